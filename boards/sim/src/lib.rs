@@ -1,0 +1,1 @@
+//! The firmware as a host process.

@@ -1,0 +1,2 @@
+//! A thin binary around the simulator's library.
+fn main() {}

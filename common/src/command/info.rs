@@ -1,0 +1,59 @@
+use super::{Command, Spec};
+use serde::{Deserialize, Serialize};
+
+/// Who are you, and how are you? The one command that a device answers in every state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {}
+
+/// What a device says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InfoAnswer<'a> {
+    /// Version of the firmware, as in its `Cargo.toml`.
+    pub firmware: &'a str,
+    /// The board it runs on.
+    pub board: &'a str,
+    /// Names this device for good: derived from its root secret, changed only by erasing it.
+    pub device_id: [u8; 16],
+    /// Whether it serves.
+    pub state: DeviceState,
+    /// Where its root secret lives.
+    pub root: RootKind,
+    /// Keyrings it holds.
+    pub keyrings: u32,
+    /// Keyrings it has room for in all.
+    pub keyring_capacity: u32,
+    /// Milliseconds since it started.
+    pub uptime_ms: u64,
+    /// Most bytes of stack the worker has used since it started; 0 where the board does not measure.
+    pub stack_high_water: u32,
+}
+
+/// Whether a device serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceState {
+    /// It serves all commands.
+    Ready,
+    /// A self-test or the entropy source failed: it answers only [`Info`] until it is restarted.
+    Error,
+}
+
+/// Where the secret lives that seals all that a device keeps in its flash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RootKind {
+    /// In a page of the same flash: whoever copies the flash has the keys. For simulators and emulators.
+    FlashPage,
+    /// In one-time-programmable memory.
+    Otp,
+    /// Bound to a hardware unique key that no software can read.
+    HardwareUniqueKey,
+}
+
+impl Command for Info {
+    const SPEC: Spec = Spec {
+        code: 0x0001,
+        name: "info",
+        idempotent: true,
+        in_error_state: true,
+    };
+    type Answer<'a> = InfoAnswer<'a>;
+}

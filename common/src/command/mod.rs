@@ -1,0 +1,70 @@
+//! The commands: each a pair of types, request and answer, with a fixed code that is never reused.
+//!
+//! A request's body is the command's postcard encoding, followed by *data* for the commands that take some; an
+//! answer's body likewise. [`COMMANDS`] says as data what the dispatcher has to know about each of them.
+
+mod info;
+mod keyring;
+mod random;
+mod record;
+
+pub use info::{DeviceState, Info, InfoAnswer, RootKind};
+pub use keyring::{
+    KeyringCreate, KeyringCreated, KeyringDestroy, KeyringDestroyed, KeyringList, KeyringPage, PAGE_LEN,
+};
+pub use random::Random;
+pub use record::{Open, Seal};
+
+use serde::{Deserialize, Serialize};
+
+/// A request that a device understands, with the answer that belongs to it.
+pub trait Command: Serialize {
+    /// The row of [`COMMANDS`] that describes it.
+    const SPEC: Spec;
+
+    /// The typed part of its answer; `()` where the answer is data alone.
+    type Answer<'a>: Serialize + Deserialize<'a>;
+}
+
+/// What there is to know about a command before its body is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// The number that travels.
+    pub code: u16,
+    /// For logs and tables.
+    pub name: &'static str,
+    /// Whether repeating it after it has succeeded changes nothing and answers something the host can use, so that
+    /// the host may send it again when it does not know whether it arrived.
+    pub idempotent: bool,
+    /// Whether the device serves it in [`DeviceState::Error`].
+    pub in_error_state: bool,
+}
+
+/// Every command. Codes of one family share their high byte.
+pub const COMMANDS: &[Spec] = &[
+    Info::SPEC,
+    Random::SPEC,
+    KeyringCreate::SPEC,
+    KeyringList::SPEC,
+    KeyringDestroy::SPEC,
+    Seal::SPEC,
+    Open::SPEC,
+];
+
+/// The row with this code.
+pub fn spec(code: u16) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| spec.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_and_names_are_unique() {
+        let codes: BTreeSet<_> = COMMANDS.iter().map(|spec| spec.code).collect();
+        let names: BTreeSet<_> = COMMANDS.iter().map(|spec| spec.name).collect();
+        assert_eq!((codes.len(), names.len()), (COMMANDS.len(), COMMANDS.len()));
+    }
+}

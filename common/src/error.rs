@@ -1,0 +1,84 @@
+//! The one table of what a device can answer instead of a result.
+//!
+//! An error is a small number; the sentence for it lives on the host. Numbers are never reused: a retired one stays in
+//! the table's gaps.
+
+macro_rules! error_table {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// Why a device refused or could not finish a command. The number is the wire format.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(u16)]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name = $code,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &[ErrorCode] = &[$(ErrorCode::$name),*];
+
+            /// The number that travels.
+            pub const fn code(self) -> u16 {
+                self as u16
+            }
+
+            /// The code with this number; `None` for numbers of a newer device.
+            pub const fn from_code(code: u16) -> Option<Self> {
+                match code {
+                    $($code => Some(ErrorCode::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+error_table! {
+    /// No command has this code.
+    UnknownCommand = 0x0001,
+    /// The request's bytes are not of the command's shape.
+    MalformedRequest = 0x0002,
+    /// A length is over its limit (see [`crate::limits`]).
+    TooLarge = 0x0003,
+    /// All stream slots are taken; try again when one of the open streams has ended.
+    Busy = 0x0004,
+    /// The host cancelled the request.
+    Cancelled = 0x0005,
+    /// A stream's chunk came without its request, or after its end.
+    OutOfOrder = 0x0006,
+    /// The command is not allowed in the device's present state.
+    WrongState = 0x0007,
+
+    /// A start-up self-test failed: the device answers only `Info`.
+    SelfTestFailed = 0x0101,
+    /// The entropy source failed a health test: the device answers only `Info`.
+    EntropyFailed = 0x0102,
+    /// The flash reported an error, or what it holds is damaged.
+    FlashFailed = 0x0103,
+    /// The store has no room for one more object; nothing was changed.
+    StoreFull = 0x0104,
+
+    /// No keyring has this identifier.
+    KeyringNotFound = 0x0201,
+
+    /// The record does not authenticate: altered, truncated, of another keyring or of another context.
+    RecordInvalid = 0x0301,
+    /// The record is of a format this firmware does not know.
+    RecordVersion = 0x0302,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn numbers_are_unique_and_survive_the_wire() {
+        let numbers: BTreeSet<u16> = ErrorCode::ALL.iter().map(|code| code.code()).collect();
+        assert_eq!(numbers.len(), ErrorCode::ALL.len());
+        assert!(!numbers.contains(&0), "0 is the status of success");
+        for &code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::from_code(code.code()), Some(code));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+use serde::{Deserialize, Serialize};
+
+/// Payload of the host's first frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The host's [`crate::limits::PROTOCOL_VERSION`].
+    pub protocol: u16,
+}
+
+/// Payload of the device's answer to a [`Hello`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The device's [`crate::limits::PROTOCOL_VERSION`]; a host that does not know it must not go on.
+    pub protocol: u16,
+    /// Encoded bytes that the device can buffer.
+    pub window: u32,
+    /// Requests with bodies of several frames that the device keeps open at once.
+    pub streams: u8,
+}

@@ -1,0 +1,22 @@
+//! The hardware security module: the only code that touches key material, independent of any board.
+//!
+//! *What this trusts:* its own memory, the board's flash driver and entropy source. *What it does not:* the host, and
+//! every byte of the link.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod flash;
+pub mod platform;

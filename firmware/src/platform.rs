@@ -1,0 +1,76 @@
+//! What a board gives the firmware.
+
+use casemate_common::command::RootKind;
+use embedded_storage::nor_flash::NorFlash;
+
+/// A board: types for everything the firmware needs, so that what a board does not use drops out at link time.
+pub trait Platform {
+    /// The flash region of the record log: erased to 0xFF, programmed by clearing bits, each word at most once between
+    /// erases except to clear it to all zeros.
+    type Flash: NorFlash;
+    /// Raw noise, before any conditioning.
+    type Entropy: EntropySource;
+    /// Time since start.
+    type Clock: Clock;
+    /// Where the root secret comes from.
+    type Root: RootSource;
+
+    /// The board's name, for `Info`.
+    const BOARD: &'static str;
+    /// Encoded bytes that the board's receive side buffers: the window announced to the host.
+    const RECEIVE_WINDOW: u32;
+
+    /// Hands the parts to the device, once.
+    fn into_parts(self) -> Parts<Self>
+    where
+        Self: Sized;
+}
+
+/// The parts of a [`Platform`], each owned by the one worker.
+pub struct Parts<P: Platform> {
+    /// See [`Platform::Flash`].
+    pub flash: P::Flash,
+    /// See [`Platform::Entropy`].
+    pub entropy: P::Entropy,
+    /// See [`Platform::Clock`].
+    pub clock: P::Clock,
+    /// See [`Platform::Root`].
+    pub root: P::Root,
+}
+
+/// The source broke, or answered nothing in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntropyError;
+
+/// A noise source in the sense of SP 800-90B: its bytes go through the health tests before anything uses them.
+pub trait EntropySource {
+    /// Fills `noise` with raw samples of one byte each.
+    ///
+    /// # Errors
+    /// [`EntropyError`] when the source can't.
+    fn fill(&mut self, noise: &mut [u8]) -> Result<(), EntropyError>;
+}
+
+/// A clock that only goes forward.
+pub trait Clock {
+    /// Milliseconds since start.
+    fn uptime_ms(&self) -> u64;
+}
+
+/// The root secret could not be read or made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RootError;
+
+/// The device-unique secret that seals all that the device keeps in its flash.
+pub trait RootSource {
+    /// Where the secret lives.
+    const KIND: RootKind;
+
+    /// Writes the secret to `root`; at the very first start makes it from `fresh`, which is 32 random bytes, durably
+    /// and safely against a power cut, before returning.
+    ///
+    /// # Errors
+    /// [`RootError`] when the place can't be read or written, or holds something damaged. Never makes a new secret
+    /// then: that would destroy all keys.
+    fn load_or_create(&mut self, fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError>;
+}

@@ -1,0 +1,1 @@
+//! The backend for devices that run our firmware.

@@ -1,0 +1,102 @@
+use casemate_common::error::ErrorCode;
+
+/// What a caller can do about an error: the pool and the HTTP layer decide by this alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// It may work in a moment: the device is away, restarting or busy.
+    Transient,
+    /// The session or connection was lost while the request was under way; it is not known whether it was carried out.
+    SessionLost,
+    /// It will not work until somebody mends something: self-test failed, store full, flash broken.
+    Permanent,
+    /// The request is wrong: too large, unknown keyring.
+    Caller,
+    /// The record does not authenticate.
+    Refused,
+    /// This backend can't do that.
+    Unsupported,
+}
+
+/// Why a key operation failed. The message is for the log; it never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct HsmError {
+    kind: ErrorKind,
+    message: String,
+}
+
+impl HsmError {
+    /// An error of this kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// The backend does not offer this operation.
+    pub fn unsupported(operation: &'static str) -> Self {
+        Self::new(
+            ErrorKind::Unsupported,
+            format!("this backend does not offer {operation}"),
+        )
+    }
+
+    /// What can be done about it.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl From<ErrorCode> for HsmError {
+    fn from(code: ErrorCode) -> Self {
+        let (kind, text) = match code {
+            ErrorCode::UnknownCommand => (
+                ErrorKind::Unsupported,
+                "the device's firmware does not know this command; update it",
+            ),
+            ErrorCode::MalformedRequest => (
+                ErrorKind::Permanent,
+                "the device could not read the request; host and firmware disagree",
+            ),
+            ErrorCode::TooLarge => (ErrorKind::Caller, "larger than the device accepts"),
+            ErrorCode::Busy => (ErrorKind::Transient, "the device has no free stream"),
+            ErrorCode::Cancelled => (ErrorKind::Transient, "cancelled"),
+            ErrorCode::OutOfOrder => (ErrorKind::SessionLost, "the device lost track of a stream"),
+            ErrorCode::WrongState => (
+                ErrorKind::Permanent,
+                "the device does not allow this in its present state",
+            ),
+            ErrorCode::SelfTestFailed => (
+                ErrorKind::Permanent,
+                "the device failed a self-test; restart it, and replace it if that repeats",
+            ),
+            ErrorCode::EntropyFailed => (
+                ErrorKind::Permanent,
+                "the device's entropy source failed; restart it, and replace it if that repeats",
+            ),
+            ErrorCode::FlashFailed => (
+                ErrorKind::Permanent,
+                "the device's flash failed or holds damaged data",
+            ),
+            ErrorCode::StoreFull => (
+                ErrorKind::Permanent,
+                "the device's store is full; destroy a keyring or use a larger device",
+            ),
+            ErrorCode::KeyringNotFound => (ErrorKind::Caller, "the device has no such keyring"),
+            ErrorCode::RecordInvalid => (
+                ErrorKind::Refused,
+                "the record does not authenticate under this keyring and context",
+            ),
+            ErrorCode::RecordVersion => (
+                ErrorKind::Refused,
+                "the record is of a format that this device does not know",
+            ),
+            _ => (
+                ErrorKind::Permanent,
+                "the device answered an error that this host does not know",
+            ),
+        };
+        Self::new(kind, text)
+    }
+}

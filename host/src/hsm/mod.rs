@@ -1,0 +1,87 @@
+//! What the host asks for key operations: a device that runs our firmware, or a PKCS#11 token.
+
+pub mod device;
+mod error;
+pub mod pkcs11;
+
+pub use error::{ErrorKind, HsmError};
+
+use async_trait::async_trait;
+use casemate_common::keyring::KeyringId;
+use zeroize::Zeroizing;
+
+/// A backend for key operations. Methods default to "not supported": a backend offers what it can, and says so in
+/// [`HsmInfo::missing`].
+///
+/// Implementations retry by themselves what is safe to retry (a session lost before the request arrived, or a
+/// request that may be repeated) and answer within a bounded time.
+#[async_trait]
+pub trait Hsm: Send + Sync {
+    /// Who is it, and how is it?
+    async fn info(&self) -> Result<HsmInfo, HsmError>;
+
+    /// `len` bytes from its random generator; any length up to 64 KiB.
+    async fn random(&self, len: usize) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let _ = len;
+        Err(HsmError::unsupported("random"))
+    }
+
+    /// Makes a keyring, durably; true when it did not exist before.
+    async fn create_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
+        let _ = id;
+        Err(HsmError::unsupported("create_keyring"))
+    }
+
+    /// All keyrings, in the order of their identifiers.
+    async fn list_keyrings(&self) -> Result<Vec<KeyringId>, HsmError> {
+        Err(HsmError::unsupported("list_keyrings"))
+    }
+
+    /// Destroys a keyring, durably and for good; true when there was one.
+    async fn destroy_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
+        let _ = id;
+        Err(HsmError::unsupported("destroy_keyring"))
+    }
+
+    /// Seals up to 1 MiB under a keyring, bound to `context` (at most 512 bytes). The record's format is the
+    /// backend's own: only the backend that made it opens it.
+    async fn seal(&self, keyring: KeyringId, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, HsmError> {
+        let _ = (keyring, context, plaintext);
+        Err(HsmError::unsupported("seal"))
+    }
+
+    /// Opens what [`Hsm::seal`] made; [`ErrorKind::Refused`] when the record, the keyring or the context is not the
+    /// one it was sealed with.
+    async fn open(
+        &self,
+        keyring: KeyringId,
+        context: &[u8],
+        record: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let _ = (keyring, context, record);
+        Err(HsmError::unsupported("open"))
+    }
+}
+
+/// What a backend says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct HsmInfo {
+    /// `device` or `pkcs11`.
+    pub backend: &'static str,
+    /// Board or token model.
+    pub model: String,
+    /// Version of firmware or token.
+    pub version: String,
+    /// Names the device for good: hex of its identity, or the token's serial number.
+    pub id: String,
+    /// Whether it serves now.
+    pub ready: bool,
+    /// Where its root secret lives, in words.
+    pub root: String,
+    /// Keyrings it holds.
+    pub keyrings: u32,
+    /// Keyrings it has room for; `None` where it does not say.
+    pub keyring_capacity: Option<u32>,
+    /// Operations it lacks, by the names of the trait's methods.
+    pub missing: Vec<&'static str>,
+}

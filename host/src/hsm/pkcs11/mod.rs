@@ -1,0 +1,1 @@
+//! The backend for PKCS#11 tokens.

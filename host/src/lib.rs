@@ -1,0 +1,11 @@
+//! The daemon: four cloud-secrets HTTP APIs, one engine, and a hardware security module that does every operation on
+//! key material.
+//!
+//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`]; [`auth`] beside `api`.
+
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod engine;
+pub mod hsm;
+pub mod store;
