@@ -14,6 +14,8 @@ pub trait Platform {
     type Clock: Clock;
     /// Where the root secret comes from.
     type Root: RootSource;
+    /// How much stack was used; `()` where the board does not measure.
+    type Stack: StackMeter;
 
     /// The board's name, for `Info`.
     const BOARD: &'static str;
@@ -36,6 +38,8 @@ pub struct Parts<P: Platform> {
     pub clock: P::Clock,
     /// See [`Platform::Root`].
     pub root: P::Root,
+    /// See [`Platform::Stack`].
+    pub stack: P::Stack,
 }
 
 /// The source broke, or answered nothing in time.
@@ -73,4 +77,16 @@ pub trait RootSource {
     /// [`RootError`] when the place can't be read or written, or holds something damaged. Never makes a new secret
     /// then: that would destroy all keys.
     fn load_or_create(&mut self, fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError>;
+}
+
+/// Knows how deep the worker's stack has been, for `Info`.
+pub trait StackMeter {
+    /// Most bytes of stack used since start; 0 where the board does not measure.
+    fn high_water(&self) -> u32;
+}
+
+impl StackMeter for () {
+    fn high_water(&self) -> u32 {
+        0
+    }
 }
