@@ -14,8 +14,8 @@ pub trait Platform {
     type Clock: Clock;
     /// Where the root secret comes from.
     type Root: RootSource;
-    /// How much stack was used; `()` where the board does not measure.
-    type Stack: StackMeter;
+    /// What the board counts for diagnosis; `()` where it counts nothing.
+    type Meters: Meters;
 
     /// The board's name, for `Info`.
     const BOARD: &'static str;
@@ -38,8 +38,8 @@ pub struct Parts<P: Platform> {
     pub clock: P::Clock,
     /// See [`Platform::Root`].
     pub root: P::Root,
-    /// See [`Platform::Stack`].
-    pub stack: P::Stack,
+    /// See [`Platform::Meters`].
+    pub meters: P::Meters,
 }
 
 /// The source broke, or answered nothing in time.
@@ -79,14 +79,17 @@ pub trait RootSource {
     fn load_or_create(&mut self, fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError>;
 }
 
-/// Knows how deep the worker's stack has been, for `Info`.
-pub trait StackMeter {
-    /// Most bytes of stack used since start; 0 where the board does not measure.
-    fn high_water(&self) -> u32;
-}
+/// What a board counts for diagnosis, shown in `Info`; 0 where it does not count.
+pub trait Meters {
+    /// Most bytes of stack the worker has used since start.
+    fn stack_high_water(&self) -> u32 {
+        0
+    }
 
-impl StackMeter for () {
-    fn high_water(&self) -> u32 {
+    /// Bytes of the link that were lost since start because they came faster than they were taken.
+    fn receive_overruns(&self) -> u32 {
         0
     }
 }
+
+impl Meters for () {}

@@ -26,6 +26,9 @@ pub struct InfoAnswer<'a> {
     pub uptime_ms: u64,
     /// Most bytes of stack the worker has used since it started; 0 where the board does not measure.
     pub stack_high_water: u32,
+    /// Bytes of the link that were lost since it started because they came faster than they were taken. Stays 0 as long
+    /// as the host keeps to the window.
+    pub receive_overruns: u32,
 }
 
 /// Whether a device serves.
