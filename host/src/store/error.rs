@@ -1,5 +1,5 @@
 /// Why the store could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// A precondition did not hold; nothing was changed. Decide again on fresh data.
     #[error("the data changed meanwhile")]

@@ -1,8 +1,10 @@
 //! Where the host keeps what the device has sealed: an ordered map from bytes to bytes, with atomic batches.
 
 mod error;
+mod redb;
 
 pub use error::StoreError;
+pub use redb::RedbStore;
 
 use async_trait::async_trait;
 
