@@ -19,4 +19,5 @@
 extern crate std;
 
 pub mod flash;
+pub mod flash_root;
 pub mod platform;
