@@ -18,6 +18,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod crypto;
 pub mod flash;
 pub mod flash_root;
 pub mod platform;

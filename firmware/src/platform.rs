@@ -1,5 +1,6 @@
 //! What a board gives the firmware.
 
+use crate::crypto::Crypto;
 use casemate_common::command::RootKind;
 use embedded_storage::nor_flash::NorFlash;
 
@@ -14,6 +15,8 @@ pub trait Platform {
     type Clock: Clock;
     /// Where the root secret comes from.
     type Root: RootSource;
+    /// The algorithms: [`crate::crypto::Software`], or a set with some in the board's hardware.
+    type Crypto: Crypto;
     /// What the board counts for diagnosis; `()` where it counts nothing.
     type Meters: Meters;
 
