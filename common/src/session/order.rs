@@ -41,6 +41,11 @@ impl Order {
         self.next_in
     }
 
+    /// The sequence number of the next frame to send.
+    pub const fn next_out(&self) -> u16 {
+        self.next_out
+    }
+
     /// Judges a received header, and counts it when it is the next.
     pub fn accept(&mut self, header: &Header) -> Verdict {
         if header.session != self.session {

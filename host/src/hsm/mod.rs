@@ -1,9 +1,11 @@
 //! What the host asks for key operations: a device that runs our firmware, or a PKCS#11 token.
 
+mod address;
 pub mod device;
 mod error;
 pub mod pkcs11;
 
+pub use address::{Address, AddressError, SimOptions};
 pub use error::{ErrorKind, HsmError};
 
 use async_trait::async_trait;

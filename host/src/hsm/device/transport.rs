@@ -1,0 +1,78 @@
+//! Opens the stream of bytes to a device.
+
+use super::sim::SimProcess;
+use crate::hsm::Address;
+use std::io;
+use std::path::PathBuf;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_serial::SerialPortBuilderExt;
+
+/// Symbol rate of serial lines: what the UART boards are set to; USB CDC ignores it.
+const BAUD: u32 = 921_600;
+
+/// How to reach one device, again and again.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// Where it is.
+    pub address: Address,
+    /// The simulator's flash, for `sim:`.
+    pub sim_flash: PathBuf,
+    /// The program that runs the simulator when called with `sim`; the daemon itself by default.
+    pub sim_program: PathBuf,
+}
+
+pub(super) type ReadHalf = Box<dyn AsyncRead + Send + Unpin>;
+pub(super) type WriteHalf = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// An open stream of bytes; for the simulator, with the process behind it.
+pub(super) struct Transport {
+    pub(super) reader: ReadHalf,
+    pub(super) writer: WriteHalf,
+    _process: Option<SimProcess>,
+}
+
+impl Connector {
+    pub(super) async fn open(&self) -> io::Result<Transport> {
+        match &self.address {
+            Address::Sim(options) => {
+                let (process, stream) = SimProcess::spawn(&self.sim_program, &self.sim_flash, options)?;
+                let (reader, writer) = stream.into_split();
+                Ok(Transport::new(reader, writer, Some(process)))
+            }
+            Address::Serial(path) => {
+                let port = tokio_serial::new(path.to_string_lossy(), BAUD).open_native_async()?;
+                let (reader, writer) = tokio::io::split(port);
+                Ok(Transport::new(reader, writer, None))
+            }
+            Address::Tcp(address) => {
+                let stream = TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                let (reader, writer) = stream.into_split();
+                Ok(Transport::new(reader, writer, None))
+            }
+            Address::Unix(path) => {
+                let (reader, writer) = UnixStream::connect(path).await?.into_split();
+                Ok(Transport::new(reader, writer, None))
+            }
+            Address::Pkcs11(_) => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "a PKCS#11 token is no device link",
+            )),
+        }
+    }
+}
+
+impl Transport {
+    fn new(
+        reader: impl AsyncRead + Send + Unpin + 'static,
+        writer: impl AsyncWrite + Send + Unpin + 'static,
+        process: Option<SimProcess>,
+    ) -> Self {
+        Self {
+            reader: Box::new(reader),
+            writer: Box::new(writer),
+            _process: process,
+        }
+    }
+}
