@@ -1,1 +1,3 @@
-//! api
+//! HTTP: one folder a dialect. Parsing, status codes and error bodies; no rules.
+
+pub mod vault;

@@ -8,6 +8,9 @@ pub use redb::RedbStore;
 
 use async_trait::async_trait;
 
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
 /// An ordered key/value store. Keys are compared bytewise. A batch is answered only after it is durable.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -19,12 +22,7 @@ pub trait Store: Send + Sync {
 
     /// Up to `limit` pairs whose keys start with `prefix` and are greater than `after` (where given), in order, from
     /// one snapshot.
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreError>;
 
     /// Carries out a batch wholly or not at all, durably, if every precondition holds at that moment.
     ///

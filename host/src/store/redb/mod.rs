@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::view::SharedView;
 use self::writer::{Job, QUEUE, Writer};
-use super::{Batch, Store, StoreError};
+use super::{Batch, Pair, Store, StoreError};
 
 /// The one table: bytes to bytes.
 const TABLE: redb::TableDefinition<'static, &'static [u8], &'static [u8]> =
@@ -79,12 +79,7 @@ impl Store for RedbStore {
         keys.iter().map(|key| view.value(key)).collect()
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreError> {
         self.view.latest()?.scan(prefix, after, limit)
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use redb::{Database, ReadOnlyTable, ReadableDatabase};
 
 use super::{TABLE, failed};
-use crate::store::StoreError;
+use crate::store::{Pair, StoreError};
 
 /// The state of one commit, with its table open: opening it for every read would cost as much as the read.
 pub(super) struct View(ReadOnlyTable<&'static [u8], &'static [u8]>);
@@ -30,7 +30,7 @@ impl View {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Pair>, StoreError> {
         let start = match after {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use redb::backends::FileBackend;
 use redb::{Builder, StorageBackend};
@@ -19,8 +19,9 @@ pub(super) struct Disk {
     pub(super) full: AtomicBool,
     /// Every write and sync fails.
     pub(super) broken: AtomicBool,
-    /// Held by a test to keep syncs from finishing.
-    pub(super) gate: Mutex<()>,
+    /// Syncs wait while this is true.
+    held: Mutex<bool>,
+    released: Condvar,
 }
 
 impl Disk {
@@ -41,6 +42,16 @@ impl Disk {
             };
             Builder::new().create_with_backend(backend).map_err(failed)
         }))
+    }
+
+    /// Lets no sync finish until [`Disk::release`].
+    pub(super) fn hold(&self) {
+        *self.held.lock().unwrap() = true;
+    }
+
+    pub(super) fn release(&self) {
+        *self.held.lock().unwrap() = false;
+        self.released.notify_all();
     }
 
     fn check(&self) -> io::Result<()> {
@@ -75,7 +86,8 @@ impl StorageBackend for Platter {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let _open = self.disk.gate.lock().unwrap();
+        let held = self.disk.held.lock().unwrap();
+        drop(self.disk.released.wait_while(held, |held| *held).unwrap());
         self.disk.check()?;
         self.disk.syncs.fetch_add(1, Ordering::SeqCst);
         self.file.sync_data()

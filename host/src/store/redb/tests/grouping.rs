@@ -24,7 +24,7 @@ async fn behind_one_another(
     batches: Vec<Batch>,
 ) -> (u64, Vec<Result<(), StoreError>>) {
     let before = disk.syncs.load(Ordering::SeqCst);
-    let gate = disk.gate.lock().unwrap();
+    disk.hold();
     let mut tasks = JoinSet::new();
     for (number, batch) in batches.into_iter().enumerate() {
         let store = store.clone();
@@ -32,7 +32,7 @@ async fn behind_one_another(
         // The runtime has one thread: the task now runs until it waits for its answer.
         tokio::task::yield_now().await;
     }
-    drop(gate);
+    disk.release();
     let mut outcomes = tasks.join_all().await;
     outcomes.sort_by_key(|(number, _)| *number);
     let syncs = disk.syncs.load(Ordering::SeqCst) - before;

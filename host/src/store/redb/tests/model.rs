@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::store::redb::RedbStore;
-use crate::store::{Batch, Store, StoreError};
+use crate::store::{Batch, Pair, Store, StoreError};
 
 type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -57,7 +57,7 @@ fn commit(model: &mut Model, batch: &Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn scan(model: &Model, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn scan(model: &Model, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Vec<Pair> {
     let pairs = model
         .iter()
         .filter(|(key, _)| key.starts_with(prefix) && after.is_none_or(|after| key.as_slice() > after));

@@ -1,0 +1,17 @@
+//! What all Vault dialects share: the envelope around answers, error bodies, and how a request carries its token, its
+//! flags and its body.
+//!
+//! Nothing of a request is trusted here: parsing is bounded by the body's size, which the listener limits, and by
+//! serde_json's depth limit of 128.
+
+mod envelope;
+mod request;
+mod request_id;
+mod response;
+#[cfg(test)]
+mod tests;
+
+pub use envelope::Envelope;
+pub use request::{Carrier, Credential, Malformed, credential, is_list, json_object, query_pairs};
+pub use request_id::RequestId;
+pub use response::{Request, Response, data, errors, json, no_content};
