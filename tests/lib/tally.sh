@@ -25,7 +25,8 @@ check() {
     if "$@"; then record "$name" 1 0 0; else record "$name" 0 1 0; fi
 }
 
-# runner NAME FORMAT COMMAND…: a test runner whose own closing lines are read by `read_FORMAT LOG`
+# runner NAME FORMAT COMMAND…: a test runner whose own closing lines are read by `read_FORMAT LOG`; leaves what it
+# counted in last_counts
 runner() {
     local name=$1 format=$2 log="$logs/${1// /-}.log" status counts
     shift 2
@@ -56,6 +57,7 @@ tally() {
         f=1
     fi
     record "$name" "$p" "$f" "$s"
+    last_counts="$p $f $s"
 }
 
 # The readers print "PASSED FAILED SKIPPED", or nothing where the runner's closing line is missing. A Rust test that

@@ -1,0 +1,24 @@
+# What the end-to-end tests run: the daemon as it is shipped, and the firmware image that QEMU boots. Each is built
+# once, and named to the tests in the environment.
+
+build_daemon() {
+    [ -z "${CASEMATE_BIN:-}" ] || return 0
+    cargo build --locked --release -p casemate && export CASEMATE_BIN="$PWD/target/release/casemate"
+}
+
+build_ast1030() {
+    [ -z "${CASEMATE_AST1030_ELF:-}" ] || return 0
+    local target=thumbv7em-none-eabihf
+    cargo build --locked --profile firmware -p casemate-ast1030 --target "$target" &&
+        export CASEMATE_AST1030_ELF="$PWD/target/$target/firmware/casemate-ast1030"
+}
+
+hvac_version=$(sed -n 's/^hvac==//p' tests/py/requirements.txt)
+
+# Its tests are in the source distribution only, which is fetched, never kept in the tree.
+fetch_hvac() {
+    local directory=target/hvac
+    [ ! -d "$directory/hvac-$hvac_version/tests" ] || return 0
+    "$python" -m pip download -q --no-deps --no-binary :all: -d "$directory" "hvac==$hvac_version" &&
+        tar -C "$directory" -xzf "$directory/hvac-$hvac_version.tar.gz"
+}

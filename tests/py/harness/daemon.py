@@ -1,0 +1,61 @@
+"""A daemon of its own for a test session: own data directory, own port, ended by its own process id."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+class Daemon:
+    """A running daemon. `base` is what an unchanged Vault client takes as its address."""
+
+    def __init__(self, device, data: Path):
+        self.data = data
+        data.mkdir(parents=True, exist_ok=True)
+        self._log = open(data / "daemon.log", "ab")
+        self._process = subprocess.Popen(
+            [os.environ["CASEMATE_BIN"], "serve", "--data", data, "--listen", "127.0.0.1:0", "--device", device.address],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **device.environment},
+        )
+        self.url = f"http://{self._await_address()}"
+        self.token = (data / "root-token").read_text().strip()
+        self.domain = (data / "okms-domain").read_text().strip()
+
+    @property
+    def base(self) -> str:
+        return f"{self.url}/api/{self.domain}"
+
+    def _await_address(self) -> str:
+        """The daemon writes the address last, once it serves."""
+        address = self.data / "address"
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the daemon ended with {self._process.returncode}:\n{self.log()}")
+            if address.exists() and (text := address.read_text().strip()):
+                return text
+            time.sleep(0.02)
+        self._process.kill()
+        raise RuntimeError(f"the daemon wrote no address in {START_SECONDS} s:\n{self.log()}")
+
+    def log(self) -> str:
+        return (self.data / "daemon.log").read_text(errors="replace")
+
+    def stop(self):
+        """Asks it to end, and demands that it does so in order."""
+        self._process.terminate()
+        try:
+            status = self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise RuntimeError(f"the daemon did not stop in {STOP_SECONDS} s:\n{self.log()}") from None
+        finally:
+            self._log.close()
+        if status != 0:
+            raise RuntimeError(f"the daemon stopped with status {status}:\n{self.log()}")
