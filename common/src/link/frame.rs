@@ -28,8 +28,10 @@ pub enum FrameKind {
     Probe = 4,
     /// Device to host: carries nothing but its header's `ack`.
     Ack = 5,
-    /// Device to host: there is no such session (any more); `ack` tells which frames had been taken.
+    /// Device to host: the session is over; `ack` tells which frames had been taken.
     Reset = 6,
+    /// Device to host: there is no session of this number; what became of its frames is not known.
+    NoSession = 7,
 }
 
 impl FrameKind {
@@ -41,6 +43,7 @@ impl FrameKind {
             4 => Some(Self::Probe),
             5 => Some(Self::Ack),
             6 => Some(Self::Reset),
+            7 => Some(Self::NoSession),
             _ => None,
         }
     }

@@ -6,6 +6,8 @@
 //! its frames. A frame that does not check, or a gap in the count, means that something was lost: the device drops all
 //! requests in flight and answers `Reset`, whose `ack` tells the host which frames had been taken, and thereby which
 //! requests provably never arrived. The host does the same by beginning a new session. A repeated frame is ignored.
+//! A frame of a session that the device does not know, because it has restarted or the session is over, is answered by
+//! `NoSession` with that session's number; neither `Reset` nor `NoSession` counts in the order of frames.
 //!
 //! Flow control: a host never has more encoded bytes unacknowledged than the device's [`Welcome::window`]. Every frame
 //! of the device acknowledges, and it sends an `Ack` of its own when a quarter of the window would otherwise pass

@@ -161,3 +161,73 @@ impl From<Failure> for crate::hsm::HsmError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(exchanges: &mut Exchanges, first_sequence: u16) -> (u16, oneshot::Receiver<Answer>) {
+        let (sender, receiver) = oneshot::channel();
+        let id = exchanges.insert(Exchange::new(sender, first_sequence, 16, None));
+        (id.expect("numbers are free"), receiver)
+    }
+
+    #[test]
+    fn parts_become_one_answer() {
+        let mut exchanges = Exchanges::default();
+        let (id, mut answer) = open(&mut exchanges, 1);
+        exchanges.append(id, b"one ", false);
+        exchanges.append(id.wrapping_add(1), b"of nobody", true);
+        assert!(
+            answer.try_recv().is_err(),
+            "an answer without its end was delivered"
+        );
+        exchanges.append(id, b"two", true);
+        assert_eq!(answer.try_recv().unwrap().unwrap().as_slice(), b"one two");
+        assert!(exchanges.is_empty());
+    }
+
+    #[test]
+    fn a_refusal_in_the_middle_discards_what_came_before() {
+        let mut exchanges = Exchanges::default();
+        let (id, mut answer) = open(&mut exchanges, 1);
+        exchanges.append(id, b"unfinished", false);
+        exchanges.refuse(id, ErrorCode::RecordInvalid.code());
+        assert_eq!(
+            answer.try_recv().unwrap(),
+            Err(Failure::Refused(ErrorCode::RecordInvalid.code()))
+        );
+    }
+
+    #[test]
+    fn a_lost_session_tells_what_never_arrived() {
+        let mut exchanges = Exchanges::default();
+        let (_, mut taken) = open(&mut exchanges, u16::MAX);
+        let (_, mut limit) = open(&mut exchanges, 3);
+        exchanges.fail_all(Some(3));
+        assert_eq!(taken.try_recv().unwrap(), Err(Failure::Unknown));
+        assert_eq!(limit.try_recv().unwrap(), Err(Failure::NeverArrived));
+
+        let (_, mut unknown) = open(&mut exchanges, 3);
+        exchanges.fail_all(None);
+        assert_eq!(unknown.try_recv().unwrap(), Err(Failure::Unknown));
+    }
+
+    #[test]
+    fn an_endless_answer_is_cut_off() {
+        let mut exchanges = Exchanges::default();
+        let (id, mut answer) = open(&mut exchanges, 1);
+        for _ in 0..=MAX_ANSWER / 4096 {
+            exchanges.append(id, &[0; 4096], false);
+        }
+        assert_eq!(answer.try_recv().unwrap(), Err(Failure::TooLarge));
+    }
+
+    #[test]
+    fn numbers_in_use_are_skipped() {
+        let mut exchanges = Exchanges::default();
+        let (first, _kept) = open(&mut exchanges, 0);
+        exchanges.next_id = first;
+        assert_ne!(open(&mut exchanges, 0).0, first);
+    }
+}

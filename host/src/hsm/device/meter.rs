@@ -33,3 +33,14 @@ impl Meter {
         }
     }
 }
+
+impl Traffic {
+    /// What was added since an earlier count.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            sent: self.sent.saturating_sub(earlier.sent),
+            received: self.received.saturating_sub(earlier.received),
+        }
+    }
+}

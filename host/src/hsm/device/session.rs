@@ -130,6 +130,12 @@ impl Session {
     /// Takes one received frame.
     pub(super) fn receive(&self, header: &Header, payload: &mut [u8]) -> Continuation {
         let mut state = self.state();
+        match header.kind {
+            _ if header.session != state.order.session() => return Continuation::Goes,
+            FrameKind::Reset => return Continuation::Over(Some(header.ack)),
+            FrameKind::NoSession => return Continuation::Over(None),
+            _ => {}
+        }
         match state.order.accept(header) {
             Verdict::Foreign | Verdict::Repeated => return Continuation::Goes,
             Verdict::Gap => return Continuation::Over(None),
@@ -139,9 +145,10 @@ impl Session {
         self.window.add_permits(state.acknowledge(header.ack));
         match header.kind {
             FrameKind::Message => state.answer(payload),
-            FrameKind::Reset => return Continuation::Over(Some(header.ack)),
             FrameKind::Ack | FrameKind::Welcome => {}
+            // Not a device's to send.
             FrameKind::Hello | FrameKind::Probe => return Continuation::Over(None),
+            FrameKind::Reset | FrameKind::NoSession => {}
         }
         Continuation::Goes
     }
@@ -291,5 +298,109 @@ impl State {
             }
         }
         message.body.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WELCOME: Welcome = Welcome {
+        protocol: 1,
+        window: 16 * 1024,
+        streams: 2,
+    };
+
+    fn session() -> Session {
+        Session::new(Order::new(7), &WELCOME, Arc::default())
+    }
+
+    fn opening(body: &[u8]) -> Opening<'_> {
+        Opening {
+            code: 2,
+            last: true,
+            body: [body, &[]],
+            expected_len: 16,
+            stream: None,
+        }
+    }
+
+    fn from_device(kind: FrameKind, sequence: u16, ack: u16) -> Header {
+        Header {
+            kind,
+            session: 7,
+            sequence,
+            ack,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_finds_its_request() {
+        let session = session();
+        let started = session.request(opening(b"")).await.unwrap();
+        let mut payload = [0; 7];
+        MessageKind::Answer(0).write(started.id, true, payload.first_chunk_mut().unwrap());
+        payload[5..].copy_from_slice(b"hi");
+        let header = from_device(FrameKind::Message, 0, 1);
+        assert_eq!(session.receive(&header, &mut payload), Continuation::Goes);
+        assert_eq!(started.answer.await.unwrap().unwrap().as_slice(), b"hi");
+    }
+
+    #[tokio::test]
+    async fn the_window_holds_requests_back_until_frames_are_acknowledged() {
+        let session = session();
+        let body = [0x11; 4096];
+        let mut sent = Vec::new();
+        for _ in 0..3 {
+            sent.push(session.request(opening(&body)).await.unwrap());
+        }
+        let mut fourth = Box::pin(session.request(opening(&body)));
+        assert!(futures_poll(&mut fourth).is_pending());
+        session.receive(&from_device(FrameKind::Ack, 0, 1), &mut []);
+        assert!(futures_poll(&mut fourth).is_ready());
+    }
+
+    #[tokio::test]
+    async fn a_gap_or_a_reset_ends_it_and_a_repeated_frame_does_not() {
+        let session = session();
+        let ack = from_device(FrameKind::Ack, 0, 0);
+        assert_eq!(session.receive(&ack, &mut []), Continuation::Goes);
+        assert_eq!(session.receive(&ack, &mut []), Continuation::Goes);
+        assert_eq!(
+            session.receive(&from_device(FrameKind::Ack, 2, 0), &mut []),
+            Continuation::Over(None)
+        );
+        assert_eq!(
+            session.receive(&from_device(FrameKind::Reset, 1, 9), &mut []),
+            Continuation::Over(Some(9))
+        );
+    }
+
+    #[tokio::test]
+    async fn an_ended_session_fails_what_is_in_flight_and_takes_nothing_new() {
+        let session = session();
+        let started = session.request(opening(b"")).await.unwrap();
+        session.end(Some(0));
+        assert_eq!(started.answer.await.unwrap(), Err(Failure::NeverArrived));
+        assert_eq!(
+            session.request(opening(b"")).await.err(),
+            Some(Failure::NeverArrived)
+        );
+        assert!(!session.stands());
+    }
+
+    #[tokio::test]
+    async fn only_a_silent_device_with_work_is_probed() {
+        let session = session();
+        assert!(session.probe());
+        assert!(session.probe(), "there is nothing to wait for");
+        let _started = session.request(opening(b"")).await.unwrap();
+        assert!(!session.probe());
+        session.receive(&from_device(FrameKind::Ack, 0, 2), &mut []);
+        assert!(session.probe());
+    }
+
+    fn futures_poll<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
+        std::pin::Pin::new(future).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
     }
 }
