@@ -1,1 +1,3 @@
 //! The firmware as a host process.
+
+pub mod nor;
