@@ -1,0 +1,6 @@
+//! The record log and the root secret of the firmware on the NOR model: against an oracle, cut at every flash
+//! operation, filled, wiped and damaged.
+
+mod capacity;
+mod model;
+mod support;

@@ -1,0 +1,80 @@
+//! A small flash, and what should be on it.
+
+use casemate_firmware::flash::{Kind, Log, NAME_LEN};
+use casemate_sim::nor::{Nor, SplitMix64};
+use std::collections::BTreeMap;
+
+/// Length of a sealed keyring: nonce, key, tag.
+pub(crate) const KEYRING_LEN: usize = 60;
+
+/// The size of a board's store.
+pub(crate) const REGION: usize = 128 * 1024;
+
+pub(crate) type Name = [u8; NAME_LEN];
+
+/// A flash whose contents are in memory.
+pub(crate) type TestNor<const WRITE: usize, const ERASE: usize> = Nor<Vec<u8>, WRITE, ERASE>;
+
+/// A log of up to a region's records.
+pub(crate) type TestLog<'a, const WRITE: usize, const ERASE: usize> =
+    Log<&'a mut TestNor<WRITE, ERASE>, 1200>;
+
+/// A blank flash of `sectors` sectors.
+pub(crate) fn blank<const WRITE: usize, const ERASE: usize>(sectors: usize) -> TestNor<WRITE, ERASE> {
+    Nor::new(vec![0xFF; sectors * ERASE])
+}
+
+/// Mounts the flash; it must succeed.
+pub(crate) fn mount<const WRITE: usize, const ERASE: usize>(
+    nor: &mut TestNor<WRITE, ERASE>,
+) -> TestLog<'_, WRITE, ERASE> {
+    Log::mount(nor).expect("the flash mounts")
+}
+
+/// The name with this number. Names do not follow the order of numbers.
+pub(crate) fn name(number: u64) -> Name {
+    let mut name = Name::default();
+    SplitMix64::new(number).fill(&mut name);
+    name
+}
+
+/// A body no part of which occurs anywhere else.
+pub(crate) fn body(random: &mut SplitMix64, len: usize) -> Vec<u8> {
+    let mut body = vec![0; len];
+    random.fill(&mut body);
+    body
+}
+
+/// The records that there should be.
+pub(crate) type Records = BTreeMap<(Kind, Name), Vec<u8>>;
+
+/// The records that there are, all of them read.
+pub(crate) fn records<const WRITE: usize, const ERASE: usize>(
+    log: &mut TestLog<'_, WRITE, ERASE>,
+    kinds: &[Kind],
+) -> Records {
+    let mut records = Records::new();
+    for &kind in kinds {
+        let names: Vec<Name> = log.names_after(kind, None).copied().collect();
+        assert!(names.is_sorted(), "names are not in order");
+        for name in names {
+            records.insert(
+                (kind, name),
+                read(log, kind, &name).expect("a listed record is there"),
+            );
+        }
+    }
+    records
+}
+
+/// The record's body; it must be readable.
+pub(crate) fn read<const WRITE: usize, const ERASE: usize>(
+    log: &mut TestLog<'_, WRITE, ERASE>,
+    kind: Kind,
+    name: &Name,
+) -> Option<Vec<u8>> {
+    let mut body = vec![0; ERASE];
+    let len = log.read(kind, name, &mut body).expect("the record is readable")?;
+    body.truncate(len);
+    Some(body)
+}
