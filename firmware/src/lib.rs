@@ -18,7 +18,12 @@
 #[cfg(test)]
 extern crate std;
 
+mod command;
 pub mod crypto;
+pub mod device;
+pub mod entropy;
 pub mod flash;
 pub mod flash_root;
+mod keyring;
 pub mod platform;
+pub mod selftest;

@@ -1,0 +1,157 @@
+//! The device: link, session and worker put together.
+//!
+//! *What this trusts:* nothing that comes over the link. What is held for a host is bounded: one frame each way, and
+//! [`MAX_STREAMS`] open streams.
+
+mod body;
+mod session;
+mod streams;
+mod transmit;
+mod vault;
+mod worker;
+
+pub(crate) use body::Body;
+pub use streams::MAX_STREAMS;
+pub(crate) use streams::{Slot, Stream};
+pub(crate) use vault::Vault;
+pub(crate) use worker::Worker;
+
+use crate::platform::{Parts, Platform};
+use casemate_common::exchange::Message;
+use casemate_common::link::{Deframer, FrameKind, Header};
+use casemate_common::session::Plain;
+use embedded_io_async::{BufRead, Write};
+use session::{Event, Sessions};
+use transmit::Transmit;
+
+/// A hardware security module on a board.
+pub struct Device<P: Platform> {
+    deframer: Deframer,
+    sessions: Sessions,
+    transmit: Transmit,
+    worker: Worker<P>,
+}
+
+impl<P: Platform> Device<P> {
+    /// Runs the self-tests, starts the generator and recovers the store. When any of this fails the device still
+    /// stands, and answers only `Info`.
+    pub fn start(platform: P) -> Self {
+        let Parts {
+            flash,
+            entropy,
+            clock,
+            root,
+            meters,
+        } = platform.into_parts();
+        let vault = Vault::start(entropy, flash, root);
+        Self {
+            deframer: Deframer::new(),
+            sessions: Sessions::new(P::RECEIVE_WINDOW),
+            transmit: Transmit::new(),
+            worker: Worker::new(clock, meters, vault),
+        }
+    }
+
+    /// Serves one host until the link ends; what a session held is forgotten then.
+    ///
+    /// What was written has to leave without being flushed, at the latest when `fill_buf` has nothing to give and
+    /// waits: a link that buffers its output sends it before it waits for input.
+    ///
+    /// # Errors
+    /// The link's own.
+    pub async fn serve<L: BufRead + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
+        let result = self.serve_frames(link).await;
+        self.sessions.forget();
+        self.worker.end_streams();
+        // Completes and drops the frame that the link's end cut short.
+        self.deframer.push(&[0]);
+        let _ = self.deframer.frame(&mut Plain);
+        result
+    }
+
+    async fn serve_frames<L: BufRead + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
+        loop {
+            let input = link.fill_buf().await?;
+            if input.is_empty() {
+                return Ok(());
+            }
+            let (taken, complete) = self.deframer.push(input);
+            link.consume(taken);
+            self.sessions.took(taken);
+            if complete && let Some(header) = self.take_frame() {
+                let sent = match self.transmit.seal(header) {
+                    Ok(wire) => send(link, wire).await?,
+                    // Only a frame that is too long can't be sealed, and none of ours is.
+                    Err(_) => true,
+                };
+                self.transmit.wipe();
+                if !sent {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Takes the frame just completed. When there is something to send, its payload stands in `transmit` and this is
+    /// its header.
+    fn take_frame(&mut self) -> Option<Header> {
+        let event = self.sessions.judge(self.deframer.frame(&mut Plain));
+        self.transmit.nothing();
+        match event {
+            Event::Nothing => self.acknowledge_if_owed(),
+            Event::Begin => {
+                self.worker.end_streams();
+                self.transmit.value(&self.sessions.welcome(MAX_STREAMS as u8));
+                Some(self.sessions.stamp(FrameKind::Welcome))
+            }
+            Event::Acknowledge => Some(self.sessions.stamp(FrameKind::Ack)),
+            Event::Over(header) => {
+                self.worker.end_streams();
+                Some(header)
+            }
+            Event::Message(payload) => {
+                let answered = answer(payload, &mut self.worker, &mut self.transmit);
+                // It may have been a secret. The buffer lives on, so that this is never optimised away.
+                payload.fill(0);
+                match answered {
+                    Some(true) => Some(self.sessions.stamp(FrameKind::Message)),
+                    Some(false) => self.acknowledge_if_owed(),
+                    None => self.fail(),
+                }
+            }
+        }
+    }
+
+    fn acknowledge_if_owed(&mut self) -> Option<Header> {
+        self.transmit.nothing();
+        self.sessions
+            .owes_acknowledgement()
+            .then(|| self.sessions.stamp(FrameKind::Ack))
+    }
+
+    fn fail(&mut self) -> Option<Header> {
+        self.worker.end_streams();
+        match self.sessions.fail() {
+            Event::Over(header) => Some(header),
+            _ => None,
+        }
+    }
+}
+
+/// Whether there is an answer; `None` when the payload is no message for a device.
+fn answer<P: Platform>(payload: &mut [u8], worker: &mut Worker<P>, transmit: &mut Transmit) -> Option<bool> {
+    let message = Message::parse(payload).ok()?;
+    worker.answer(&message, transmit).ok()
+}
+
+/// False when the link takes nothing more.
+async fn send<L: Write>(link: &mut L, mut wire: &[u8]) -> Result<bool, L::Error> {
+    while !wire.is_empty() {
+        let written = link.write(wire).await?;
+        if written == 0 {
+            return Ok(false);
+        }
+        wire = wire.get(written..).unwrap_or_default();
+    }
+    Ok(true)
+}

@@ -1,0 +1,42 @@
+use super::streams::Streams;
+use crate::crypto::{Crypto, HmacSha256, Key256};
+use crate::entropy::Rng;
+use crate::keyring::Keyrings;
+use crate::platform::{Platform, RootError, RootSource};
+use crate::selftest;
+use casemate_common::error::ErrorCode;
+
+/// The parts that serve. There is no vault in a device that failed a test.
+pub(crate) struct Vault<P: Platform> {
+    pub(crate) rng: Rng<P::Entropy, P::Crypto>,
+    pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
+    pub(crate) streams: Streams<<P::Crypto as Crypto>::Aes256Gcm>,
+    pub(crate) device_id: [u8; 16],
+}
+
+impl From<RootError> for ErrorCode {
+    fn from(_: RootError) -> Self {
+        Self::FlashFailed
+    }
+}
+
+impl<P: Platform> Vault<P> {
+    /// Tests everything, then recovers what the flash holds.
+    pub(super) fn start(entropy: P::Entropy, flash: P::Flash, mut root: P::Root) -> Result<Self, ErrorCode> {
+        selftest::run::<P::Crypto>()?;
+        let mut rng = Rng::<_, P::Crypto>::start(entropy, P::BOARD.as_bytes())?;
+        let fresh = rng.key()?;
+        let mut secret = Key256::zero();
+        root.load_or_create(fresh.as_bytes(), secret.as_mut_bytes())?;
+        let root = <P::Crypto as Crypto>::HmacSha256::new(&secret);
+        let [device_id @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+            *root.mac(&[b"casemate device id v1"]).as_bytes();
+        let sealing_key = root.mac(&[b"casemate keyring sealing key v1"]);
+        Ok(Self {
+            rng,
+            keyrings: Keyrings::open(flash, &sealing_key)?,
+            streams: Streams::new(),
+            device_id,
+        })
+    }
+}

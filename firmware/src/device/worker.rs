@@ -1,0 +1,139 @@
+use super::body::Body;
+use super::transmit::Transmit;
+use super::vault::Vault;
+use crate::command::{self, Request};
+use crate::platform::{Clock, Meters, Platform, RootSource};
+use casemate_common::command::{DeviceState, InfoAnswer, Spec, spec};
+use casemate_common::error::ErrorCode;
+use casemate_common::exchange::{Message, MessageKind};
+
+/// Owns the keys and answers messages. The only part that is about commands.
+pub(crate) struct Worker<P: Platform> {
+    clock: P::Clock,
+    meters: P::Meters,
+    /// What serves, or why nothing does.
+    vault: Result<Vault<P>, ErrorCode>,
+}
+
+/// A message that this side of the link never gets from a host that works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotForDevices;
+
+impl<P: Platform> Worker<P> {
+    pub(super) fn new(clock: P::Clock, meters: P::Meters, vault: Result<Vault<P>, ErrorCode>) -> Self {
+        Self { clock, meters, vault }
+    }
+
+    /// Drops all that belongs to the session that ended.
+    pub(super) fn end_streams(&mut self) {
+        if let Ok(vault) = &mut self.vault {
+            vault.streams.end_all();
+        }
+    }
+
+    /// Takes one message and puts the answer to it, if there is one, into `transmit`.
+    pub(super) fn answer(
+        &mut self,
+        message: &Message<'_>,
+        transmit: &mut Transmit,
+    ) -> Result<bool, NotForDevices> {
+        let Message { kind, id, last, .. } = *message;
+        let outcome = match kind {
+            MessageKind::Request(code) => {
+                let request = Request {
+                    id,
+                    last,
+                    body: message.body,
+                };
+                transmit
+                    .message(MessageKind::Answer(0), id, last, |body| {
+                        self.run(code, &request, body)
+                    })
+                    .map(|()| true)
+            }
+            MessageKind::RequestPart => self.advance(message, transmit),
+            MessageKind::Cancel => self.cancel(id),
+            MessageKind::Answer(_) | MessageKind::AnswerPart => return Err(NotForDevices),
+        };
+        Ok(outcome.unwrap_or_else(|code| {
+            self.note(code);
+            refuse(code, id, transmit);
+            true
+        }))
+    }
+
+    fn run(&mut self, code: u16, request: &Request<'_>, answer: &mut Body<'_>) -> Result<(), ErrorCode> {
+        let spec = spec(code).ok_or(ErrorCode::UnknownCommand)?;
+        self.permit(spec)?;
+        if let Ok(vault) = &mut self.vault
+            && vault.streams.end(request.id)
+        {
+            return Err(ErrorCode::OutOfOrder);
+        }
+        command::run(spec, self, request, answer)
+    }
+
+    /// Whether the device's state allows this command. The session's role will be asked here too.
+    fn permit(&self, spec: &Spec) -> Result<(), ErrorCode> {
+        match &self.vault {
+            Err(code) if !spec.in_error_state => Err(*code),
+            _ => Ok(()),
+        }
+    }
+
+    fn advance(&mut self, message: &Message<'_>, transmit: &mut Transmit) -> Result<bool, ErrorCode> {
+        let Message { id, last, .. } = *message;
+        let Ok(vault) = &mut self.vault else {
+            return Ok(false);
+        };
+        let mut known = true;
+        transmit.message(MessageKind::AnswerPart, id, last, |body| {
+            let result = vault.streams.advance(id, last, message.body, body);
+            // What follows a request that was refused passes in silence.
+            known = result.is_some();
+            result.unwrap_or(Ok(()))
+        })?;
+        Ok(known)
+    }
+
+    fn cancel(&mut self, id: u16) -> Result<bool, ErrorCode> {
+        if let Ok(vault) = &mut self.vault
+            && vault.streams.end(id)
+        {
+            return Err(ErrorCode::Cancelled);
+        }
+        Ok(false)
+    }
+
+    /// After some errors the device must not go on: it forgets its keys and answers only `Info`.
+    fn note(&mut self, code: ErrorCode) {
+        if matches!(code, ErrorCode::EntropyFailed | ErrorCode::SelfTestFailed) {
+            self.vault = Err(code);
+        }
+    }
+
+    pub(crate) fn vault(&mut self) -> Result<&mut Vault<P>, ErrorCode> {
+        self.vault.as_mut().map_err(|code| *code)
+    }
+
+    pub(crate) fn info(&self) -> InfoAnswer<'static> {
+        let vault = self.vault.as_ref().ok();
+        InfoAnswer {
+            firmware: env!("CARGO_PKG_VERSION"),
+            board: P::BOARD,
+            device_id: vault.map(|vault| vault.device_id).unwrap_or_default(),
+            state: vault.map_or(DeviceState::Error, |_| DeviceState::Ready),
+            root: P::Root::KIND,
+            keyrings: vault.map_or(0, |vault| vault.keyrings.len()),
+            keyring_capacity: vault.map_or(0, |vault| vault.keyrings.capacity()),
+            uptime_ms: self.clock.uptime_ms(),
+            stack_high_water: self.meters.stack_high_water(),
+            receive_overruns: self.meters.receive_overruns(),
+        }
+    }
+}
+
+fn refuse(code: ErrorCode, id: u16, transmit: &mut Transmit) {
+    let nothing = |_: &mut Body<'_>| Ok::<(), core::convert::Infallible>(());
+    let Ok(()) = transmit.message(MessageKind::Answer(code.code()), id, true, nothing);
+}

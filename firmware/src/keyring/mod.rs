@@ -1,0 +1,98 @@
+//! Keyrings: 256-bit keys in the device's flash, each sealed under the root secret.
+//!
+//! ```text
+//! record (60) = nonce (12) ‖ AES-256-GCM(sealing key, nonce, aad, key) ‖ tag (16)      aad = "keyring" ‖ name (16)
+//! ```
+//!
+//! The sealing key is derived from the root secret; what it is and its name are authenticated, so that records exchanged in the
+//! flash do not open. *What this trusts:* the log to make changes durable and to wipe what is removed.
+
+mod cache;
+mod sealed;
+
+use crate::crypto::{Crypto, Key256, XaesKey};
+use crate::entropy::Rng;
+use crate::flash::{Kind, Log};
+use crate::platform::EntropySource;
+use cache::Cache;
+use casemate_common::error::ErrorCode;
+use casemate_common::keyring::KeyringId;
+use embedded_storage::nor_flash::NorFlash;
+use sealed::{SEALED_LEN, SealingKey};
+
+/// Most keyrings on any board; a store region of 128 KiB holds a little fewer. Each takes 24 bytes of memory.
+const MAX_KEYRINGS: usize = 1152;
+
+/// All keyrings of a device.
+pub(crate) struct Keyrings<F, C: Crypto> {
+    log: Log<F, MAX_KEYRINGS>,
+    sealing: SealingKey<C::Aes256Gcm>,
+    cache: Cache<XaesKey<C::Aes256>>,
+}
+
+impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
+    /// Recovers the store.
+    pub(crate) fn open(flash: F, sealing_key: &Key256) -> Result<Self, ErrorCode> {
+        Ok(Self {
+            log: Log::mount(flash)?,
+            sealing: SealingKey::new(sealing_key),
+            cache: Cache::new(),
+        })
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.log.len(Kind::KEYRING)).unwrap_or(u32::MAX)
+    }
+
+    /// How many there is room for in all.
+    pub(crate) fn capacity(&self) -> u32 {
+        u32::try_from(self.log.capacity(SEALED_LEN)).unwrap_or(u32::MAX)
+    }
+
+    /// Makes a keyring with a fresh key; false when it existed before.
+    pub(crate) fn create<E: EntropySource>(
+        &mut self,
+        id: &KeyringId,
+        rng: &mut Rng<E, C>,
+    ) -> Result<bool, ErrorCode> {
+        if self.log.contains(Kind::KEYRING, id.as_bytes()) {
+            return Ok(false);
+        }
+        let key = rng.key()?;
+        let sealed = self.sealing.seal(id, &key, rng.array()?)?;
+        self.log.put(Kind::KEYRING, id.as_bytes(), &sealed)?;
+        Ok(true)
+    }
+
+    /// Destroys a keyring and every bit of its key; false when there was none.
+    pub(crate) fn destroy(&mut self, id: &KeyringId) -> Result<bool, ErrorCode> {
+        self.cache.forget(id);
+        Ok(self.log.remove(Kind::KEYRING, id.as_bytes())?)
+    }
+
+    /// Fills `page` with the identifiers behind `after`, in order; tells whether there are more.
+    pub(crate) fn list<const N: usize>(
+        &self,
+        after: Option<&KeyringId>,
+        page: &mut heapless::Vec<KeyringId, N>,
+    ) -> bool {
+        self.log
+            .names_after(Kind::KEYRING, after.map(KeyringId::as_bytes))
+            .any(|name| page.push(KeyringId::new(*name)).is_err())
+    }
+
+    /// A keyring's key, ready for use. One that was used lately is answered without reading the flash.
+    pub(crate) fn key(&mut self, id: &KeyringId) -> Result<&XaesKey<C::Aes256>, ErrorCode> {
+        let Self { log, sealing, cache } = self;
+        cache.find_or_insert(id, || {
+            let mut sealed = [0; SEALED_LEN];
+            let found = log.read(Kind::KEYRING, id.as_bytes(), &mut sealed)?;
+            match found {
+                Some(SEALED_LEN) => Ok(XaesKey::new(&sealing.open(id, &sealed)?)),
+                Some(_) => Err(ErrorCode::FlashFailed),
+                None => Err(ErrorCode::KeyringNotFound),
+            }
+        })
+    }
+}
