@@ -1,0 +1,12 @@
+//! Lines and devices that misbehave: what stands between the host and an honest device in the fault tests.
+
+mod board;
+mod broken;
+mod faults;
+mod line;
+pub mod load;
+
+pub use board::Board;
+pub use broken::{Broken, Fault};
+pub use faults::{Faults, Mangler, Output, Tally};
+pub use line::Line;
