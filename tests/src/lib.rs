@@ -3,3 +3,4 @@
 pub mod bench;
 pub mod chaos;
 pub mod dice;
+pub mod softhsm;

@@ -1,7 +1,7 @@
 //! The objects on the token: what they look like, and how they are found at the start. Later nothing is searched.
 //!
 //! A keyring's key is a secret key object whose CKA_ID is the keyring's 16 bytes and the generation (big-endian) and
-//! whose label starts with `casemate keyring`; it can't be modified, revealed or extracted. A [`Note`] is a data object.
+//! whose label starts with `casemate keyring`; it can't be revealed or extracted. A [`Note`] is a data object.
 
 use casemate_common::keyring::KeyringId;
 use cryptoki::mechanism::Mechanism;
@@ -32,7 +32,6 @@ pub(super) fn generate(
         Attribute::Private(true),
         Attribute::Sensitive(true),
         Attribute::Extractable(false),
-        Attribute::Modifiable(false),
         Attribute::Encrypt(true),
         Attribute::Decrypt(true),
         Attribute::Wrap(false),
