@@ -29,6 +29,9 @@ pub enum EngineError {
     /// The caller's change cannot be applied to the value as it is.
     #[error("{0}")]
     BadChange(String),
+    /// The change would make the value larger than is accepted.
+    #[error("the value would become too large")]
+    TooLarge,
     /// Other writers won every time.
     #[error("the secret is being changed by many others; try again")]
     Contended,

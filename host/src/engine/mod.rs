@@ -13,14 +13,13 @@ mod rows;
 pub mod secret;
 pub mod span;
 mod sweep;
-#[cfg(test)]
-mod testing;
 
 pub use error::EngineError;
 
 use crate::engine::clock::{Clock, Time};
 use crate::engine::collection::Collections;
 use crate::engine::locks::Locks;
+use crate::engine::sweep::Sweeper;
 use crate::hsm::Hsm;
 use crate::store::Store;
 use std::sync::Arc;
@@ -32,6 +31,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     collections: Collections,
     locks: Locks,
+    sweeper: Sweeper,
 }
 
 impl Engine {
@@ -39,7 +39,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Store`] and [`EngineError::Damaged`] when the collections cannot be read.
-    pub fn open(store: Arc<dyn Store>, hsm: Arc<dyn Hsm>, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
+    pub fn open(
+        store: Arc<dyn Store>,
+        hsm: Arc<dyn Hsm>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, EngineError> {
         let collections = Collections::load(&*store)?;
         Ok(Self {
             store,
@@ -47,6 +51,7 @@ impl Engine {
             clock,
             collections,
             locks: Locks::new(),
+            sweeper: Sweeper::default(),
         })
     }
 

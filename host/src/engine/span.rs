@@ -89,7 +89,13 @@ fn scaled(number: &str, unit: i64) -> Result<i64, BadSpan> {
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || fraction.len() > 18 {
         return Err(BadSpan);
     }
-    let digits = |text: &str| if text.is_empty() { Ok(0) } else { text.parse::<i64>() };
+    let digits = |text: &str| {
+        if text.is_empty() {
+            Ok(0)
+        } else {
+            text.parse::<i64>()
+        }
+    };
     let whole = digits(whole).map_err(|_| BadSpan)?;
     let tenths = i128::from(digits(fraction).map_err(|_| BadSpan)?) * i128::from(unit);
     let fraction = tenths / 10i128.pow(u32::try_from(fraction.len()).map_err(|_| BadSpan)?);
@@ -167,13 +173,29 @@ mod tests {
             ("90.25s", "1m30.25s"),
             ("-1h", "-1h0m0s"),
         ] {
-            assert_eq!(text.parse::<Span>().map(|span| span.to_string()), Ok(written.into()), "{text}");
+            assert_eq!(
+                text.parse::<Span>().map(|span| span.to_string()),
+                Ok(written.into()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_go_refuses_is_refused() {
-        for text in ["", "-", "s", "1", "1x", "1.2.3s", ".s", "1h30", "1 h", "999999999999h", "-9999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            "s",
+            "1",
+            "1x",
+            "1.2.3s",
+            ".s",
+            "1h30",
+            "1 h",
+            "999999999999h",
+            "-9999999999999999999",
+        ] {
             assert_eq!(text.parse::<Span>().is_err(), text != "1", "{text}");
         }
     }

@@ -18,7 +18,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the device and the store. A collection that was written down but not finished is finished by
-    /// [`Engine::resume`].
+    /// [`Engine::resume`]. Let the future run to its end: see [`Engine::configure`].
     pub async fn create_collection(&self, dialect: Dialect) -> Result<Arc<Collection>, EngineError> {
         let keyring = self.hsm.random(KeyringId::LEN).await?;
         let keyring = <[u8; KeyringId::LEN]>::try_from(keyring.as_slice())
@@ -80,29 +80,36 @@ impl Engine {
                 .fold(Batch::new(), |batch, (key, _)| batch.delete(key));
             self.store.commit(batch).await?;
         }
-        self.store.commit(Batch::new().delete(row::key(doomed.id))).await?;
+        self.store
+            .commit(Batch::new().delete(row::key(doomed.id)))
+            .await?;
         info!(collection = %doomed.id, "destroyed a collection and its keyring");
         Ok(())
     }
 
-    /// Finishes creations and destructions that were cut short. Repeat it until it succeeds.
+    /// Finishes destructions that failed half-way.
+    pub(in crate::engine) async fn finish_destructions(&self) -> Result<(), EngineError> {
+        for collection in stored(&*self.store)? {
+            if collection.state == State::Destroying {
+                warn!(collection = %collection.id, "finishing a destruction that was cut short");
+                self.finish_destruction(&collection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes creations and destructions that were cut short by the daemon's end. For start-up only, before anything
+    /// else is asked of the engine; repeat it until it succeeds.
     ///
     /// # Errors
     /// Those of device and store; what is unfinished stays written down.
     pub async fn resume(&self) -> Result<(), EngineError> {
         for collection in stored(&*self.store)? {
-            match collection.state {
-                State::Ready => {}
-                State::Creating => {
-                    warn!(collection = %collection.id, "finishing a creation that was cut short");
-                    self.finish_creation(collection).await?;
-                }
-                State::Destroying => {
-                    warn!(collection = %collection.id, "finishing a destruction that was cut short");
-                    self.finish_destruction(&collection).await?;
-                }
+            if collection.state == State::Creating {
+                warn!(collection = %collection.id, "finishing a creation that was cut short");
+                self.finish_creation(collection).await?;
             }
         }
-        Ok(())
+        self.finish_destructions().await
     }
 }

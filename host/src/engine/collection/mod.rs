@@ -8,8 +8,8 @@ pub use row::{Collection, CollectionId, Dialect, SecretDefaults};
 use super::secret::Settings;
 use super::{Engine, EngineError};
 use crate::store::{Batch, Store, StoreError};
-pub(super) use row::key as row_key;
 use row::State;
+pub(super) use row::key as row_key;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -53,6 +53,11 @@ impl Collections {
         };
         collection
     }
+
+    fn forget(&self, id: CollectionId) {
+        let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
+        ready.remove(&id);
+    }
 }
 
 /// Every collection in the store, whatever its state.
@@ -87,7 +92,8 @@ impl Engine {
         collections
     }
 
-    /// Changes what holds for all secrets of a collection that say nothing else.
+    /// Changes what holds for all secrets of a collection that say nothing else. Let the future run to its end (spawn
+    /// it where a client may hang up): memory follows the store only then.
     ///
     /// # Errors
     /// As [`Engine::collection`], and those of the store.
@@ -115,8 +121,23 @@ impl Engine {
             .put(row::key(new.id), new.raw.as_slice());
         match self.store.commit(batch).await {
             Ok(()) => Ok(self.collections.replace(new)),
-            Err(StoreError::Conflict) => Err(EngineError::Contended),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                // A commit that failed may have been carried out.
+                self.refresh(old.id)?;
+                Err(match error {
+                    StoreError::Conflict => EngineError::Contended,
+                    error => error.into(),
+                })
+            }
         }
+    }
+
+    /// Takes over into memory what the store holds of a collection.
+    pub(super) fn refresh(&self, id: CollectionId) -> Result<(), EngineError> {
+        match self.store.get(&row::key(id))? {
+            Some(raw) => drop(self.collections.replace(Collection::decode(&raw)?)),
+            None => self.collections.forget(id),
+        }
+        Ok(())
     }
 }

@@ -98,7 +98,7 @@ impl Engine {
             };
             match self.store.commit(batch).await {
                 Ok(()) => return Ok(answer),
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict) => self.refresh(collection.id())?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -113,7 +113,9 @@ impl Engine {
         needs: Needs,
     ) -> Result<Snapshot, EngineError> {
         let now = self.now();
-        let row = raw.map(|raw| rows::decode::<SecretRow>(raw, path.as_str())).transpose()?;
+        let row = raw
+            .map(|raw| rows::decode::<SecretRow>(raw, path.as_str()))
+            .transpose()?;
         let value = match needs {
             Needs::Value if row.is_some() => match self.read(collection, path, 0).await {
                 Ok(reading) => Some(reading.value),

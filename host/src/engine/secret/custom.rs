@@ -92,13 +92,20 @@ mod tests {
     #[test]
     fn limits_hold_at_both_ends() {
         assert!(parse(&[(&"k".repeat(128), &"v".repeat(512))]).is_ok());
-        assert_eq!(parse(&[("", "v")]), Err(BadCustomMetadata::KeyLength(String::new())));
+        assert_eq!(
+            parse(&[("", "v")]),
+            Err(BadCustomMetadata::KeyLength(String::new()))
+        );
         assert!(parse(&[(&"k".repeat(129), "v")]).is_err());
-        assert_eq!(parse(&[("k", "")]), Err(BadCustomMetadata::ValueLength("k".into(), 0)));
+        assert_eq!(
+            parse(&[("k", "")]),
+            Err(BadCustomMetadata::ValueLength("k".into(), 0))
+        );
         assert!(parse(&[("k", &"v".repeat(513))]).is_err());
         assert!(parse(&[("k\n", "v")]).is_err());
         assert!(parse(&[("k", "v\u{7f}")]).is_err());
-        let many = |count: usize| CustomMetadata::parse((0..count).map(|n| (n.to_string(), "v".into())).collect());
+        let many =
+            |count: usize| CustomMetadata::parse((0..count).map(|n| (n.to_string(), "v".into())).collect());
         assert!(many(64).is_ok());
         assert_eq!(many(65), Err(BadCustomMetadata::Entries(65)));
     }

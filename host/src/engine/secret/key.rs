@@ -13,6 +13,7 @@ use crate::engine::collection::CollectionId;
 /// What the keys of all secrets' rows start with.
 pub(in crate::engine) const PREFIX: &[u8] = b"secret/";
 
+const COLLECTION_LEN: usize = 16;
 const END_OF_PATH: u8 = 0;
 
 /// What the keys of all rows of a collection start with.
@@ -23,7 +24,7 @@ pub(in crate::engine) fn collection_prefix(collection: CollectionId) -> Vec<u8> 
 /// The key of a secret's metadata row, and what the keys of its version rows start with.
 pub(in crate::engine) fn metadata(collection: CollectionId, path: &SecretPath) -> Vec<u8> {
     let path = path.as_str().as_bytes();
-    let mut key = Vec::with_capacity(PREFIX.len() + 16 + path.len() + 1 + 4);
+    let mut key = Vec::with_capacity(PREFIX.len() + COLLECTION_LEN + path.len() + 1 + 4);
     key.extend_from_slice(PREFIX);
     key.extend_from_slice(collection.as_bytes());
     key.extend_from_slice(path);
@@ -39,29 +40,12 @@ pub(in crate::engine) fn version(metadata_key: &[u8], version: u32) -> Vec<u8> {
     key
 }
 
-/// A row's key, taken apart.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Parts<'a> {
-    pub(in crate::engine) collection: &'a [u8],
-    pub(in crate::engine) path: &'a [u8],
-    /// `None` for the metadata row.
-    pub(in crate::engine) version: Option<u32>,
-}
-
-/// Takes a key apart; `None` for bytes that are no such key.
-pub(in crate::engine) fn parse(key: &[u8]) -> Option<Parts<'_>> {
-    let (collection, rest) = key.strip_prefix(PREFIX)?.split_at_checked(16)?;
-    let end = rest.iter().position(|&byte| byte == END_OF_PATH)?;
-    let (path, number) = (&rest[..end], &rest[end + 1..]);
-    let version = match number {
-        [] => None,
-        number => Some(!u32::from_be_bytes(number.try_into().ok()?)),
-    };
-    Some(Parts {
-        collection,
-        path,
-        version,
-    })
+/// The key of the metadata row that a version row belongs to, and the version; `None` for other keys.
+pub(in crate::engine) fn owner(key: &[u8]) -> Option<(&[u8], u32)> {
+    let path = key.strip_prefix(PREFIX)?.get(COLLECTION_LEN..)?;
+    let path_len = path.iter().position(|&byte| byte == END_OF_PATH)?;
+    let (metadata, version) = key.split_at_checked(PREFIX.len() + COLLECTION_LEN + path_len + 1)?;
+    Some((metadata, !u32::from_be_bytes(version.try_into().ok()?)))
 }
 
 #[cfg(test)]
@@ -83,14 +67,13 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_apart_again() {
+    fn version_rows_know_their_owner() {
         let path = SecretPath::parse("a/b").expect("a path");
         let metadata = metadata(collection(), &path);
         let key = version(&metadata, 7);
-        let parts = parse(&key).expect("a key");
-        assert_eq!((parts.path, parts.version), (&b"a/b"[..], Some(7)));
-        assert_eq!(parse(&metadata).expect("a key").version, None);
-        assert_eq!(parse(b"collection/x"), None);
-        assert_eq!(parse(&key[..key.len() - 1]), None);
+        assert_eq!(owner(&key), Some((metadata.as_slice(), 7)));
+        for other in [&metadata, &key[..key.len() - 1], b"collection/x", b""] {
+            assert_eq!(owner(other), None);
+        }
     }
 }

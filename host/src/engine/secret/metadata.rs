@@ -37,9 +37,7 @@ impl MetadataChange {
     pub fn apply_settings(&self, settings: &mut Settings) {
         settings.max_versions = self.max_versions.unwrap_or(settings.max_versions);
         settings.cas_required = self.cas_required.unwrap_or(settings.cas_required);
-        settings.delete_version_after = self
-            .delete_version_after
-            .unwrap_or(settings.delete_version_after);
+        settings.delete_version_after = self.delete_version_after.unwrap_or(settings.delete_version_after);
     }
 
     fn apply(&self, row: &mut SecretRow) -> Result<(), EngineError> {
@@ -48,10 +46,9 @@ impl MetadataChange {
             None => {}
             Some(CustomChange::Replace(custom)) => row.custom = custom.clone(),
             Some(CustomChange::Merge(changes)) => {
-                row.custom = row
-                    .custom
-                    .merged(changes)
-                    .map_err(|broken| EngineError::BadChange(format!("custom_metadata validation failed: {broken}")))?;
+                row.custom = row.custom.merged(changes).map_err(|broken| {
+                    EngineError::BadChange(format!("custom_metadata validation failed: {broken}"))
+                })?;
             }
         }
         Ok(())
@@ -67,6 +64,14 @@ impl Engine {
         let key = key::metadata(collection.id(), path);
         let row = self.store.get(&key)?.ok_or(EngineError::SecretNotFound)?;
         rows::decode(&row, path.as_str())
+    }
+
+    /// Whether there is anything at a path.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn exists(&self, collection: &Collection, path: &SecretPath) -> Result<bool, EngineError> {
+        Ok(self.store.get(&key::metadata(collection.id(), path))?.is_some())
     }
 
     /// Changes metadata, making a secret without versions when there is none.

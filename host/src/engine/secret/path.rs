@@ -72,7 +72,14 @@ mod tests {
 
     #[test]
     fn documented_characters_pass() {
-        for text in ["a", "foo/bar", "A-Z_0.9:=@%", "foo/bar baz@x", "..", &"x".repeat(255)] {
+        for text in [
+            "a",
+            "foo/bar",
+            "A-Z_0.9:=@%",
+            "foo/bar baz@x",
+            "..",
+            &"x".repeat(255),
+        ] {
             assert_eq!(SecretPath::parse(text).map(|path| path.0), Ok(text.to_owned()));
         }
     }

@@ -77,7 +77,10 @@ impl Engine {
             let version_key = key::version(&metadata_key, number);
             let mut rows = self.store.get_many(&[&metadata_key, &version_key])?.into_iter();
             let metadata = rows.next().flatten();
-            (metadata, rows.next().flatten().map(|record| (version_key, record)))
+            (
+                metadata,
+                rows.next().flatten().map(|record| (version_key, record)),
+            )
         };
         let metadata = metadata.ok_or(EngineError::SecretNotFound)?;
         let row: SecretRow = rows::decode(&metadata, path.as_str())?;

@@ -120,8 +120,13 @@ impl SecretRow {
             return Vec::new();
         }
         self.oldest = self.current - kept + 1;
-        let dropped = self.versions.partition_point(|version| version.number < self.oldest);
-        self.versions.drain(..dropped).map(|version| version.number).collect()
+        let dropped = self
+            .versions
+            .partition_point(|version| version.number < self.oldest);
+        self.versions
+            .drain(..dropped)
+            .map(|version| version.number)
+            .collect()
     }
 }
 

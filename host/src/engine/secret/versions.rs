@@ -18,12 +18,14 @@ impl Engine {
         numbers: &[u32],
     ) -> Result<(), EngineError> {
         self.change(collection, path, Needs::Metadata, |snapshot| {
-            each_version(snapshot, numbers, |row, number, now| match row.version_mut(number) {
-                Some(version) if version.state(now) == VersionState::Active => {
-                    version.deletion = Some(now);
-                    true
+            each_version(snapshot, numbers, |row, number, now| {
+                match row.version_mut(number) {
+                    Some(version) if version.state(now) == VersionState::Active => {
+                        version.deletion = Some(now);
+                        true
+                    }
+                    _ => false,
                 }
-                _ => false,
             })
         })
         .await
@@ -67,13 +69,15 @@ impl Engine {
     ) -> Result<(), EngineError> {
         self.change(collection, path, Needs::Metadata, |snapshot| {
             let mut drop = Vec::new();
-            let outcome = each_version(snapshot, numbers, |row, number, _| match row.version_mut(number) {
-                Some(version) if !version.destroyed => {
-                    version.destroyed = true;
-                    drop.push(version.number);
-                    true
+            let outcome = each_version(snapshot, numbers, |row, number, _| {
+                match row.version_mut(number) {
+                    Some(version) if !version.destroyed => {
+                        version.destroyed = true;
+                        drop.push(version.number);
+                        true
+                    }
+                    _ => false,
                 }
-                _ => false,
             })?;
             Ok(match outcome {
                 (Outcome::Changed { row, seal, .. }, ()) => (Outcome::Changed { row, seal, drop }, ()),
@@ -112,6 +116,10 @@ fn each_version(
     for &number in numbers {
         changed |= change(&mut row, number, snapshot.now);
     }
-    let outcome = if changed { Outcome::row(row) } else { Outcome::Unchanged };
+    let outcome = if changed {
+        Outcome::row(row)
+    } else {
+        Outcome::Unchanged
+    };
     Ok((outcome, ()))
 }
