@@ -2,5 +2,8 @@
 
 pub mod bench;
 pub mod chaos;
+pub mod daemon;
 pub mod dice;
+pub mod program;
+pub mod skip;
 pub mod softhsm;
