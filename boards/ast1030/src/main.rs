@@ -1,3 +1,39 @@
 //! The firmware on the AST1030 EVB.
-#![no_std]
-#![no_main]
+//!
+//! `cargo build --profile firmware -p casemate-ast1030 --target thumbv7em-none-eabihf`
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(target_os = "none")]
+mod image {
+    use casemate_ast1030::{board::Board, executor::block_on, reset::wipe_and_reset};
+    use casemate_firmware::device::Device;
+    use core::panic::PanicInfo;
+    use cortex_m_rt::{entry, exception};
+
+    #[entry]
+    fn main() -> ! {
+        let Ok(Board { platform, mut link }) = Board::start() else {
+            wipe_and_reset();
+        };
+        let mut device = Device::start(platform);
+        loop {
+            let Ok(()) = block_on(device.serve(&mut link));
+        }
+    }
+
+    #[panic_handler]
+    fn panic(_: &PanicInfo<'_>) -> ! {
+        wipe_and_reset()
+    }
+
+    #[exception(trampoline = false)]
+    unsafe fn HardFault() -> ! {
+        wipe_and_reset()
+    }
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    eprintln!("This image runs on the board: build it with --target thumbv7em-none-eabihf.");
+    std::process::exit(1);
+}

@@ -1,0 +1,103 @@
+//! The EVB: which part hangs where, and what the firmware gets of it.
+
+use crate::{
+    chip::{Fmc, Peripherals, RECEIVE_LEN, SysTickClock, Trng, Uart, protect_memory},
+    part::W25Q80,
+    partition::Partition,
+    stack,
+};
+use casemate_firmware::{
+    crypto::Software,
+    flash_root::FlashRoot,
+    platform::{Meters, Parts, Platform},
+};
+use core::{cell::RefCell, ops::Range};
+
+/// The boot image has the part's first 768 KiB.
+const ROOT_REGION: Range<u32> = 0x000D_F000..0x000E_0000;
+const STORE_REGION: Range<u32> = 0x000E_0000..0x0010_0000;
+
+type Nor = W25Q80<Fmc, SysTickClock>;
+type Region = Partition<'static, Nor>;
+
+/// What is needed to run the firmware here.
+pub struct Board {
+    /// For the device.
+    pub platform: Ast1030,
+    /// The link to the host.
+    pub link: Uart,
+}
+
+/// Why the board cannot run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BoardError {
+    /// It was started before.
+    Taken,
+    /// The flash part is not there, or not usable.
+    Flash,
+}
+
+impl Board {
+    /// Starts clock, protection, link and flash.
+    ///
+    /// # Errors
+    /// [`BoardError`].
+    pub fn start() -> Result<Self, BoardError> {
+        let mut core = cortex_m::Peripherals::take().ok_or(BoardError::Taken)?;
+        let chip = Peripherals::take().ok_or(BoardError::Taken)?;
+        let clock = SysTickClock::start(core.SYST);
+        protect_memory(&mut core.MPU);
+        let nor = W25Q80::open(Fmc::new(chip.fmc), clock).map_err(|_| BoardError::Flash)?;
+        let nor = cortex_m::singleton!(: RefCell<Nor> = RefCell::new(nor)).ok_or(BoardError::Taken)?;
+        Ok(Self {
+            platform: Ast1030 {
+                nor,
+                trng: Trng::new(chip.trng, clock),
+                clock,
+            },
+            link: Uart::start(chip.uart5).ok_or(BoardError::Taken)?,
+        })
+    }
+}
+
+/// The platform of the AST1030 EVB.
+pub struct Ast1030 {
+    nor: &'static RefCell<Nor>,
+    trng: Trng,
+    clock: SysTickClock,
+}
+
+impl Platform for Ast1030 {
+    type Flash = Region;
+    type Entropy = Trng;
+    type Clock = SysTickClock;
+    type Root = FlashRoot<Region>;
+    type Crypto = Software;
+    type Meters = BoardMeters;
+
+    const BOARD: &'static str = "ast1030-evb";
+    const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
+
+    fn into_parts(self) -> Parts<Self> {
+        Parts {
+            flash: Partition::new(self.nor, STORE_REGION),
+            entropy: self.trng,
+            clock: self.clock,
+            root: FlashRoot::new(Partition::new(self.nor, ROOT_REGION)),
+            meters: BoardMeters,
+        }
+    }
+}
+
+/// The stack's paint and the link's overruns.
+pub struct BoardMeters;
+
+impl Meters for BoardMeters {
+    fn stack_high_water(&self) -> u32 {
+        stack::high_water() as u32
+    }
+
+    fn receive_overruns(&self) -> u32 {
+        Uart::overruns()
+    }
+}

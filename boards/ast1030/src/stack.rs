@@ -1,0 +1,34 @@
+//! Where the stack lies, and how deep it has been: cortex-m-rt paints it before `main`.
+
+use core::ops::Range;
+use cortex_m_rt::STACK_PAINT_VALUE;
+
+/// Bytes below the stack that nothing may touch; the memory protection unit watches them.
+pub const GUARD_LEN: usize = 256;
+
+unsafe extern "C" {
+    static _stack_end: u32;
+    static _stack_start: u32;
+}
+
+/// The lowest address of the guard, a multiple of its length.
+pub fn guard() -> usize {
+    (&raw const _stack_end).addr().next_multiple_of(GUARD_LEN)
+}
+
+/// Most bytes of stack used since start.
+pub fn high_water() -> usize {
+    let Range { start, end } = words();
+    let painted = (0..)
+        .map(|index| start.wrapping_add(index))
+        .take_while(|&word| word < end)
+        // SAFETY: the word lies within the stack's memory, which is always readable.
+        .take_while(|&word| unsafe { word.read_volatile() } == STACK_PAINT_VALUE)
+        .count();
+    (end.addr() - start.addr()) - painted * size_of::<u32>()
+}
+
+fn words() -> Range<*const u32> {
+    let end = &raw const _stack_start;
+    end.with_addr(guard() + GUARD_LEN)..end
+}
