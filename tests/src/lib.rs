@@ -2,8 +2,5 @@
 
 pub mod bench;
 pub mod chaos;
-pub mod daemon;
 pub mod dice;
-pub mod program;
-pub mod skip;
-pub mod softhsm;
+pub mod qemu;

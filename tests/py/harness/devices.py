@@ -28,7 +28,7 @@ def qemu(directory: Path):
     flash = directory / "flash.bin"
     flash.write_bytes(b"\xff" * FLASH_BYTES)
     uart = directory / "uart"
-    arguments = ["-M", "ast1030-evb", "-nographic", "-monitor", "none"]
+    arguments = ["-M", "ast1030-evb,fmc-model=w25q80bl", "-nographic", "-monitor", "none"]
     arguments += ["-serial", f"unix:{uart},server=on,wait=off"]
     arguments += ["-drive", f"file={flash},if=mtd,format=raw"]
     arguments += ["-kernel", os.environ["CASEMATE_AST1030_ELF"]]

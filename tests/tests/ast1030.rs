@@ -1,0 +1,61 @@
+//! The firmware on an emulated ARM board, asked through the host's own backend.
+
+use casemate::hsm::Hsm;
+use casemate::hsm::device::{Connector, DeviceHsm};
+use casemate_common::keyring::KeyringId;
+use casemate_tests::qemu::{self, Qemu};
+use std::path::Path;
+
+const KEYRING: KeyringId = KeyringId::new([7; 16]);
+
+fn connect(qemu: &Qemu) -> DeviceHsm {
+    DeviceHsm::connect(Connector {
+        address: qemu.address(),
+        sim_flash: qemu.socket(),
+        sim_program: qemu.socket(),
+    })
+}
+
+fn boot(flash: &Path) -> (Qemu, DeviceHsm) {
+    let qemu = Qemu::start(flash).unwrap();
+    let hsm = connect(&qemu);
+    (qemu, hsm)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seals_opens_and_keeps_its_state() {
+    if qemu::left_out("seals_opens_and_keeps_its_state") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let flash = directory.path().join("flash.bin");
+    qemu::erased_flash(&flash).unwrap();
+
+    let (qemu, hsm) = boot(&flash);
+    let info = hsm.info().await.unwrap();
+    assert_eq!(
+        (info.model.as_str(), info.ready, info.keyrings),
+        ("ast1030-evb", true, 0)
+    );
+    assert_ne!(hsm.random(64).await.unwrap(), hsm.random(64).await.unwrap());
+    assert!(hsm.create_keyring(KEYRING).await.unwrap());
+    let large: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
+    let mut records = Vec::new();
+    for plaintext in [&large[..0], &large[..64], &large[..4096], &large] {
+        records.push((plaintext, hsm.seal(KEYRING, b"here", plaintext).await.unwrap()));
+    }
+    drop((hsm, qemu));
+
+    let (_qemu, hsm) = boot(&flash);
+    let again = hsm.info().await.unwrap();
+    assert_eq!((again.id, again.keyrings), (info.id, 1));
+    for (plaintext, record) in &records {
+        assert_eq!(
+            hsm.open(KEYRING, b"here", record).await.unwrap()[..],
+            plaintext[..]
+        );
+        assert!(hsm.open(KEYRING, b"there", record).await.is_err());
+    }
+    assert!(hsm.destroy_keyring(KEYRING).await.unwrap());
+    assert!(hsm.open(KEYRING, b"here", &records[0].1).await.is_err());
+}
