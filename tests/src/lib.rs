@@ -2,5 +2,9 @@
 
 pub mod bench;
 pub mod chaos;
+pub mod daemon;
 pub mod dice;
+pub mod program;
 pub mod qemu;
+pub mod skip;
+pub mod softhsm;

@@ -1,1 +1,67 @@
-//! engine
+//! The rules, without any dialect: collections of versioned secrets with the semantics of Vault's KV version 2.
+//!
+//! A write is decided on a snapshot, sealed by the device and committed as one atomic batch under the condition that
+//! the snapshot still holds; it is answered once durable. A read takes metadata and sealed record from one snapshot
+//! and lets the device open it. What the store holds is not trusted: every record is bound to its place
+//! ([`secret::context`]), so rows that were altered or exchanged do not open.
+
+pub mod clock;
+pub mod collection;
+mod error;
+mod locks;
+mod rows;
+pub mod secret;
+pub mod span;
+mod sweep;
+
+pub use error::EngineError;
+
+use crate::engine::clock::{Clock, Time};
+use crate::engine::collection::Collections;
+use crate::engine::locks::Locks;
+use crate::engine::sweep::Sweeper;
+use crate::hsm::Hsm;
+use crate::store::Store;
+use std::sync::Arc;
+
+/// Decides what happens to secrets; the one place that uses both the store and the device.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    hsm: Arc<dyn Hsm>,
+    clock: Arc<dyn Clock>,
+    collections: Collections,
+    locks: Locks,
+    sweeper: Sweeper,
+}
+
+impl Engine {
+    /// The engine over what the store holds already. The device is not asked yet: see [`Engine::resume`].
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] and [`EngineError::Damaged`] when the collections cannot be read.
+    pub fn open(
+        store: Arc<dyn Store>,
+        hsm: Arc<dyn Hsm>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, EngineError> {
+        let collections = Collections::load(&*store)?;
+        Ok(Self {
+            store,
+            hsm,
+            clock,
+            collections,
+            locks: Locks::new(),
+            sweeper: Sweeper::default(),
+        })
+    }
+
+    /// The engine's present.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The backend that keeps the keys.
+    pub fn hsm(&self) -> &Arc<dyn Hsm> {
+        &self.hsm
+    }
+}

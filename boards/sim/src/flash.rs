@@ -1,0 +1,174 @@
+//! The flash in a file: a sector for the root secret, then the store.
+
+use crate::nor::{Medium, Nor, NorError};
+use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
+use std::cell::RefCell;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process;
+use std::rc::Rc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Bytes of a word, the largest of any part: what keeps to its rules here keeps to them everywhere.
+const WORD: usize = 16;
+const SECTOR: usize = 4096;
+const STORE_LEN: usize = 128 * 1024;
+const FLASH_LEN: usize = SECTOR + STORE_LEN;
+
+/// What the process exits with when `--cut-at` cut its power.
+pub const EXIT_POWER_CUT: i32 = 86;
+
+/// How long a simulator whose host was killed may take to notice and let go of the file.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_INTERVAL: Duration = Duration::from_millis(10);
+
+/// The contents of a flash file, locked against every other simulator.
+pub(crate) struct FlashFile {
+    file: File,
+    bytes: Vec<u8>,
+    sync: bool,
+}
+
+impl FlashFile {
+    /// Opens the file, or makes a blank one.
+    pub(crate) fn open(path: &Path, sync: bool) -> io::Result<Self> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|error| explain(path, &error.to_string(), error.kind()))?;
+        lock(&file, path)?;
+        let mut bytes = Vec::with_capacity(FLASH_LEN);
+        file.read_to_end(&mut bytes)?;
+        let mut flash = Self { file, bytes, sync };
+        flash.complete(path)?;
+        Ok(flash)
+    }
+
+    /// Finishes a file that is new, or whose making was interrupted.
+    fn complete(&mut self, path: &Path) -> io::Result<()> {
+        let len = self.bytes.len();
+        let is_blank = self.bytes.iter().all(|&byte| byte == 0xFF);
+        if len > FLASH_LEN || (len < FLASH_LEN && !is_blank) {
+            let why = format!("is no flash of {FLASH_LEN} bytes; name another file, or restore this one");
+            return Err(explain(path, &why, io::ErrorKind::InvalidData));
+        }
+        if len < FLASH_LEN {
+            self.bytes.resize(FLASH_LEN, 0xFF);
+            self.file.write_all_at(&self.bytes, 0)?;
+            self.file.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+impl Medium for FlashFile {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn store(&mut self, offset: usize, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, offset as u64)?;
+        if self.sync {
+            self.file.sync_data()?;
+        }
+        self.bytes.store(offset, bytes)
+    }
+}
+
+fn lock(file: &File, path: &Path) -> io::Result<()> {
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if started.elapsed() < LOCK_PATIENCE => sleep(LOCK_INTERVAL),
+            Err(TryLockError::WouldBlock) => {
+                let why = "is in use by another simulator; stop that one, or name another file";
+                return Err(explain(path, why, io::ErrorKind::WouldBlock));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+fn explain(path: &Path, why: &str, kind: io::ErrorKind) -> io::Error {
+    io::Error::new(kind, format!("the flash file {} {why}", path.display()))
+}
+
+/// A part of one flash, as a flash of its own.
+pub(crate) struct Region<M> {
+    flash: Rc<RefCell<Nor<M, WORD, SECTOR>>>,
+    range: Range<u32>,
+}
+
+/// The root secret's sector and the store, both on this flash. Power is cut where `cut` says: operation and seed.
+pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 2] {
+    let mut flash = Nor::new(medium);
+    if let Some((operation, seed)) = cut {
+        flash.cut_power_at(operation, seed);
+    }
+    let flash = Rc::new(RefCell::new(flash));
+    let ends = [0, SECTOR as u32, FLASH_LEN as u32];
+    [ends[0]..ends[1], ends[1]..ends[2]].map(|range| Region {
+        flash: Rc::clone(&flash),
+        range,
+    })
+}
+
+impl<M: Medium> Region<M> {
+    /// Runs an operation on the flash at the place of `offset..offset + len` in this region. A process without power
+    /// is at its end.
+    fn run<T>(
+        &mut self,
+        offset: u32,
+        len: usize,
+        operation: impl FnOnce(&mut Nor<M, WORD, SECTOR>, u32) -> Result<T, NorError>,
+    ) -> Result<T, NorError> {
+        let start = self.range.start + offset;
+        if len > (self.range.end.saturating_sub(start)) as usize {
+            return Err(NorError::Range(NorFlashErrorKind::OutOfBounds));
+        }
+        let mut flash = self.flash.borrow_mut();
+        let result = operation(&mut flash, start);
+        if flash.is_off() {
+            process::exit(EXIT_POWER_CUT);
+        }
+        result
+    }
+}
+
+impl<M> ErrorType for Region<M> {
+    type Error = NorError;
+}
+
+impl<M: Medium> ReadNorFlash for Region<M> {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorError> {
+        self.run(offset, bytes.len(), |flash, at| flash.read(at, bytes))
+    }
+
+    fn capacity(&self) -> usize {
+        self.range.len()
+    }
+}
+
+impl<M: Medium> NorFlash for Region<M> {
+    const WRITE_SIZE: usize = WORD;
+    const ERASE_SIZE: usize = SECTOR;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), NorError> {
+        let len = to.saturating_sub(from);
+        self.run(from, len as usize, |flash, at| flash.erase(at, at + len))
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorError> {
+        self.run(offset, bytes.len(), |flash, at| flash.write(at, bytes))
+    }
+}

@@ -1,0 +1,115 @@
+//! Making and destroying collections. Both are written down before the device is asked and finished at the next start
+//! if the daemon dies in between.
+
+use super::row::{self, State};
+use super::{Collection, CollectionId, Dialect, SecretDefaults, stored};
+use crate::engine::secret::key;
+use crate::engine::{Engine, EngineError};
+use crate::store::Batch;
+use casemate_common::keyring::KeyringId;
+use std::sync::Arc;
+use tracing::{info, warn};
+
+/// Rows deleted in one batch; bounds memory and the time others wait.
+const ROWS_PER_BATCH: usize = 256;
+
+impl Engine {
+    /// Makes a collection with a keyring of its own.
+    ///
+    /// # Errors
+    /// Those of the device and the store. A collection that was written down but not finished is finished by
+    /// [`Engine::resume`]. Let the future run to its end: see [`Engine::configure`].
+    pub async fn create_collection(&self, dialect: Dialect) -> Result<Arc<Collection>, EngineError> {
+        let keyring = self.hsm.random(KeyringId::LEN).await?;
+        let keyring = <[u8; KeyringId::LEN]>::try_from(keyring.as_slice())
+            .map_err(|_| EngineError::Damaged("the device answered too few random bytes".into()))?;
+        let collection = Collection {
+            id: CollectionId::random(),
+            dialect,
+            keyring: KeyringId::new(keyring),
+            state: State::Creating,
+            created: self.now(),
+            defaults: SecretDefaults::default(),
+            raw: Vec::new(),
+        }
+        .encoded()?;
+        let batch = Batch::new()
+            .expect(row::key(collection.id), None)
+            .put(row::key(collection.id), collection.raw.as_slice());
+        self.store.commit(batch).await?;
+        self.finish_creation(collection).await
+    }
+
+    async fn finish_creation(&self, collection: Collection) -> Result<Arc<Collection>, EngineError> {
+        self.hsm.create_keyring(collection.keyring).await?;
+        let ready = Collection {
+            state: State::Ready,
+            ..collection.clone()
+        };
+        self.change_collection(&collection, ready).await
+    }
+
+    /// Destroys a collection: its keyring first, so that nothing sealed under it ever opens again, then its rows.
+    ///
+    /// # Errors
+    /// [`EngineError::CollectionNotFound`], and those of device and store. From the moment it is written down the
+    /// collection serves no more, and [`Engine::resume`] finishes what failed.
+    pub async fn destroy_collection(&self, id: CollectionId) -> Result<(), EngineError> {
+        let doomed = {
+            let _turn = self.locks.lock(&row::key(id)).await;
+            let old = self.collection(id)?;
+            let doomed = Collection {
+                state: State::Destroying,
+                ..(*old).clone()
+            };
+            self.change_collection(&old, doomed).await?
+        };
+        self.finish_destruction(&doomed).await
+    }
+
+    async fn finish_destruction(&self, doomed: &Collection) -> Result<(), EngineError> {
+        self.hsm.destroy_keyring(doomed.keyring).await?;
+        let prefix = key::collection_prefix(doomed.id);
+        loop {
+            let rows = self.store.scan(&prefix, None, ROWS_PER_BATCH)?;
+            if rows.is_empty() {
+                break;
+            }
+            let batch = rows
+                .into_iter()
+                .fold(Batch::new(), |batch, (key, _)| batch.delete(key));
+            self.store.commit(batch).await?;
+        }
+        self.store
+            .commit(Batch::new().delete(row::key(doomed.id)))
+            .await?;
+        info!(collection = %doomed.id, "destroyed a collection and its keyring");
+        Ok(())
+    }
+
+    /// Finishes destructions that failed half-way.
+    pub(in crate::engine) async fn finish_destructions(&self) -> Result<(), EngineError> {
+        for collection in stored(&*self.store)? {
+            if collection.state == State::Destroying {
+                warn!(collection = %collection.id, "finishing a destruction that was cut short");
+                self.finish_destruction(&collection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes creations and destructions that were cut short by the daemon's end. For start-up only, before anything
+    /// else is asked of the engine; repeat it until it succeeds.
+    ///
+    /// # Errors
+    /// Those of device and store; what is unfinished stays written down.
+    pub async fn resume(&self) -> Result<(), EngineError> {
+        for collection in stored(&*self.store)? {
+            if collection.state == State::Creating {
+                warn!(collection = %collection.id, "finishing a creation that was cut short");
+                self.finish_creation(collection).await?;
+            }
+        }
+        self.finish_destructions().await
+    }
+}

@@ -1,0 +1,143 @@
+//! Collections: what one tenant's secrets share, above all their keyring.
+
+mod lifecycle;
+mod row;
+
+pub use row::{Collection, CollectionId, Dialect, SecretDefaults};
+
+use super::secret::Settings;
+use super::{Engine, EngineError};
+use crate::store::{Batch, Store, StoreError};
+use row::State;
+pub(super) use row::key as row_key;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// More than any daemon has; bounds one scan.
+const PAGE: usize = 1000;
+
+/// The collections that serve, in memory: every request needs one, and only this process changes them.
+pub(super) struct Collections {
+    ready: RwLock<BTreeMap<CollectionId, Arc<Collection>>>,
+}
+
+impl Collections {
+    pub(super) fn load(store: &dyn Store) -> Result<Self, EngineError> {
+        let ready = stored(store)?
+            .into_iter()
+            .filter(|collection| collection.state == State::Ready)
+            .map(|collection| (collection.id, Arc::new(collection)))
+            .collect();
+        Ok(Self {
+            ready: RwLock::new(ready),
+        })
+    }
+
+    fn find(&self, id: CollectionId) -> Option<Arc<Collection>> {
+        let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
+        ready.get(&id).cloned()
+    }
+
+    fn all(&self) -> Vec<Arc<Collection>> {
+        let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
+        ready.values().cloned().collect()
+    }
+
+    /// Takes in what a collection has become.
+    fn replace(&self, collection: Collection) -> Arc<Collection> {
+        let collection = Arc::new(collection);
+        let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
+        match collection.state {
+            State::Ready => ready.insert(collection.id, collection.clone()),
+            State::Creating | State::Destroying => ready.remove(&collection.id),
+        };
+        collection
+    }
+
+    fn forget(&self, id: CollectionId) {
+        let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
+        ready.remove(&id);
+    }
+}
+
+/// Every collection in the store, whatever its state.
+fn stored(store: &dyn Store) -> Result<Vec<Collection>, EngineError> {
+    let mut collections = Vec::new();
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let page = store.scan(row::PREFIX, after.as_deref(), PAGE)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(collections);
+        };
+        after = Some(last.clone());
+        for (_, bytes) in &page {
+            collections.push(Collection::decode(bytes)?);
+        }
+    }
+}
+
+impl Engine {
+    /// The collection with this identifier.
+    ///
+    /// # Errors
+    /// [`EngineError::CollectionNotFound`] when there is none, or none yet, or none any more.
+    pub fn collection(&self, id: CollectionId) -> Result<Arc<Collection>, EngineError> {
+        self.collections.find(id).ok_or(EngineError::CollectionNotFound)
+    }
+
+    /// All collections of a dialect that serve, in the order of their identifiers.
+    pub fn collections(&self, dialect: Dialect) -> Vec<Arc<Collection>> {
+        let mut collections = self.collections.all();
+        collections.retain(|collection| collection.dialect == dialect);
+        collections
+    }
+
+    /// Changes what holds for all secrets of a collection that say nothing else. Let the future run to its end (spawn
+    /// it where a client may hang up): memory follows the store only then.
+    ///
+    /// # Errors
+    /// As [`Engine::collection`], and those of the store.
+    pub async fn configure(
+        &self,
+        id: CollectionId,
+        change: impl Fn(&mut SecretDefaults),
+    ) -> Result<Settings, EngineError> {
+        let _turn = self.locks.lock(&row::key(id)).await;
+        let old = self.collection(id)?;
+        let mut new = (*old).clone();
+        change(&mut new.defaults);
+        Ok(self.change_collection(&old, new).await?.defaults)
+    }
+
+    /// Replaces one collection's row by another, if it is still what it was.
+    async fn change_collection(
+        &self,
+        old: &Collection,
+        new: Collection,
+    ) -> Result<Arc<Collection>, EngineError> {
+        let new = new.encoded()?;
+        let batch = Batch::new()
+            .expect(row::key(old.id), Some(&old.raw))
+            .put(row::key(new.id), new.raw.as_slice());
+        match self.store.commit(batch).await {
+            Ok(()) => Ok(self.collections.replace(new)),
+            Err(error) => {
+                // A commit that failed may have been carried out.
+                self.refresh(old.id)?;
+                Err(match error {
+                    StoreError::Conflict => EngineError::Contended,
+                    error => error.into(),
+                })
+            }
+        }
+    }
+
+    /// Takes over into memory what the store holds of a collection.
+    pub(super) fn refresh(&self, id: CollectionId) -> Result<(), EngineError> {
+        match self.store.get(&row::key(id))? {
+            Some(raw) => drop(self.collections.replace(Collection::decode(&raw)?)),
+            None => self.collections.forget(id),
+        }
+        Ok(())
+    }
+}

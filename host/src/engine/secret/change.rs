@@ -1,0 +1,178 @@
+//! The one way a secret changes: decide on a snapshot, seal, commit if the snapshot still holds.
+
+use super::context::{self, Place};
+use super::{SecretPath, SecretRow, Settings, key};
+use crate::engine::clock::Time;
+use crate::engine::collection::{Collection, CollectionId, row_key};
+use crate::engine::{Engine, EngineError, rows};
+use crate::store::{Batch, StoreError};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Tries before a change gives up on a secret that others keep changing. Within one process a lock parts writers, so
+/// only other daemons on a shared store and changes of the collection can take a try.
+const TRIES: usize = 16;
+
+/// The version a writer says it replaces; 0 for none yet. `None`: it does not say.
+pub type Cas = Option<u64>;
+
+/// What a change is decided on.
+pub(super) struct Snapshot {
+    pub(super) now: Time,
+    /// `None` when nothing is stored at the path.
+    pub(super) row: Option<SecretRow>,
+    pub(super) defaults: Settings,
+    /// The current version's value, where the change asked for it and it may be read.
+    pub(super) value: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Snapshot {
+    /// Refuses a writer that replaces another version than it thinks, or must say which it replaces and does not.
+    pub(super) fn check_cas(&self, cas: Cas) -> Result<(), EngineError> {
+        let own = self.row.as_ref().is_some_and(|row| row.settings.cas_required);
+        let current = self.row.as_ref().map_or(0, |row| row.current);
+        match cas {
+            Some(cas) if cas == u64::from(current) => Ok(()),
+            Some(_) => Err(EngineError::CasMismatch),
+            None if own || self.defaults.cas_required => Err(EngineError::CasRequired),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is to become of a secret.
+pub(super) enum Outcome {
+    /// It stays as it is.
+    Unchanged,
+    /// Secret and values go.
+    Removed { versions: Vec<u32> },
+    /// It becomes this.
+    Changed {
+        row: SecretRow,
+        /// The value of a new or changed version.
+        seal: Option<(u32, Zeroizing<Vec<u8>>)>,
+        /// Versions whose values go.
+        drop: Vec<u32>,
+    },
+}
+
+impl Outcome {
+    /// Metadata changes, values stay.
+    pub(super) fn row(row: SecretRow) -> Self {
+        Self::Changed {
+            row,
+            seal: None,
+            drop: Vec::new(),
+        }
+    }
+}
+
+/// Whether a decision needs the current value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    Metadata,
+    Value,
+}
+
+impl Engine {
+    /// Carries out what `decide` makes of the secret at `path`; it may be asked again on a newer snapshot.
+    pub(super) async fn change<T>(
+        &self,
+        collection: CollectionId,
+        path: &SecretPath,
+        needs: Needs,
+        mut decide: impl FnMut(&mut Snapshot) -> Result<(Outcome, T), EngineError>,
+    ) -> Result<T, EngineError> {
+        let key = key::metadata(collection, path);
+        let _turn = self.locks.lock(&key).await;
+        for _ in 0..TRIES {
+            let collection = self.collection(collection)?;
+            let raw = self.store.get(&key)?;
+            let mut snapshot = self.snapshot(&collection, path, raw.as_deref(), needs).await?;
+            let (outcome, answer) = decide(&mut snapshot)?;
+            let unchanged = Batch::new()
+                .expect(row_key(collection.id()), Some(&collection.raw))
+                .expect(key.as_slice(), raw.as_deref());
+            let Some(batch) = self.batch(&collection, path, &key, unchanged, outcome).await? else {
+                return Ok(answer);
+            };
+            match self.store.commit(batch).await {
+                Ok(()) => return Ok(answer),
+                Err(StoreError::Conflict) => self.refresh(collection.id())?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(EngineError::Contended)
+    }
+
+    async fn snapshot(
+        &self,
+        collection: &Arc<Collection>,
+        path: &SecretPath,
+        raw: Option<&[u8]>,
+        needs: Needs,
+    ) -> Result<Snapshot, EngineError> {
+        let now = self.now();
+        let row = raw
+            .map(|raw| rows::decode::<SecretRow>(raw, path.as_str()))
+            .transpose()?;
+        let value = match needs {
+            Needs::Value if row.is_some() => match self.read(collection, path, 0).await {
+                Ok(reading) => Some(reading.value),
+                Err(EngineError::Gone(_) | EngineError::VersionNotFound) => None,
+                Err(error) => return Err(error),
+            },
+            Needs::Value | Needs::Metadata => None,
+        };
+        Ok(Snapshot {
+            now,
+            row,
+            defaults: collection.defaults(),
+            value,
+        })
+    }
+
+    /// Adds an outcome to a batch; `None` when there is nothing to do.
+    async fn batch(
+        &self,
+        collection: &Collection,
+        path: &SecretPath,
+        key: &[u8],
+        batch: Batch,
+        outcome: Outcome,
+    ) -> Result<Option<Batch>, EngineError> {
+        let without = |batch: Batch, versions: Vec<u32>| {
+            versions
+                .into_iter()
+                .fold(batch, |batch, version| batch.delete(key::version(key, version)))
+        };
+        let (row, seal, drop) = match outcome {
+            Outcome::Unchanged => return Ok(None),
+            Outcome::Removed { versions } => return Ok(Some(without(batch.delete(key), versions))),
+            Outcome::Changed { row, seal, drop } => (row, seal, drop),
+        };
+        let mut batch = without(batch.put(key, rows::encode(&row)?), drop);
+        if let Some((version, value)) = seal {
+            let record = self.seal(collection, path, &row, version, &value).await?;
+            batch = batch.put(key::version(key, version), record);
+        }
+        Ok(Some(batch))
+    }
+
+    async fn seal(
+        &self,
+        collection: &Collection,
+        path: &SecretPath,
+        row: &SecretRow,
+        version: u32,
+        value: &[u8],
+    ) -> Result<Vec<u8>, EngineError> {
+        let place = Place {
+            secret: row.id,
+            version,
+            revision: row.version(version).map_or(0, |version| version.revision),
+        };
+        let context = context::encode(collection, path, place);
+        Ok(self.hsm.seal(collection.keyring(), &context, value).await?)
+    }
+}

@@ -1,0 +1,22 @@
+//! Versioned secrets: what Vault's KV version 2 does, without its HTTP.
+
+mod change;
+pub mod context;
+mod custom;
+pub(super) mod key;
+mod list;
+mod metadata;
+mod path;
+mod read;
+mod row;
+mod versions;
+mod write;
+
+pub use change::Cas;
+pub use custom::{BadCustomMetadata, CustomMetadata};
+pub use list::Listing;
+pub use metadata::{CustomChange, MetadataChange};
+pub use path::{BadPath, SecretPath};
+pub use read::{Gone, Reading};
+pub use row::{DEFAULT_MAX_VERSIONS, MAX_MAX_VERSIONS, SecretRow, Settings, Version, VersionState};
+pub use write::{Patching, Written};

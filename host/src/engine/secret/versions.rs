@@ -1,0 +1,125 @@
+//! Deactivating, reactivating and destroying versions. Unknown and destroyed ones are passed over, as in Vault.
+
+use super::change::{Needs, Outcome, Snapshot};
+use super::{SecretPath, SecretRow, VersionState};
+use crate::engine::clock::Time;
+use crate::engine::collection::CollectionId;
+use crate::engine::{Engine, EngineError};
+
+impl Engine {
+    /// Deactivates versions; 0 means the current one.
+    ///
+    /// # Errors
+    /// [`EngineError::CollectionNotFound`] and those of the store; a secret or version that does not exist is none.
+    pub async fn deactivate(
+        &self,
+        collection: CollectionId,
+        path: &SecretPath,
+        numbers: &[u32],
+    ) -> Result<(), EngineError> {
+        self.change(collection, path, Needs::Metadata, |snapshot| {
+            each_version(snapshot, numbers, |row, number, now| {
+                match row.version_mut(number) {
+                    Some(version) if version.state(now) == VersionState::Active => {
+                        version.deletion = Some(now);
+                        true
+                    }
+                    _ => false,
+                }
+            })
+        })
+        .await
+    }
+
+    /// Makes deactivated versions readable again, for as long as a new version would be.
+    ///
+    /// # Errors
+    /// As [`Engine::deactivate`].
+    pub async fn reactivate(
+        &self,
+        collection: CollectionId,
+        path: &SecretPath,
+        numbers: &[u32],
+    ) -> Result<(), EngineError> {
+        self.change(collection, path, Needs::Metadata, |snapshot| {
+            let defaults = snapshot.defaults;
+            each_version(snapshot, numbers, |row, number, now| {
+                let deletion = row.settings.under(defaults).deactivation(now);
+                match row.version_mut(number) {
+                    Some(version) if !version.destroyed => {
+                        version.deletion = deletion;
+                        true
+                    }
+                    _ => false,
+                }
+            })
+        })
+        .await
+    }
+
+    /// Destroys the values of versions for good; what was known of them stays.
+    ///
+    /// # Errors
+    /// As [`Engine::deactivate`].
+    pub async fn destroy(
+        &self,
+        collection: CollectionId,
+        path: &SecretPath,
+        numbers: &[u32],
+    ) -> Result<(), EngineError> {
+        self.change(collection, path, Needs::Metadata, |snapshot| {
+            let mut drop = Vec::new();
+            let outcome = each_version(snapshot, numbers, |row, number, _| {
+                match row.version_mut(number) {
+                    Some(version) if !version.destroyed => {
+                        version.destroyed = true;
+                        drop.push(version.number);
+                        true
+                    }
+                    _ => false,
+                }
+            })?;
+            Ok(match outcome {
+                (Outcome::Changed { row, seal, .. }, ()) => (Outcome::Changed { row, seal, drop }, ()),
+                unchanged => unchanged,
+            })
+        })
+        .await
+    }
+
+    /// Removes a secret with all its versions.
+    ///
+    /// # Errors
+    /// As [`Engine::deactivate`].
+    pub async fn remove(&self, collection: CollectionId, path: &SecretPath) -> Result<(), EngineError> {
+        self.change(collection, path, Needs::Metadata, |snapshot| {
+            let Some(row) = &snapshot.row else {
+                return Ok((Outcome::Unchanged, ()));
+            };
+            let versions = row.versions.iter().map(|version| version.number).collect();
+            Ok((Outcome::Removed { versions }, ()))
+        })
+        .await
+    }
+}
+
+/// Applies `change` to each version named; it answers whether it changed anything.
+fn each_version(
+    snapshot: &mut Snapshot,
+    numbers: &[u32],
+    mut change: impl FnMut(&mut SecretRow, u32, Time) -> bool,
+) -> Result<(Outcome, ()), EngineError> {
+    let Some(mut row) = snapshot.row.take() else {
+        return Ok((Outcome::Unchanged, ()));
+    };
+    let mut changed = false;
+    for &number in numbers {
+        changed |= change(&mut row, number, snapshot.now);
+    }
+    let outcome = if changed {
+        Outcome::row(row)
+    } else {
+        Outcome::Unchanged
+    };
+    Ok((outcome, ()))
+}

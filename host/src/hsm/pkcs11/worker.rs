@@ -1,0 +1,126 @@
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use cryptoki::session::Session;
+use tokio::sync::mpsc;
+
+use super::connection::Connection;
+use super::fault::Fault;
+use super::token::Token;
+use crate::hsm::{ErrorKind, HsmError};
+
+/// Requests that may wait for a worker; more wait in their own tasks.
+const QUEUE: usize = 256;
+
+/// Attempts at one request: a connection that works may be lost again.
+const ATTEMPTS: usize = 3;
+
+/// What a worker does for one request.
+pub(super) type Job = Box<dyn FnOnce(&mut Worker) + Send>;
+
+/// A thread that calls the token, in a session that no other thread uses.
+pub(super) struct Worker {
+    pub(super) token: Arc<Token>,
+    index: usize,
+    /// The login of the latest attempt.
+    epoch: u64,
+}
+
+/// Starts the workers; they end when the sender is dropped.
+pub(super) fn start(token: &Arc<Token>) -> io::Result<mpsc::Sender<Job>> {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    let receiver = Arc::new(Mutex::new(receiver));
+    for index in 0..token.workers() {
+        let mut worker = Worker {
+            token: Arc::clone(token),
+            index,
+            epoch: 0,
+        };
+        let receiver = Arc::clone(&receiver);
+        thread::Builder::new()
+            .name(format!("pkcs11-{index}"))
+            .spawn(move || {
+                while let Some(job) = next(&receiver) {
+                    job(&mut worker);
+                }
+            })?;
+    }
+    Ok(sender)
+}
+
+fn next(receiver: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
+    receiver
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .blocking_recv()
+}
+
+impl Worker {
+    /// Carries out what may be repeated, over a new login where the old one is lost, until `deadline`.
+    pub(super) fn perform<T>(
+        &mut self,
+        deadline: Instant,
+        mut operation: impl FnMut(&mut Self) -> Result<T, Fault>,
+    ) -> Result<T, HsmError> {
+        let mut attempt = 1;
+        loop {
+            let error = match operation(self) {
+                Ok(answer) => return Ok(answer),
+                Err(Fault::Lost(error)) => error,
+                Err(fault) => return Err(fault.into_error()),
+            };
+            if attempt == ATTEMPTS {
+                return Err(error);
+            }
+            tracing::warn!(%error, attempt, "the token is lost; logging in again");
+            self.token.recover(self.epoch, deadline)?;
+            attempt += 1;
+        }
+    }
+
+    /// Uses the keys as they are, beside other workers.
+    pub(super) fn with_keys<T>(
+        &mut self,
+        operation: impl FnOnce(&Session, &Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let time = self
+            .token
+            .module()
+            .gate
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let link = self.token.link.read().unwrap_or_else(PoisonError::into_inner);
+        self.epoch = link.epoch;
+        let connection = link.connection(*time)?;
+        let session = connection.sessions.get(self.index).ok_or_else(|| {
+            Fault::new(
+                ErrorKind::Permanent,
+                "the token has fewer sessions than when the daemon started; restart it",
+            )
+        })?;
+        let session = session.lock().unwrap_or_else(PoisonError::into_inner);
+        operation(&session, connection)
+    }
+
+    /// Changes objects, alone. After an error the login is given up, and the next request reads the token anew.
+    pub(super) fn alone<T>(
+        &mut self,
+        change: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let time = self
+            .token
+            .module()
+            .gate
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut link = self.token.link.write().unwrap_or_else(PoisonError::into_inner);
+        self.epoch = link.epoch;
+        let result = link.connection_mut(*time).and_then(change);
+        if result.is_err() {
+            link.disconnect(*time);
+        }
+        result
+    }
+}
