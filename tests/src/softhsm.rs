@@ -40,7 +40,7 @@ pub fn run(name: &str, test: impl AsyncFnOnce(Token)) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         return runtime.block_on(test(Token { module, directory }));
     }
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir_in(scratch()).expect("a directory");
     prepare(directory.path()).expect("a token (softhsm2-util of package softhsm2)");
     let output = again(name, directory.path())
         .output()
@@ -73,6 +73,13 @@ fn missing() {
     println!("skip: softhsm: libsofthsm2.so not found (package softhsm2)");
 }
 
+/// In memory where that exists: SoftHSM truncates and rewrites a file several times for each object, which a busy disk
+/// makes slow.
+fn scratch() -> PathBuf {
+    let memory = PathBuf::from("/dev/shm");
+    if memory.is_dir() { memory } else { env::temp_dir() }
+}
+
 fn prepare(directory: &Path) -> io::Result<()> {
     fs::create_dir(directory.join("tokens"))?;
     let tokens = directory.join("tokens");
@@ -100,6 +107,18 @@ fn prepare(directory: &Path) -> io::Result<()> {
     Err(io::Error::other(
         String::from_utf8_lossy(&made.stderr).into_owned(),
     ))
+}
+
+/// The process that runs this test in the place of the caller: for tests that kill it.
+///
+/// # Panics
+/// The caller is not [`run`]ning a test.
+pub fn second_process(name: &str, token: &Token) -> Command {
+    assert!(
+        env::var(TEST).is_ok_and(|running| running == name),
+        "{name} is not the test that runs"
+    );
+    again(name, token.directory())
 }
 
 /// This test binary again, running only this test.

@@ -6,10 +6,12 @@ use crate::hsm::{ErrorKind, HsmError};
 /// How an attempt at the token failed.
 #[derive(Debug)]
 pub(super) enum Fault {
+    /// Sessions, login or handles may be gone: worth a few attempts over a new connection. The error is for when that
+    /// does not help.
+    Doubtful(HsmError),
     /// It will fail again in the same way.
     Final(HsmError),
-    /// Sessions, login or handles are gone, or may be: worth another attempt over a new connection. The error is for
-    /// when that does not help.
+    /// Sessions, login or handles are gone: to be repeated over a new connection.
     Lost(HsmError),
     /// The token refused the PIN: never try that again, it would lock the token.
     PinRefused(HsmError),
@@ -22,7 +24,7 @@ impl Fault {
 
     pub(super) fn into_error(self) -> HsmError {
         match self {
-            Self::Final(error) | Self::Lost(error) | Self::PinRefused(error) => error,
+            Self::Doubtful(error) | Self::Final(error) | Self::Lost(error) | Self::PinRefused(error) => error,
         }
     }
 }
@@ -45,8 +47,12 @@ impl From<Error> for Fault {
 
 fn of_return_value(rv: RvError, function: Function) -> Fault {
     use RvError as R;
-    let error =
-        |kind, hint: &str| HsmError::new(kind, format!("the token answered C_{function} with {rv:?}{hint}"));
+    let error = |kind, hint: &str| {
+        HsmError::new(
+            kind,
+            format!("the token answered C_{function:?} with {rv:?}{hint}"),
+        )
+    };
     match rv {
         R::CryptokiNotInitialized
         | R::DeviceRemoved
@@ -60,7 +66,7 @@ fn of_return_value(rv: RvError, function: Function) -> Fault {
         | R::TokenNotPresent
         | R::TokenNotRecognized
         | R::UserNotLoggedIn => Fault::Lost(error(ErrorKind::Transient, "")),
-        R::DeviceError | R::FunctionFailed | R::GeneralError => Fault::Lost(error(
+        R::DeviceError | R::FunctionFailed | R::GeneralError => Fault::Doubtful(error(
             ErrorKind::Permanent,
             ", also over a new connection; see the token's own log",
         )),
@@ -82,12 +88,15 @@ fn of_return_value(rv: RvError, function: Function) -> Fault {
         | R::EncryptedDataLenRange
         | R::SignatureInvalid
         | R::SignatureLenRange => Fault::Final(refused()),
-        R::FunctionNotSupported | R::MechanismInvalid | R::MechanismParamInvalid | R::RandomNoRng => {
-            Fault::Final(error(
-                ErrorKind::Unsupported,
-                ": it lacks what this operation needs",
-            ))
+        R::FunctionNotSupported | R::RandomNoRng => Fault::Final(error(ErrorKind::Unsupported, "")),
+        // SoftHSM answers so, too, when a logout takes the key away while it is being used.
+        R::KeyFunctionNotPermitted | R::KeySizeRange | R::KeyTypeInconsistent => {
+            Fault::Doubtful(error(ErrorKind::Permanent, ""))
         }
+        R::MechanismInvalid | R::MechanismParamInvalid => Fault::Doubtful(error(
+            ErrorKind::Unsupported,
+            ": it lacks what this operation needs",
+        )),
         R::DeviceMemory => Fault::Final(error(
             ErrorKind::Permanent,
             ": it is full; destroy a keyring or use a larger token",

@@ -34,12 +34,12 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use casemate_common::keyring::KeyringId;
 use casemate_common::limits::{MAX_CONTEXT, MAX_PLAINTEXT};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use self::fault::Fault;
 use self::token::Token;
-use self::worker::{Job, Worker};
+use self::worker::{Job, Pool, Worker};
 use super::{ErrorKind, Hsm, HsmError, HsmInfo};
 
 /// Most random bytes asked of a token at once; tokens have limits here.
@@ -65,19 +65,20 @@ pub fn connect(address: &Address) -> Result<Pkcs11Hsm, HsmError> {
 /// Like [`connect`], with other settings than the default.
 pub fn connect_with(address: &Address, settings: Settings) -> Result<Pkcs11Hsm, HsmError> {
     let token = Arc::new(Token::connect(address, settings)?);
-    let jobs = worker::start(&token).map_err(|error| {
+    let pool = Pool::start(&token).map_err(|error| {
         HsmError::new(
             ErrorKind::Transient,
             format!("no threads for the PKCS#11 token: {error}"),
         )
     })?;
-    Ok(Pkcs11Hsm { token, jobs })
+    Ok(Pkcs11Hsm { pool, token })
 }
 
-/// A PKCS#11 token as the backend of the daemon.
+/// A PKCS#11 token as the backend of the daemon. Drop it before the process ends: modules crash when the process ends
+/// while a thread is in them.
 pub struct Pkcs11Hsm {
+    pool: Pool,
     token: Arc<Token>,
-    jobs: mpsc::Sender<Job>,
 }
 
 impl Drop for Pkcs11Hsm {
@@ -99,7 +100,9 @@ impl Pkcs11Hsm {
             let _ = answer.send(worker.perform(deadline, &mut operation));
         });
         let served = async {
-            self.jobs.send(job).await.ok()?;
+            if !self.pool.submit(job).await {
+                return None;
+            }
             answered.await.ok()
         };
         match tokio::time::timeout(patience + CALL_LIMIT, served).await {
@@ -110,6 +113,13 @@ impl Pkcs11Hsm {
             )),
             Err(_) => Err(HsmError::new(ErrorKind::SessionLost, "the token does not answer")),
         }
+    }
+
+    fn offers(&self, operation: &'static str) -> Result<(), HsmError> {
+        if self.token.identity.missing.contains(&operation) {
+            return Err(HsmError::unsupported(operation));
+        }
+        Ok(())
     }
 
     fn patience(&self) -> Duration {
@@ -145,6 +155,7 @@ impl Hsm for Pkcs11Hsm {
     }
 
     async fn random(&self, len: usize) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        self.offers("random")?;
         at_most(len, MAX_RANDOM, "random bytes")?;
         let operation = move |worker: &mut Worker| {
             worker.with_keys(|session, _| {
@@ -159,6 +170,7 @@ impl Hsm for Pkcs11Hsm {
     }
 
     async fn create_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
+        self.offers("create_keyring")?;
         let settings = self.token.settings.clone();
         let mut was_there = None;
         let operation = move |worker: &mut Worker| {
@@ -191,6 +203,7 @@ impl Hsm for Pkcs11Hsm {
     }
 
     async fn seal(&self, keyring: KeyringId, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, HsmError> {
+        self.offers("seal")?;
         at_most(context.len(), MAX_CONTEXT, "bytes of context")?;
         at_most(plaintext.len(), MAX_PLAINTEXT, "bytes of plaintext")?;
         let (context, plaintext) = (context.to_vec(), Zeroizing::new(plaintext.to_vec()));
@@ -204,6 +217,7 @@ impl Hsm for Pkcs11Hsm {
         context: &[u8],
         record: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        self.offers("open")?;
         at_most(context.len(), MAX_CONTEXT, "bytes of context")?;
         let (context, record) = (context.to_vec(), record.to_vec());
         let operation = move |worker: &mut Worker| seal::open(worker, keyring, &context, &record);

@@ -84,7 +84,7 @@ impl Token {
         loop {
             let fault = match self.try_recover(seen) {
                 Ok(()) => return Ok(()),
-                Err(Fault::Lost(error)) => error,
+                Err(Fault::Doubtful(error) | Fault::Lost(error)) => error,
                 Err(fault) => return Err(fault.into_error()),
             };
             if Instant::now() + PAUSE > deadline || self.stopping.load(Ordering::Relaxed) {
@@ -188,7 +188,7 @@ impl Login<'_> {
     fn attempt(&self, time: &mut u64) -> Result<(Connection, Identity), Fault> {
         self.module.initialize()?;
         match self.once(*time) {
-            Err(Fault::Lost(error)) if self.module.restart(time)? => {
+            Err(Fault::Doubtful(error) | Fault::Lost(error)) if self.module.restart(time)? => {
                 tracing::debug!(%error, "initialised the PKCS#11 module anew");
                 self.once(*time)
             }

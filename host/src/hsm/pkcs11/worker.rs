@@ -1,7 +1,9 @@
+use std::convert::Infallible;
 use std::io;
+use std::sync::mpsc::{self as std_mpsc, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cryptoki::session::Session;
 use tokio::sync::mpsc;
@@ -14,7 +16,10 @@ use crate::hsm::{ErrorKind, HsmError};
 /// Requests that may wait for a worker; more wait in their own tasks.
 const QUEUE: usize = 256;
 
-/// Attempts at one request: a connection that works may be lost again.
+/// How long the calls under way have to return when the backend is dropped.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+/// Attempts at one request that fails doubtfully.
 const ATTEMPTS: usize = 3;
 
 /// What a worker does for one request.
@@ -28,26 +33,58 @@ pub(super) struct Worker {
     epoch: u64,
 }
 
-/// Starts the workers; they end when the sender is dropped.
-pub(super) fn start(token: &Arc<Token>) -> io::Result<mpsc::Sender<Job>> {
-    let (sender, receiver) = mpsc::channel(QUEUE);
-    let receiver = Arc::new(Mutex::new(receiver));
-    for index in 0..token.workers() {
-        let mut worker = Worker {
-            token: Arc::clone(token),
-            index,
-            epoch: 0,
-        };
-        let receiver = Arc::clone(&receiver);
-        thread::Builder::new()
-            .name(format!("pkcs11-{index}"))
-            .spawn(move || {
-                while let Some(job) = next(&receiver) {
-                    job(&mut worker);
-                }
-            })?;
+/// The workers of a token.
+pub(super) struct Pool {
+    jobs: Option<mpsc::Sender<Job>>,
+    /// Ends when every worker has.
+    ended: Mutex<std_mpsc::Receiver<Infallible>>,
+}
+
+impl Pool {
+    pub(super) fn start(token: &Arc<Token>) -> io::Result<Self> {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let (running, ended) = std_mpsc::channel();
+        for index in 0..token.workers() {
+            let mut worker = Worker {
+                token: Arc::clone(token),
+                index,
+                epoch: 0,
+            };
+            let (receiver, running) = (Arc::clone(&receiver), running.clone());
+            thread::Builder::new()
+                .name(format!("pkcs11-{index}"))
+                .spawn(move || {
+                    while let Some(job) = next(&receiver) {
+                        job(&mut worker);
+                    }
+                    drop((worker, running));
+                })?;
+        }
+        Ok(Self {
+            jobs: Some(sender),
+            ended: Mutex::new(ended),
+        })
     }
-    Ok(sender)
+
+    /// Waits for room in the queue; false when there are no workers.
+    pub(super) async fn submit(&self, job: Job) -> bool {
+        match &self.jobs {
+            Some(jobs) => jobs.send(job).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Waits for the workers: a module crashes when the process ends while a thread is in it.
+    fn drop(&mut self) {
+        self.jobs = None;
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(STOP_LIMIT) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!("a call to the PKCS#11 token does not return; leaving it behind");
+        }
+    }
 }
 
 fn next(receiver: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
@@ -64,19 +101,22 @@ impl Worker {
         deadline: Instant,
         mut operation: impl FnMut(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, HsmError> {
-        let mut attempt = 1;
+        let mut doubts = 0;
         loop {
             let error = match operation(self) {
                 Ok(answer) => return Ok(answer),
+                Err(Fault::Doubtful(error)) => {
+                    doubts += 1;
+                    error
+                }
                 Err(Fault::Lost(error)) => error,
                 Err(fault) => return Err(fault.into_error()),
             };
-            if attempt == ATTEMPTS {
+            if doubts == ATTEMPTS || Instant::now() >= deadline {
                 return Err(error);
             }
-            tracing::warn!(%error, attempt, "the token is lost; logging in again");
+            tracing::warn!(%error, "the token is lost; logging in again");
             self.token.recover(self.epoch, deadline)?;
-            attempt += 1;
         }
     }
 
