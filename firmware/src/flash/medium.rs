@@ -94,8 +94,7 @@ impl<F: NorFlash> Medium<F> {
     pub(super) fn next_written(&mut self, range: Range<u32>) -> Result<Option<u32>, FlashError> {
         let mut found = None;
         self.visit(range, |at, piece| {
-            let written = |unit: &[u8]| unit.iter().any(|byte| *byte != 0xFF);
-            let position = piece.chunks(UNIT).position(written);
+            let position = piece.chunks(UNIT).position(|unit| unit != [0xFF; UNIT]);
             found = position.map(|unit| at.saturating_add(unit.saturating_mul(UNIT) as u32));
             found.is_none()
         })?;

@@ -2,5 +2,12 @@
 //! operation, filled, wiped and damaged.
 
 mod capacity;
+mod cuts;
+mod damage;
+mod erasure;
+mod fuzz;
 mod model;
+mod root;
+mod soak;
 mod support;
+mod sweep;

@@ -78,3 +78,24 @@ pub(crate) fn read<const WRITE: usize, const ERASE: usize>(
     body.truncate(len);
     Some(body)
 }
+
+/// Fails when the image holds anything that resembles the body: bits that were left of it would.
+///
+/// Of bytes that have nothing to do with the body, half the bits agree, give or take; blank and cleared flash as well,
+/// since bodies are random.
+pub(crate) fn assert_no_trace(image: &[u8], body: &[u8], context: &str) {
+    let words = |bytes: &[u8]| -> Vec<u64> {
+        let (words, _rest) = bytes.as_chunks();
+        words.iter().copied().map(u64::from_ne_bytes).collect()
+    };
+    let (image, body) = (words(image), words(body));
+    let bits = body.len() as u32 * 64;
+    for (place, window) in image.windows(body.len()).enumerate() {
+        let differing: u32 = window.iter().zip(&body).map(|(a, b)| (a ^ b).count_ones()).sum();
+        assert!(
+            differing > bits / 3,
+            "{context}: a body is still legible at {}",
+            place * 8
+        );
+    }
+}
