@@ -1,7 +1,7 @@
 //! What a power cut leaves of the operation it hits.
 //!
 //! Parts differ and data sheets only say "undefined", so each cut picks one of several ways at random: nothing done,
-//! all done, a prefix done, or bits anywhere in between.
+//! all done, a stretch done, or bits anywhere in between.
 
 /// What is in the flash after a cut, from what was there and what would have been there.
 pub(super) type Tear = fn(&mut SplitMix64, held: &[u8], wanted: &[u8]) -> Vec<u8>;
@@ -11,7 +11,7 @@ pub(super) fn program(random: &mut SplitMix64, held: &[u8], wanted: &[u8]) -> Ve
     match random.below(8) {
         0 => held.to_vec(),
         1 => wanted.to_vec(),
-        2..=4 => prefix(random, held, wanted),
+        2..=4 => stretch(random, held, wanted),
         _ => mix(random, held, wanted),
     }
 }
@@ -22,18 +22,20 @@ pub(super) fn erase(random: &mut SplitMix64, held: &[u8], wanted: &[u8]) -> Vec<
     match random.below(8) {
         0 => held.to_vec(),
         1 => wanted.to_vec(),
-        2 => prefix(random, held, wanted),
+        2 => stretch(random, held, wanted),
         3 => mix(random, held, wanted),
-        4 => prefix(random, held, &zeros),
+        4 => stretch(random, held, &zeros),
         5 => mix(random, held, &zeros),
-        6 => prefix(random, &zeros, wanted),
+        6 => stretch(random, &zeros, wanted),
         _ => mix(random, &zeros, wanted),
     }
 }
 
-fn prefix(random: &mut SplitMix64, held: &[u8], wanted: &[u8]) -> Vec<u8> {
-    let done = random.below(wanted.len() as u64 + 1) as usize;
-    [&wanted[..done], &held[done..]].concat()
+/// The bytes of a stretch are done: from the start half of the time, else from anywhere.
+fn stretch(random: &mut SplitMix64, held: &[u8], wanted: &[u8]) -> Vec<u8> {
+    let end = random.below(wanted.len() as u64 + 1) as usize;
+    let start = (random.below(2) * random.below(end as u64 + 1)) as usize;
+    [&held[..start], &wanted[start..end], &held[end..]].concat()
 }
 
 /// Takes each bit from `wanted` with a probability that is itself random, so that nearly untouched and nearly

@@ -9,7 +9,7 @@ const KIND: Kind = Kind::KEYRING;
 
 #[test]
 fn random_bytes_mount() {
-    for seed in 0..20 {
+    for seed in 0..10 {
         let mut image = vec![0; REGION];
         SplitMix64::new(seed).fill(&mut image);
         try_image(image, seed);
@@ -25,7 +25,7 @@ fn scrambled_logs_mount() {
         let body = body(&mut random, 20 + number as usize % 80);
         log.put(KIND, &name(number % 700), &body).expect("there is room");
     }
-    for seed in 0..60 {
+    for seed in 0..30 {
         let mut image = nor.image().to_vec();
         scramble(&mut image, &mut SplitMix64::new(seed));
         try_image(image, seed);

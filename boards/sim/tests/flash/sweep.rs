@@ -162,5 +162,7 @@ fn work_on<const WRITE: usize>(nor: &mut TestNor<WRITE, SECTOR>, mut expected: R
         expected.insert((KIND, name), body);
     }
     assert_eq!(records(&mut log, &[KIND]), expected, "{context}");
-    assert_eq!(records(&mut mount(nor), &[KIND]), expected, "{context}");
+    let mut log = mount(nor);
+    assert_eq!(records(&mut log, &[KIND]), expected, "{context}");
+    assert_eq!(log.damaged(), 0, "{context}: the cut is taken for damage");
 }
