@@ -4,6 +4,7 @@ pub mod bench;
 pub mod chaos;
 pub mod daemon;
 pub mod dice;
+pub mod http;
 pub mod program;
 pub mod qemu;
 pub mod skip;

@@ -5,6 +5,7 @@ use casemate::hsm::{ErrorKind, Hsm, HsmError};
 use casemate_common::keyring::KeyringId;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -15,8 +16,14 @@ const RECOVERY: Duration = Duration::from_secs(3);
 /// Records that each worker keeps to open them again in the end.
 const KEPT: usize = 8;
 
+/// Workers at their work.
+pub struct Load {
+    stop: watch::Sender<bool>,
+    running: JoinSet<Worker>,
+}
+
 /// What the workers have to say when they are done.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Report {
     /// Requests that were answered, all of them rightly.
     pub answered: u64,
@@ -25,34 +32,36 @@ pub struct Report {
     workers: Vec<Worker>,
 }
 
-/// Runs this many workers for so long, all on one keyring that must exist, and each on one of its own.
-///
-/// # Panics
-/// On any answer that is wrong, of an error that may not be, or too late.
-pub async fn work<H: Hsm + 'static>(
-    hsm: &Arc<H>,
-    shared: KeyringId,
-    dice: &mut Dice,
-    workers: usize,
-    time: Duration,
-) -> Report {
-    let until = Instant::now() + time;
-    let mut running = JoinSet::new();
-    for _ in 0..workers {
-        let mut worker = Worker::new(shared, dice.fork());
-        let hsm = hsm.clone();
-        running.spawn(async move {
-            while Instant::now() < until {
-                worker.step(&*hsm).await;
-            }
-            worker
-        });
+impl Load {
+    /// Starts this many workers, all on one keyring that must exist, and each on one of its own.
+    pub fn start<H: Hsm + 'static>(hsm: &Arc<H>, shared: KeyringId, workers: usize, dice: &mut Dice) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut running = JoinSet::new();
+        for _ in 0..workers {
+            let mut worker = Worker::new(shared, dice.fork());
+            let (hsm, stopped) = (hsm.clone(), stopped.clone());
+            running.spawn(async move {
+                while !*stopped.borrow() {
+                    worker.step(&*hsm).await;
+                }
+                worker
+            });
+        }
+        Self { stop, running }
     }
-    let workers = running.join_all().await;
-    Report {
-        answered: workers.iter().map(|worker| worker.answered).sum(),
-        failed: workers.iter().map(|worker| worker.failed).sum(),
-        workers,
+
+    /// Lets every worker finish what it has begun.
+    ///
+    /// # Panics
+    /// When any answer was wrong, an error that may not be, or too late.
+    pub async fn finish(self) -> Report {
+        self.stop.send_replace(true);
+        let workers = self.running.join_all().await;
+        Report {
+            answered: workers.iter().map(|worker| worker.answered).sum(),
+            failed: workers.iter().map(|worker| worker.failed).sum(),
+            workers,
+        }
     }
 }
 

@@ -1,4 +1,0 @@
-mod language;
-mod precedence;
-mod reference;
-mod registry;

@@ -1,4 +1,0 @@
-mod create;
-mod lifetime;
-mod revoke;
-mod root;
