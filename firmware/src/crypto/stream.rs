@@ -70,7 +70,11 @@ impl<G: Aes256Gcm> ChunkCipher<G> {
         chunk: &mut [u8],
         tag: &[u8; TAG_LEN],
     ) -> Result<(), ErrorCode> {
-        let nonce = self.step(chunk.len(), last)?;
+        let nonce = self.step(chunk.len(), last).map_err(|error| match error {
+            // An empty last chunk is what a record leaves that was cut between two chunks.
+            ErrorCode::MalformedRequest if last => ErrorCode::RecordInvalid,
+            other => other,
+        })?;
         Ok(self.gcm.open(nonce.as_bytes(), associated, chunk, tag)?)
     }
 

@@ -1,0 +1,157 @@
+//! A board made of memory, whose parts the test keeps hold of.
+
+use casemate_firmware::crypto::{Crypto, Software};
+use casemate_firmware::flash::FlashRoot;
+use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform};
+use casemate_sim::nor::{Nor, NorError, SplitMix64};
+use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+pub(crate) const WINDOW: u32 = 16 * 1024;
+const SECTOR: usize = 4096;
+const WORD: usize = 16;
+
+/// A flash that outlives the device.
+#[derive(Clone)]
+pub(crate) struct Flash(Rc<RefCell<Nor<Vec<u8>, WORD, SECTOR>>>);
+
+impl Flash {
+    pub(crate) fn blank(sectors: usize) -> Self {
+        Self(Rc::new(RefCell::new(Nor::new(vec![0xFF; sectors * SECTOR]))))
+    }
+
+    pub(crate) fn with<T>(&self, use_it: impl FnOnce(&mut Nor<Vec<u8>, WORD, SECTOR>) -> T) -> T {
+        use_it(&mut self.0.borrow_mut())
+    }
+
+    /// A flash with the same contents and power.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Rc::new(RefCell::new(Nor::new(
+            self.with(|nor| nor.image().to_vec()),
+        ))))
+    }
+}
+
+impl ErrorType for Flash {
+    type Error = NorError;
+}
+
+impl ReadNorFlash for Flash {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorError> {
+        self.with(|nor| nor.read(offset, bytes))
+    }
+
+    fn capacity(&self) -> usize {
+        self.with(|nor| nor.capacity())
+    }
+}
+
+impl NorFlash for Flash {
+    const WRITE_SIZE: usize = WORD;
+    const ERASE_SIZE: usize = SECTOR;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), NorError> {
+        self.with(|nor| nor.erase(from, to))
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorError> {
+        self.with(|nor| nor.write(offset, bytes))
+    }
+}
+
+/// Noise from a seed, until it sticks.
+#[derive(Clone)]
+pub(crate) struct Noise {
+    random: SplitMix64,
+    stuck: Rc<Cell<bool>>,
+}
+
+impl EntropySource for Noise {
+    fn fill(&mut self, noise: &mut [u8]) -> Result<(), EntropyError> {
+        if self.stuck.get() {
+            noise.fill(0x55);
+        } else {
+            self.random.fill(noise);
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct Stopped;
+
+impl Clock for Stopped {
+    fn uptime_ms(&self) -> u64 {
+        1234
+    }
+}
+
+/// All that a device leaves behind when it loses power, and a switch that breaks its noise.
+#[derive(Clone)]
+pub(crate) struct Bench {
+    pub(crate) root: Flash,
+    pub(crate) store: Flash,
+    pub(crate) noise_is_stuck: Rc<Cell<bool>>,
+    pub(crate) seed: u64,
+}
+
+impl Bench {
+    /// A blank device with a store of this many sectors.
+    pub(crate) fn blank(sectors: usize) -> Self {
+        Self {
+            root: Flash::blank(1),
+            store: Flash::blank(sectors),
+            noise_is_stuck: Rc::default(),
+            seed: 1,
+        }
+    }
+
+    /// A second device with the same contents.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            root: self.root.copy(),
+            store: self.store.copy(),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn board<C: Crypto>(&self) -> Board<C> {
+        Board {
+            bench: self.clone(),
+            crypto: PhantomData,
+        }
+    }
+}
+
+pub(crate) struct Board<C = Software> {
+    bench: Bench,
+    crypto: PhantomData<C>,
+}
+
+impl<C: Crypto> Platform for Board<C> {
+    type Flash = Flash;
+    type Entropy = Noise;
+    type Clock = Stopped;
+    type Root = FlashRoot<Flash>;
+    type Crypto = C;
+    type Meters = ();
+
+    const BOARD: &'static str = "memory";
+    const RECEIVE_WINDOW: u32 = WINDOW;
+
+    fn into_parts(self) -> Parts<Self> {
+        Parts {
+            flash: self.bench.store,
+            entropy: Noise {
+                random: SplitMix64::new(self.bench.seed),
+                stuck: self.bench.noise_is_stuck,
+            },
+            clock: Stopped,
+            root: FlashRoot::new(self.bench.root),
+            meters: (),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Devices that must not serve: they say why, and answer only `Info`.
+
+use crate::board::Bench;
+use crate::host::{Host, id};
+use casemate_common::command::{COMMANDS, Command, DeviceState, Info, InfoAnswer, Random};
+use casemate_common::error::ErrorCode;
+use casemate_common::exchange::MessageKind;
+use casemate_firmware::crypto::{Aes256Gcm, Crypto, CryptoError, Key256, Software};
+use casemate_firmware::crypto::{SoftwareAes256, SoftwareAes256Gcm, SoftwareHmacSha256, SoftwareSha256};
+
+/// Hardware whose AES-GCM has a bit stuck.
+struct Faulty;
+
+impl Crypto for Faulty {
+    type Aes256 = SoftwareAes256;
+    type Aes256Gcm = StuckGcm;
+    type HmacSha256 = SoftwareHmacSha256;
+    type Sha256 = SoftwareSha256;
+}
+
+struct StuckGcm(SoftwareAes256Gcm);
+
+impl Aes256Gcm for StuckGcm {
+    fn new(key: &Key256) -> Self {
+        Self(SoftwareAes256Gcm::new(key))
+    }
+
+    fn seal(&self, nonce: &[u8; 12], associated: &[u8], data: &mut [u8]) -> Result<[u8; 16], CryptoError> {
+        let tag = self.0.seal(nonce, associated, data)?;
+        if let Some(byte) = data.first_mut() {
+            *byte |= 1;
+        }
+        Ok(tag)
+    }
+
+    fn open(
+        &self,
+        nonce: &[u8; 12],
+        associated: &[u8],
+        data: &mut [u8],
+        tag: &[u8; 16],
+    ) -> Result<(), CryptoError> {
+        self.0.open(nonce, associated, data, tag)
+    }
+}
+
+/// Walks the whole table of commands.
+fn assert_serves_only_info(host: &mut Host, why: ErrorCode) {
+    for spec in COMMANDS {
+        let answers = host.send(MessageKind::Request(spec.code), 5, true, &[]);
+        let expected = if spec.in_error_state { 0 } else { why.code() };
+        assert_eq!(answers[0].kind, MessageKind::Answer(expected), "{}", spec.name);
+    }
+    let body = host.call(&Info {}).unwrap();
+    let info: InfoAnswer<'_> = postcard::from_bytes(&body).unwrap();
+    assert_eq!(info.state, DeviceState::Error);
+}
+
+#[test]
+fn only_info_is_served_in_the_error_state() {
+    let allowed: Vec<_> = COMMANDS.iter().filter(|spec| spec.in_error_state).collect();
+    assert_eq!(allowed, [&Info::SPEC]);
+}
+
+#[test]
+fn a_failed_self_test_leaves_only_info() {
+    let mut host = Host::connect(Bench::blank(4).board::<Faulty>());
+    assert_serves_only_info(&mut host, ErrorCode::SelfTestFailed);
+}
+
+#[test]
+fn noise_that_is_stuck_at_the_start_leaves_only_info() {
+    let bench = Bench::blank(4);
+    bench.noise_is_stuck.set(true);
+    let mut host = Host::connect(bench.board::<Software>());
+    assert_serves_only_info(&mut host, ErrorCode::EntropyFailed);
+    assert!(
+        bench.root.with(|nor| nor.operations() == 0),
+        "no root was made of such noise"
+    );
+}
+
+#[test]
+fn noise_that_gets_stuck_later_stops_the_device_at_the_next_reseed() {
+    let bench = Bench::blank(4);
+    let mut host = Host::connect(bench.board::<Software>());
+    host.create(id(1));
+    let record = host.seal(id(1), b"", b"secret").unwrap();
+    bench.noise_is_stuck.set(true);
+    let draws = (0..1000).map(|_| host.call(&Random { len: 4096 }));
+    let failure = draws.into_iter().find_map(Result::err);
+    assert_eq!(failure, Some(ErrorCode::EntropyFailed));
+    assert_serves_only_info(&mut host, ErrorCode::EntropyFailed);
+    bench.noise_is_stuck.set(false);
+    let mut host = Host::connect(bench.board::<Software>());
+    assert_eq!(host.open(id(1), b"", &record).unwrap(), b"secret");
+}
+
+#[test]
+fn a_damaged_root_is_never_replaced() {
+    let bench = Bench::blank(4);
+    Host::connect(bench.board::<Software>()).create(id(1));
+    let image = bench.root.with(|nor| {
+        nor.medium_mut()
+            .iter_mut()
+            .take(40)
+            .for_each(|byte| *byte &= 0x0f);
+        nor.image().to_vec()
+    });
+    let mut host = Host::connect(bench.board::<Software>());
+    assert_serves_only_info(&mut host, ErrorCode::FlashFailed);
+    assert_eq!(bench.root.with(|nor| nor.image().to_vec()), image);
+}

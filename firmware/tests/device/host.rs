@@ -1,0 +1,292 @@
+//! A host that a test leads by the hand: one step, then look at every frame the device answers.
+
+use crate::board::Board;
+use crate::wire::{Frame, frames};
+use casemate_common::command::{Command, KeyringCreate, Open, Seal};
+use casemate_common::error::ErrorCode;
+use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
+use casemate_common::keyring::KeyringId;
+use casemate_common::link::{FrameKind, Header};
+use casemate_common::record::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN};
+use casemate_common::session::{Hello, Order, Welcome};
+use casemate_firmware::crypto::Crypto;
+use casemate_firmware::device::Device;
+use embedded_io_async::{BufRead, ErrorType, Read, Write};
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+#[derive(Default)]
+struct Lines {
+    to_device: Vec<u8>,
+    from_device: Vec<u8>,
+}
+
+/// The device's end: waits when the test has said nothing more.
+#[derive(Default)]
+struct Link {
+    lines: Rc<RefCell<Lines>>,
+    taken: Vec<u8>,
+    read: usize,
+}
+
+impl ErrorType for Link {
+    type Error = Infallible;
+}
+
+impl Read for Link {
+    async fn read(&mut self, target: &mut [u8]) -> Result<usize, Infallible> {
+        let waiting = self.fill_buf().await?;
+        let len = waiting.len().min(target.len());
+        target[..len].copy_from_slice(&waiting[..len]);
+        self.consume(len);
+        Ok(len)
+    }
+}
+
+impl BufRead for Link {
+    async fn fill_buf(&mut self) -> Result<&[u8], Infallible> {
+        while self.read == self.taken.len() {
+            self.taken = std::mem::take(&mut self.lines.borrow_mut().to_device);
+            self.read = 0;
+            if self.taken.is_empty() {
+                wait_once().await;
+            }
+        }
+        Ok(&self.taken[self.read..])
+    }
+
+    fn consume(&mut self, len: usize) {
+        self.read += len;
+    }
+}
+
+impl Write for Link {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        // Less than asked for, as a ring that fills up takes.
+        let len = bytes.len().min(1000);
+        self.lines.borrow_mut().from_device.extend(&bytes[..len]);
+        Ok(len)
+    }
+
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+async fn wait_once() {
+    let mut waited = false;
+    std::future::poll_fn(|_| match std::mem::replace(&mut waited, true) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
+}
+
+/// One message of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) kind: MessageKind,
+    pub(crate) id: u16,
+    pub(crate) last: bool,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn error(id: u16, code: ErrorCode) -> Self {
+        Self {
+            kind: MessageKind::Answer(code.code()),
+            id,
+            last: true,
+            body: Vec::new(),
+        }
+    }
+}
+
+pub(crate) struct Host {
+    lines: Rc<RefCell<Lines>>,
+    device: Pin<Box<dyn Future<Output = ()>>>,
+    pub(crate) order: Order,
+    next_id: u16,
+}
+
+impl Host {
+    /// Starts a device on this board; no session yet.
+    pub(crate) fn start<C: Crypto + 'static>(board: Board<C>) -> Self {
+        let link = Link::default();
+        let lines = Rc::clone(&link.lines);
+        let mut device = Device::start(board);
+        Self {
+            lines,
+            device: Box::pin(async move {
+                let mut link = link;
+                let Ok(()) = device.serve(&mut link).await;
+            }),
+            order: Order::new(0),
+            // Tests number their own streams from 0.
+            next_id: 0x8000,
+        }
+    }
+
+    /// Starts a device and a session with it.
+    pub(crate) fn connect<C: Crypto + 'static>(board: Board<C>) -> Self {
+        let mut host = Self::start(board);
+        host.hello(7);
+        host
+    }
+
+    /// Sends bytes as they are and gives the device's frames.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Vec<Frame> {
+        self.lines.borrow_mut().to_device.extend(bytes);
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(self.device.as_mut().poll(&mut context).is_pending());
+        frames(&std::mem::take(&mut self.lines.borrow_mut().from_device))
+    }
+
+    /// Begins a session.
+    pub(crate) fn hello(&mut self, session: u32) -> Welcome {
+        self.order = Order::new(session);
+        let hello = self.frame(FrameKind::Hello, &hello_payload());
+        let frames = self.raw(&hello);
+        assert_eq!(frames.len(), 1, "{frames:?}");
+        assert_eq!(frames[0].header, header(FrameKind::Welcome, session, 0, 1));
+        self.order.accept(&frames[0].header);
+        postcard::from_bytes(&frames[0].payload).unwrap()
+    }
+
+    /// The wire bytes of the next frame.
+    pub(crate) fn frame(&mut self, kind: FrameKind, payload: &[u8]) -> Vec<u8> {
+        let header = self.order.stamp(kind);
+        let payload = payload.to_vec();
+        Frame { header, payload }.to_wire()
+    }
+
+    /// The wire bytes of the next message.
+    pub(crate) fn message(&mut self, kind: MessageKind, id: u16, last: bool, body: &[u8]) -> Vec<u8> {
+        let mut head = [0; MESSAGE_HEADER_LEN];
+        let len = kind.write(id, last, &mut head);
+        self.frame(FrameKind::Message, &[&head[..len], body].concat())
+    }
+
+    /// Sends a message and gives the messages that came back.
+    pub(crate) fn send(&mut self, kind: MessageKind, id: u16, last: bool, body: &[u8]) -> Vec<Answer> {
+        let wire = self.message(kind, id, last, body);
+        let frames = self.raw(&wire);
+        frames
+            .into_iter()
+            .filter_map(|frame| self.answer(frame))
+            .collect()
+    }
+
+    /// Takes a frame in its order; acknowledgements carry no message.
+    pub(crate) fn answer(&mut self, mut frame: Frame) -> Option<Answer> {
+        assert_eq!(
+            self.order.accept(&frame.header),
+            casemate_common::session::Verdict::InOrder
+        );
+        if frame.header.kind == FrameKind::Ack {
+            return None;
+        }
+        assert_eq!(frame.header.kind, FrameKind::Message);
+        let message = Message::parse(&mut frame.payload).unwrap();
+        Some(Answer {
+            kind: message.kind,
+            id: message.id,
+            last: message.last,
+            body: message.body.to_vec(),
+        })
+    }
+
+    /// One command in one message; its answer's body.
+    pub(crate) fn call<C: Command>(&mut self, command: &C) -> Result<Vec<u8>, ErrorCode> {
+        let body = postcard::to_stdvec(command).unwrap();
+        self.stream(C::SPEC.code, &[&body])
+    }
+
+    pub(crate) fn create(&mut self, id: KeyringId) {
+        self.call(&KeyringCreate { id }).unwrap();
+    }
+
+    pub(crate) fn seal(
+        &mut self,
+        keyring: KeyringId,
+        context: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, ErrorCode> {
+        let body = seal_body(keyring, context);
+        self.stream(Seal::SPEC.code, &pieces(&body, plain, CHUNK_LEN, 0))
+    }
+
+    pub(crate) fn open(
+        &mut self,
+        keyring: KeyringId,
+        context: &[u8],
+        record: &[u8],
+    ) -> Result<Vec<u8>, ErrorCode> {
+        let body = open_body(keyring, context);
+        self.stream(
+            Open::SPEC.code,
+            &pieces(&body, record, SEALED_CHUNK_LEN, HEADER_LEN),
+        )
+    }
+
+    fn stream(&mut self, code: u16, messages: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, ErrorCode> {
+        let id = self.next_id;
+        self.next_id = id.wrapping_add(1);
+        let mut body = Vec::new();
+        for (index, message) in messages.iter().enumerate() {
+            let last = index + 1 == messages.len();
+            let (asked, expected) = match index {
+                0 => (MessageKind::Request(code), MessageKind::Answer(0)),
+                _ => (MessageKind::RequestPart, MessageKind::AnswerPart),
+            };
+            let answers = self.send(asked, id, last, message.as_ref());
+            let [answer] = &answers[..] else {
+                panic!("one answer to each message, not {answers:?}");
+            };
+            assert_eq!(answer.id, id);
+            match answer.kind {
+                MessageKind::Answer(error) if error != 0 => return Err(ErrorCode::from_code(error).unwrap()),
+                kind => assert_eq!((kind, answer.last), (expected, last)),
+            }
+            body.extend(&answer.body);
+        }
+        Ok(body)
+    }
+}
+
+pub(crate) fn header(kind: FrameKind, session: u32, sequence: u16, ack: u16) -> Header {
+    Header {
+        kind,
+        session,
+        sequence,
+        ack,
+    }
+}
+
+pub(crate) fn hello_payload() -> Vec<u8> {
+    postcard::to_stdvec(&Hello { protocol: 1 }).unwrap()
+}
+
+pub(crate) fn id(byte: u8) -> KeyringId {
+    KeyringId::new([byte; 16])
+}
+
+pub(crate) fn seal_body(keyring: KeyringId, context: &[u8]) -> Vec<u8> {
+    postcard::to_stdvec(&Seal { keyring, context }).unwrap()
+}
+
+pub(crate) fn open_body(keyring: KeyringId, context: &[u8]) -> Vec<u8> {
+    postcard::to_stdvec(&Open { keyring, context }).unwrap()
+}
+
+/// The bodies of a request's messages: `len` bytes of data in each, and `head` more in the first.
+pub(crate) fn pieces(command: &[u8], data: &[u8], len: usize, head: usize) -> Vec<Vec<u8>> {
+    let (first, rest) = data.split_at(data.len().min(len + head));
+    let mut pieces = vec![[command, first].concat()];
+    pieces.extend(rest.chunks(len).map(<[u8]>::to_vec));
+    pieces
+}

@@ -1,0 +1,11 @@
+//! The device as a whole, in this process: bytes in, bytes out.
+
+mod board;
+mod commands;
+mod cuts;
+mod failures;
+mod host;
+mod noise;
+mod sessions;
+mod streams;
+mod wire;
