@@ -13,6 +13,10 @@ mod rows;
 pub mod secret;
 pub mod span;
 mod sweep;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use error::EngineError;
 

@@ -1,0 +1,215 @@
+//! A device that really seals, in memory; a clock that stands until it is moved; an engine over both and a real store.
+
+use super::Engine;
+use super::clock::{Clock, Time};
+use super::collection::{Collection, Dialect};
+use super::secret::SecretPath;
+use crate::hsm::{ErrorKind, Hsm, HsmError, HsmInfo};
+use crate::store::{RedbStore, Store};
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit};
+use async_trait::async_trait;
+use casemate_common::keyring::KeyringId;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// AES-256-GCM with counted nonces, keyrings in memory.
+pub(crate) struct TestHsm {
+    keyrings: Mutex<BTreeMap<KeyringId, [u8; 32]>>,
+    counter: AtomicU64,
+    away: AtomicBool,
+    calls_left: AtomicI64,
+}
+
+impl Default for TestHsm {
+    fn default() -> Self {
+        Self {
+            keyrings: Mutex::default(),
+            counter: AtomicU64::new(0),
+            away: AtomicBool::new(false),
+            calls_left: AtomicI64::new(i64::MAX),
+        }
+    }
+}
+
+impl TestHsm {
+    /// Lets this many calls succeed, then fails all.
+    pub(crate) fn fail_after(&self, calls: i64) {
+        self.calls_left.store(calls, Ordering::SeqCst);
+    }
+
+    /// Unplugs it, or plugs it in again.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    fn keyrings(&self) -> Result<MutexGuard<'_, BTreeMap<KeyringId, [u8; 32]>>, HsmError> {
+        let calls_left = self.calls_left.fetch_sub(1, Ordering::SeqCst);
+        if self.away.load(Ordering::SeqCst) || calls_left <= 0 {
+            return Err(HsmError::new(ErrorKind::Transient, "unplugged"));
+        }
+        Ok(self.keyrings.lock().unwrap())
+    }
+
+    fn count(&self) -> [u8; 12] {
+        let mut nonce = [0; 12];
+        nonce[..8].copy_from_slice(&self.counter.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        nonce
+    }
+
+    fn cipher(&self, keyring: KeyringId) -> Result<Aes256Gcm, HsmError> {
+        let key = *self
+            .keyrings()?
+            .get(&keyring)
+            .ok_or_else(|| HsmError::new(ErrorKind::Caller, "no such keyring"))?;
+        Ok(Aes256Gcm::new(&key.into()))
+    }
+}
+
+#[async_trait]
+impl Hsm for TestHsm {
+    async fn info(&self) -> Result<HsmInfo, HsmError> {
+        let keyrings = self.keyrings()?.len();
+        Ok(HsmInfo {
+            backend: "device",
+            model: "stand-in".into(),
+            version: "1".into(),
+            id: "00".into(),
+            ready: true,
+            root: "memory".into(),
+            keyrings: u32::try_from(keyrings).unwrap(),
+            keyring_capacity: None,
+            missing: vec![],
+        })
+    }
+
+    async fn random(&self, len: usize) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        drop(self.keyrings()?);
+        let bytes = std::iter::repeat_with(|| uuid::Uuid::new_v4().into_bytes());
+        Ok(Zeroizing::new(bytes.flatten().take(len).collect()))
+    }
+
+    async fn create_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
+        let mut keyrings = self.keyrings()?;
+        let new = !keyrings.contains_key(&id);
+        let halves = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(uuid::Uuid::into_bytes);
+        keyrings.entry(id).or_insert(halves.concat().try_into().unwrap());
+        Ok(new)
+    }
+
+    async fn list_keyrings(&self) -> Result<Vec<KeyringId>, HsmError> {
+        Ok(self.keyrings()?.keys().copied().collect())
+    }
+
+    async fn destroy_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
+        Ok(self.keyrings()?.remove(&id).is_some())
+    }
+
+    async fn seal(&self, keyring: KeyringId, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, HsmError> {
+        let nonce = self.count();
+        let payload = Payload {
+            msg: plaintext,
+            aad: context,
+        };
+        let sealed = self.cipher(keyring)?.encrypt(&nonce.into(), payload).unwrap();
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    async fn open(
+        &self,
+        keyring: KeyringId,
+        context: &[u8],
+        record: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let refused = || HsmError::new(ErrorKind::Refused, "does not authenticate");
+        let cipher = self.cipher(keyring)?;
+        let (nonce, sealed) = record.split_first_chunk::<12>().ok_or_else(refused)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: context,
+        };
+        let opened = cipher.decrypt(&(*nonce).into(), payload).map_err(|_| refused())?;
+        Ok(Zeroizing::new(opened))
+    }
+}
+
+/// Stands until it is moved; begins on 2026-11-21.
+pub(crate) struct TestClock(AtomicI64);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(1_795_219_200_000_000_000))
+    }
+}
+
+impl TestClock {
+    pub(crate) fn advance_secs(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Time {
+        Time::from_nanos(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// An engine with one OKMS collection, and all that it stands on.
+pub(crate) struct Bench {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) collection: Arc<Collection>,
+    pub(crate) hsm: Arc<TestHsm>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) store: Arc<dyn Store>,
+    _directory: TempDir,
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let store: Arc<dyn Store> = Arc::new(RedbStore::open(&directory.path().join("store")).unwrap());
+        let (hsm, clock) = (Arc::<TestHsm>::default(), Arc::<TestClock>::default());
+        let engine = Engine::open(store.clone(), hsm.clone(), clock.clone()).unwrap();
+        let collection = engine.create_collection(Dialect::Okms).await.unwrap();
+        Self {
+            engine: Arc::new(engine),
+            collection,
+            hsm,
+            clock,
+            store,
+            _directory: directory,
+        }
+    }
+
+    /// Another engine on what the store holds, as after a restart.
+    pub(crate) fn restart(&mut self) {
+        let engine = Engine::open(self.store.clone(), self.hsm.clone(), self.clock.clone());
+        self.engine = Arc::new(engine.unwrap());
+        self.collection = self.engine.collection(self.collection.id()).unwrap();
+    }
+
+    pub(crate) async fn write(&self, at: &str, value: &str) -> u32 {
+        let value = Zeroizing::new(value.as_bytes().to_vec());
+        let written = self
+            .engine
+            .write(self.collection.id(), &path(at), value, None)
+            .await;
+        written.map(|written| written.version.number).unwrap()
+    }
+
+    /// The value of a version, or the error's text.
+    pub(crate) async fn read(&self, at: &str, version: u32) -> Result<String, String> {
+        let reading = self.engine.read(&self.collection, &path(at), version).await;
+        match reading {
+            Ok(reading) => Ok(String::from_utf8(reading.value.to_vec()).unwrap()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+pub(crate) fn path(text: &str) -> SecretPath {
+    SecretPath::parse(text).unwrap()
+}
