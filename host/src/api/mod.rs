@@ -1,3 +1,10 @@
 //! HTTP: one folder a dialect. Parsing, status codes and error bodies; no rules.
 
+pub mod app;
+mod guard;
+mod okms;
+mod router;
+pub mod server;
+#[cfg(test)]
+mod tests;
 pub mod vault;

@@ -1,0 +1,42 @@
+//! What the APIs have in common.
+
+use super::guard::Caller;
+use super::okms::fault::Fault;
+use super::vault::credential;
+use crate::auth::Auth;
+use crate::engine::Engine;
+use crate::engine::collection::CollectionId;
+use crate::engine::secret::Patching;
+use hyper::HeaderMap;
+use std::sync::{Arc, OnceLock};
+
+/// What every request needs.
+pub struct App {
+    /// Secrets.
+    pub engine: Arc<Engine>,
+    /// Tokens and policies.
+    pub auth: Auth,
+    /// Longest value of a version, in bytes of JSON.
+    pub max_value: usize,
+    /// What PATCH on data does to version numbers.
+    pub patching: Patching,
+    /// Set once start-up is finished: the domain of URLs that name none. Until then nothing is served.
+    pub started: OnceLock<CollectionId>,
+}
+
+impl App {
+    /// Longest request body: a value and what may stand around it.
+    pub(super) fn max_body(&self) -> usize {
+        self.max_value.saturating_add(64 * 1024)
+    }
+
+    /// Who is asking.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Fault> {
+        Caller::of(&self.auth, credential(headers)).await
+    }
+
+    /// The domain of URLs that name none.
+    pub(super) fn default_domain(&self) -> Option<CollectionId> {
+        self.started.get().copied()
+    }
+}

@@ -1,0 +1,72 @@
+//! Domains: `sys/okms/domains`, an API of our own, used by `casemate domain`.
+
+use super::Action;
+use super::fault::Fault;
+use super::json::Json;
+use crate::api::app::App;
+use crate::api::vault::{self, Request, Response, no_content};
+use crate::auth::Capability;
+use crate::engine::collection::{Collection, Dialect};
+
+/// Where policies see this API, and URLs after `/v1/`.
+const PATH: &str = "sys/okms/domains";
+
+/// Answers what follows `sys/okms/domains` in a raw path.
+pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {
+    let caller = app.caller(request.headers()).await?;
+    let id = rest.trim_matches('/');
+    let path = if id.is_empty() {
+        PATH.to_owned()
+    } else {
+        format!("{PATH}/{id}")
+    };
+    let action = Action::of(request)?;
+    match (action, id) {
+        (Action::Read | Action::List, "") => {
+            caller.may(Capability::List, &format!("{PATH}/"))?;
+            Ok(list(app))
+        }
+        (Action::Write, "") => {
+            caller.may(Capability::Update, &path)?;
+            let domain = app.engine.create_collection(Dialect::Okms).await?;
+            Ok(vault::data(&object(&domain)))
+        }
+        (Action::Read, id) => {
+            caller.may(Capability::Read, &path)?;
+            let domain = super::find(app, super::DomainName::Id(id))?;
+            Ok(vault::data(&object(&domain)))
+        }
+        (Action::Delete, id) if !id.is_empty() => {
+            caller.may(Capability::Delete, &path)?;
+            let domain = super::find(app, super::DomainName::Id(id))?;
+            app.engine.destroy_collection(domain.id()).await?;
+            Ok(no_content())
+        }
+        _ => Err(Fault::no_method()),
+    }
+}
+
+fn list(app: &App) -> Response {
+    let domains = app.engine.collections(Dialect::Okms);
+    let mut json = Json::with_capacity(64 * domains.len());
+    json.raw(br#"{"keys":["#);
+    for (index, domain) in domains.iter().enumerate() {
+        json.raw(if index == 0 { b"\"" } else { b",\"" })
+            .plain(domain.id())
+            .raw(b"\"");
+    }
+    json.raw(b"]}");
+    vault::data(&json.into_bytes())
+}
+
+fn object(domain: &Collection) -> Vec<u8> {
+    let mut json = Json::with_capacity(256);
+    json.raw(br#"{"id":""#)
+        .plain(domain.id())
+        .raw(br#"","created_time":""#)
+        .plain(domain.created())
+        .raw(br#"","keyring":""#)
+        .plain(domain.keyring())
+        .raw(br#""}"#);
+    json.into_bytes()
+}

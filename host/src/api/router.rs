@@ -1,0 +1,73 @@
+//! From a raw path to the API that answers it.
+
+use super::app::App;
+use super::okms::fault::Fault;
+use super::okms::{self, DomainName, domains, mounts};
+use super::vault::{Request, Response};
+
+/// Answers any request.
+pub(super) async fn answer(app: &App, request: &Request) -> Response {
+    let path = request.uri().path();
+    let answer = match split(path) {
+        Some(split) => dispatch(app, request, split).await,
+        None => Err(Fault::no_route()),
+    };
+    answer.unwrap_or_else(Fault::respond)
+}
+
+/// A path without its version and domain: `/api/{id}/v1/…`, its aliases `/v1/api/{id}/…`, and `/v1/…`.
+struct Split<'a> {
+    domain: DomainName<'a>,
+    rest: &'a str,
+}
+
+fn split(path: &str) -> Option<Split<'_>> {
+    if let Some(path) = path.strip_prefix("/api/") {
+        let (id, path) = path.split_once('/')?;
+        let rest = path.strip_prefix("v1/")?;
+        return Some(Split {
+            domain: DomainName::Id(id),
+            rest,
+        });
+    }
+    if let Some(path) = path.strip_prefix("/v1/api/") {
+        let (id, rest) = path.split_once('/')?;
+        return Some(Split {
+            domain: DomainName::Id(id),
+            rest,
+        });
+    }
+    Some(Split {
+        domain: DomainName::Default,
+        rest: path.strip_prefix("/v1/")?,
+    })
+}
+
+async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Response, Fault> {
+    let Split { domain, rest } = split;
+    if app.started.get().is_none() {
+        return Err(Fault::unavailable(
+            "casemate is starting; see its log if this lasts",
+        ));
+    }
+    if let Some(rest) = rest.strip_prefix("secret/") {
+        return okms::answer(app, request, domain, rest).await;
+    }
+    if let Some(rest) = below(rest, "sys/internal/ui/mounts") {
+        return mounts::answer(app, request, rest).await;
+    }
+    if let (Some(rest), DomainName::Default) = (below(rest, "sys/okms/domains"), domain) {
+        return domains::answer(app, request, rest).await;
+    }
+    Err(Fault::no_route())
+}
+
+/// What follows `prefix` and a slash, if `path` is `prefix` or lies below it.
+fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    if rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix('/')
+    }
+}

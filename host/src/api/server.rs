@@ -1,0 +1,138 @@
+//! HTTP/1.1 on a listener: bounded bodies, bounded waiting, graceful stop.
+
+use super::app::App;
+use super::okms::fault::Fault;
+use super::router;
+use super::vault::{Request, Response};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::{debug, warn};
+use zeroize::Zeroizing;
+
+/// A client that sends its headers slower than this is dropped.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// A client that sends its body slower than this is told so.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long requests in flight may take after the daemon was asked to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at a time; more wait in the kernel's queue.
+const MAX_CONNECTIONS: usize = 4096;
+
+/// Serves until `stop` turns true, then lets requests in flight end.
+pub async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            () = stopped(&mut stop) => break,
+        };
+        let (stream, permit) = accepted;
+        let (app, stop) = (app.clone(), stop.clone());
+        connections.spawn(async move {
+            connection(app, stream, stop).await;
+            drop(permit);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+    let all = async { while connections.join_next().await.is_some() {} };
+    if timeout(STOP_TIMEOUT, all).await.is_err() {
+        warn!("some requests took too long and were cut off");
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone means the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+    let permit = room.clone().acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, permit),
+            Err(error) => {
+                // Out of file descriptors, most likely: it passes when others hang up.
+                warn!(%error, "can't accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn connection(app: Arc<App>, stream: TcpStream, mut stop: watch::Receiver<bool>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "can't set TCP_NODELAY");
+    }
+    let service = service_fn(|request| {
+        let app = &app;
+        async move { Ok::<_, Infallible>(answer(app, request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection ended early");
+    }
+}
+
+async fn answer(app: &App, request: hyper::Request<Incoming>) -> Response {
+    let (head, incoming) = request.into_parts();
+    let body = match receive(incoming, app).await {
+        Ok(body) => body,
+        Err(fault) => return fault.closing().respond(),
+    };
+    router::answer(app, &Request::from_parts(head, body)).await
+}
+
+async fn receive(incoming: Incoming, app: &App) -> Result<Bytes, Fault> {
+    if incoming.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    timeout(BODY_TIMEOUT, collect(incoming, app))
+        .await
+        .unwrap_or_else(|_| Err(Fault::too_slow()))
+}
+
+/// The whole body, in a buffer that is zeroized: it may hold a secret.
+async fn collect(mut incoming: Incoming, app: &App) -> Result<Bytes, Fault> {
+    let limit = app.max_body();
+    let announced = usize::try_from(incoming.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit {
+        return Err(Fault::too_large(app.max_value));
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(announced));
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|_| Fault::bad_request("the request's body broke off"))?;
+        let data = frame.into_data().unwrap_or_default();
+        if body.len() + data.len() > limit {
+            return Err(Fault::too_large(app.max_value));
+        }
+        body.extend_from_slice(&data);
+    }
+    Ok(Bytes::from_owner(body))
+}

@@ -1,0 +1,122 @@
+use crate::api::app::App;
+use crate::api::router;
+use crate::api::vault::Request;
+use crate::auth::Auth;
+use crate::engine::secret::Patching;
+use crate::engine::testing::Bench;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::HeaderMap;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// The APIs of one daemon, asked in memory.
+pub(super) struct Fixture {
+    pub(super) app: Arc<App>,
+    pub(super) bench: Bench,
+    pub(super) token: String,
+}
+
+/// An answer, taken apart.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+impl Fixture {
+    pub(super) async fn new() -> Self {
+        Self::patching(Patching::KeepsVersion).await
+    }
+
+    pub(super) async fn patching(patching: Patching) -> Self {
+        let bench = Bench::new().await;
+        let auth = Auth::open(bench.store.clone(), bench.hsm.clone(), bench.clock.clone()).unwrap();
+        let token = Mutex::new(String::new());
+        let keep = |made: &crate::auth::Token| {
+            token.lock().unwrap().push_str(made.reveal());
+            Ok(())
+        };
+        auth.ensure_root(keep).await.unwrap();
+        let app = App {
+            engine: bench.engine.clone(),
+            auth,
+            max_value: 65_536,
+            patching,
+            started: OnceLock::from(bench.collection.id()),
+        };
+        Self {
+            app: Arc::new(app),
+            bench,
+            token: token.into_inner().unwrap(),
+        }
+    }
+
+    /// `/api/<domain>/v1/secret/` and what follows.
+    pub(super) fn url(&self, rest: &str) -> String {
+        format!("/api/{}/v1/secret/{rest}", self.bench.collection.id())
+    }
+
+    /// Asks with the root token. `rest` follows `…/secret/`, or is a whole path when it starts with a slash.
+    pub(super) async fn ask(&self, method: &str, rest: &str, body: &str) -> Answer {
+        self.ask_with(method, rest, body, &[("x-vault-token", &self.token)])
+            .await
+    }
+
+    pub(super) async fn ask_with(
+        &self,
+        method: &str,
+        rest: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let path = if rest.starts_with('/') {
+            rest.to_owned()
+        } else {
+            self.url(rest)
+        };
+        let mut request = Request::new(Bytes::copy_from_slice(body.as_bytes()));
+        *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = path.parse().unwrap();
+        for (name, value) in headers {
+            let name: hyper::header::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let (head, body) = router::answer(&self.app, &request).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = match body.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&body).unwrap(),
+        };
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        }
+    }
+
+    /// Asks, and checks status and body: every member of `expected` must be in the body and alike.
+    pub(super) async fn check(&self, method: &str, rest: &str, body: &str, status: u16, expected: Value) {
+        let answer = self.ask(method, rest, body).await;
+        let asked = format!("{method} {rest} {body:.100}\n{answer:#?}");
+        assert_eq!(answer.status, status, "{asked}");
+        assert!(contains(&answer.body, &expected), "expected {expected}\n{asked}");
+        let is_json = answer
+            .headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "application/json");
+        assert_eq!(is_json, answer.body != Value::Null, "{asked}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{asked}");
+    }
+}
+
+/// Whether `whole` has all that `part` has.
+fn contains(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(key, part)| whole.get(key).is_some_and(|whole| contains(whole, part))),
+        (whole, part) => whole == part,
+    }
+}

@@ -1,0 +1,8 @@
+//! The HTTP contract, over the real engine, store and tokens, and a stand-in device.
+
+mod contract;
+mod fixture;
+mod limits;
+mod refusals;
+mod server;
+mod tenancy;
