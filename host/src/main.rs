@@ -1,2 +1,7 @@
 //! The `casemate` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    casemate::cli::main()
+}

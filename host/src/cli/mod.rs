@@ -1,1 +1,47 @@
-//! cli
+//! The command line.
+
+mod client;
+mod domain;
+mod serve;
+
+use crate::config::ServeArgs;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A hardware security module for secrets APIs: serves them over HTTP, sealed by a device.
+#[derive(Debug, Parser)]
+#[command(name = "casemate", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the APIs (the default)
+    Serve(ServeArgs),
+    /// Make, list and destroy OKMS domains of a running daemon
+    Domain(domain::DomainArgs),
+    /// Be the simulated device of a daemon
+    #[command(hide = true)]
+    Sim(casemate_sim::Args),
+}
+
+/// Runs the command that the process's arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => serve::run(args),
+        Command::Domain(args) => domain::run(args),
+        Command::Sim(args) => casemate_sim::run(&args).map_err(Into::into),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("casemate: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Why the data directory can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DataDirError {
+    #[error(
+        "the data directory {0} is in use by another casemate daemon; stop that one, or choose another directory \
+         with --data"
+    )]
+    InUse(PathBuf),
+    #[error("{path}: {error}")]
+    Io { path: PathBuf, error: io::Error },
+}
+
+/// The directory with everything the daemon keeps, held by this process alone.
+///
+/// ```text
+/// casemate.redb   the store            root-token    the first token, mode 0600
+/// device.flash    the simulator's      okms-domain   identifier of the domain that first start made
+/// lock            held while running   address       where HTTP is served
+/// ```
+#[derive(Debug)]
+pub(super) struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the directory where there is none and takes its lock.
+    pub(super) fn open(path: &Path) -> Result<Self, DataDirError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |error| DataDirError::Io { path, error }
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(at(path))?;
+        let lock_path = path.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(at(&lock_path))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(DataDirError::InUse(path.to_owned())),
+            Err(error) => Err(at(&lock_path)(error.into())),
+        }
+    }
+
+    /// Removes a small file, if there is one.
+    pub(super) fn remove(&self, name: &str) -> Result<(), DataDirError> {
+        let path = self.path.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataDirError::Io { path, error }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn store(&self) -> PathBuf {
+        self.path.join("casemate.redb")
+    }
+
+    pub(super) fn sim_flash(&self) -> PathBuf {
+        self.path.join("device.flash")
+    }
+
+    pub(super) fn root_token(&self) -> PathBuf {
+        self.path.join("root-token")
+    }
+
+    /// What a small file of the directory holds, without white space around it; `None` when there is no such file.
+    pub(super) fn read(&self, name: &str) -> Result<Option<String>, DataDirError> {
+        let path = self.path.join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(DataDirError::Io { path, error }),
+        }
+    }
+
+    /// Writes a small file, mode 0600: after a crash it holds the old or the new text, and once this returns the new
+    /// one for good.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
+        let path = self.path.join(name);
+        self.replace(&path, text)
+            .map_err(|error| DataDirError::Io { path, error })
+    }
+
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        let temporary = path.with_extension("new");
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        // Left over from a crash, it may have had another mode.
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        writeln!(file, "{text}")?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)?;
+        File::open(&self.path)?.sync_all()
+    }
+}

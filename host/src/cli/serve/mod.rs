@@ -1,0 +1,113 @@
+//! `casemate serve`: the daemon.
+
+mod banner;
+mod data_dir;
+mod start;
+
+use crate::api::app::App;
+use crate::api::server;
+use crate::auth::Auth;
+use crate::config::{ServeArgs, Settings};
+use crate::engine::Engine;
+use crate::engine::clock::SystemClock;
+use crate::hsm::device::{Connector, DeviceHsm};
+use crate::hsm::{Address, Hsm, pkcs11};
+use crate::store::{RedbStore, Store};
+use data_dir::DataDir;
+use std::error::Error;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing::{info, warn};
+use tracing_subscriber::EnvFilter;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// How often expired tokens and rows without a secret are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
+    let settings = Settings::resolve(args)?;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    tokio::runtime::Runtime::new()?.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    // Before anything else, the simulator included: two daemons on one directory would harm each other.
+    let data = DataDir::open(&settings.data)?;
+    data.remove("address")?;
+    let store: Arc<dyn Store> = Arc::new(RedbStore::open(&data.store())?);
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        format!(
+            "can't listen on {}: {error}; choose another with --listen",
+            settings.listen
+        )
+    })?;
+    let hsm = connect(&settings.device, &data)?;
+    let clock = Arc::new(SystemClock);
+    let app = Arc::new(App {
+        engine: Arc::new(Engine::open(store.clone(), hsm.clone(), clock.clone())?),
+        auth: Auth::open(store, hsm, clock)?,
+        max_value: settings.max_value,
+        patching: settings.patching,
+        started: OnceLock::new(),
+    });
+    let address = listener.local_addr()?;
+    info!(%address, "listening; serving begins when the device answers");
+    let (stop, stopped) = watch::channel(false);
+    let server = tokio::spawn(server::serve(app.clone(), listener, stopped));
+    let background = tokio::spawn(background(app, data, address));
+    wait_for_signal().await?;
+    info!("stopping");
+    background.abort();
+    stop.send_replace(true);
+    server.await?;
+    Ok(())
+}
+
+fn connect(address: &Address, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
+    Ok(match address {
+        Address::Pkcs11(_) => Arc::new(pkcs11::connect(&address.to_string().parse()?)?),
+        address => Arc::new(DeviceHsm::connect(Connector {
+            address: address.clone(),
+            sim_flash: data.sim_flash(),
+            sim_program: std::env::current_exe()?,
+        })),
+    })
+}
+
+/// Finishes start-up, however long the device takes, then tidies up from time to time.
+async fn background(app: Arc<App>, data: DataDir, address: SocketAddr) {
+    let domain = start::until_started(&app, &data, address).await;
+    banner::print(&data, address, domain);
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        if let Err(error) = sweep(&app).await {
+            warn!(%error, "can't tidy up");
+        }
+    }
+}
+
+async fn sweep(app: &App) -> Result<(), Failure> {
+    app.auth.sweep().await?;
+    app.engine.sweep().await?;
+    Ok(())
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What start-up does once the device answers: the root token, what a crash left unfinished, the first domain.
+
+use super::Failure;
+use super::data_dir::DataDir;
+use crate::api::app::App;
+use crate::engine::collection::{CollectionId, Dialect};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tracing::warn;
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Repeats start-up until it is done; meanwhile every request is answered with 503.
+pub(super) async fn until_started(app: &App, data: &DataDir, address: SocketAddr) -> CollectionId {
+    loop {
+        match start(app, data, address).await {
+            Ok(domain) => return domain,
+            Err(error) => warn!(%error, "can't finish starting; trying again"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn start(app: &App, data: &DataDir, address: SocketAddr) -> Result<CollectionId, Failure> {
+    app.auth
+        .ensure_root(|token| data.write("root-token", token.reveal()).map_err(io::Error::other))
+        .await?;
+    app.engine.resume().await?;
+    let domain = match data.read("okms-domain")? {
+        Some(domain) => domain.parse()?,
+        None => first_domain(app, data).await?,
+    };
+    // Whoever finds the address may ask: so it is written when all else stands.
+    let domain = *app.started.get_or_init(|| domain);
+    data.write("address", &address.to_string())?;
+    Ok(domain)
+}
+
+async fn first_domain(app: &App, data: &DataDir) -> Result<CollectionId, Failure> {
+    let domain = match unnamed_domain(app) {
+        Some(domain) => domain,
+        None => app.engine.create_collection(Dialect::Okms).await?.id(),
+    };
+    data.write("okms-domain", &domain.to_string())?;
+    Ok(domain)
+}
+
+/// The domain that an earlier first start made before it could write the identifier down.
+fn unnamed_domain(app: &App) -> Option<CollectionId> {
+    let domains = app.engine.collections(Dialect::Okms);
+    let first = domains.into_iter().min_by_key(|domain| domain.created())?;
+    Some(first.id())
+}

@@ -1,0 +1,74 @@
+use super::Patch;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// What `casemate.toml` may hold. Unknown keys are errors, so that a misspelt one is noticed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct File {
+    pub(super) data: Option<PathBuf>,
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) device: Option<String>,
+    pub(super) insecure_http: Option<bool>,
+    #[serde(default)]
+    pub(super) okms: Okms,
+}
+
+/// The section `[okms]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Okms {
+    pub(super) patch: Option<Patch>,
+    pub(super) max_version_bytes: Option<usize>,
+}
+
+/// Why the settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("can't read {path}: {error}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file is no TOML, or holds a key or a value that it must not.
+    #[error("{path}: {error}")]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        error: Box<toml::de::Error>,
+    },
+    /// The device's address is none.
+    #[error(transparent)]
+    Device(#[from] crate::hsm::AddressError),
+    /// Tokens and secrets would cross the network in the clear.
+    #[error(
+        "plain HTTP is served on loopback only and {0} is not: listen on 127.0.0.1, or say --insecure-http if \
+         something in front of casemate does the encryption"
+    )]
+    Exposed(SocketAddr),
+    /// More than the device seals in one record.
+    #[error("okms.max-version-bytes is {0}, but a version can have at most {max}", max = casemate_common::limits::MAX_PLAINTEXT)]
+    ValueLimit(usize),
+}
+
+impl File {
+    /// The settings in a file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unreadable`] and [`ConfigError::Malformed`].
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: path.to_owned(),
+            error,
+        })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Malformed {
+            path: path.to_owned(),
+            error: Box::new(error),
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! Settings: from `casemate.toml`, the environment (`CASEMATE_…`) and flags, later ones winning.
+
+mod file;
+mod settings;
+
+pub use file::{ConfigError, File};
+pub(crate) use settings::DEFAULT_DATA;
+pub use settings::{Patch, ServeArgs, Settings};

@@ -1,0 +1,189 @@
+use super::{ConfigError, File};
+use crate::engine::secret::Patching;
+use crate::hsm::Address;
+use casemate_common::limits::MAX_PLAINTEXT;
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// Where everything lies unless something else is said.
+pub(crate) const DEFAULT_DATA: &str = "casemate-data";
+const DEFAULT_PORT: u16 = 8200;
+/// What OVHcloud documents for a version.
+const DEFAULT_MAX_VERSION_BYTES: usize = 64 * 1024;
+
+/// Flags of `casemate serve`; each can come from the environment too.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeArgs {
+    /// Directory for everything the daemon keeps [default: ./casemate-data]
+    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA")]
+    data: Option<PathBuf>,
+    /// Address to serve HTTP on; port 0 picks a free one [default: 127.0.0.1:8200]
+    #[arg(long, value_name = "ADDR:PORT", env = "CASEMATE_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/module.so?token=label [default: sim:]
+    #[arg(long, value_name = "ADDRESS", env = "CASEMATE_DEVICE")]
+    device: Option<String>,
+    /// Settings file
+    #[arg(long, value_name = "FILE", env = "CASEMATE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Serve plain HTTP on an address that is not loopback
+    #[arg(long, env = "CASEMATE_INSECURE_HTTP", value_parser = clap::builder::FalseyValueParser::new())]
+    insecure_http: bool,
+    /// What PATCH on a secret's data does to its version number [default: keep-version]
+    #[arg(long, value_name = "MANNER", env = "CASEMATE_OKMS_PATCH")]
+    okms_patch: Option<Patch>,
+    /// Longest value of a secret version, in bytes of JSON [default: 65536]
+    #[arg(long, value_name = "BYTES", env = "CASEMATE_OKMS_MAX_VERSION_BYTES")]
+    okms_max_version_bytes: Option<usize>,
+}
+
+/// The setting `okms.patch`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Patch {
+    /// The value changes under its version number, as OVHcloud's guide says.
+    #[default]
+    KeepVersion,
+    /// A new version is made, as Vault does.
+    NewVersion,
+}
+
+impl From<Patch> for Patching {
+    fn from(patch: Patch) -> Self {
+        match patch {
+            Patch::KeepVersion => Self::KeepsVersion,
+            Patch::NewVersion => Self::MakesVersion,
+        }
+    }
+}
+
+/// Settings of the daemon, complete and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Directory for everything it keeps.
+    pub data: PathBuf,
+    /// Address for HTTP.
+    pub listen: SocketAddr,
+    /// The device.
+    pub device: Address,
+    /// What PATCH on data does.
+    pub patching: Patching,
+    /// Longest value of a version, in bytes.
+    pub max_value: usize,
+}
+
+impl Settings {
+    /// What flags and environment say, then the settings file, then the defaults.
+    ///
+    /// # Errors
+    /// The file can't be read, or a setting can't be used.
+    pub fn resolve(args: ServeArgs) -> Result<Self, ConfigError> {
+        let file = args
+            .config
+            .as_deref()
+            .map(File::read)
+            .transpose()?
+            .unwrap_or_default();
+        Self::merge(args, file)
+    }
+
+    fn merge(args: ServeArgs, file: File) -> Result<Self, ConfigError> {
+        let default_listen = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
+        let device = args.device.or(file.device).unwrap_or_else(|| "sim:".into());
+        let patch = args.okms_patch.or(file.okms.patch).unwrap_or_default();
+        let max_value = args.okms_max_version_bytes.or(file.okms.max_version_bytes);
+        let settings = Self {
+            data: args.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
+            listen: args.listen.or(file.listen).unwrap_or(default_listen),
+            device: device.parse()?,
+            patching: patch.into(),
+            max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
+        };
+        let insecure_http = args.insecure_http || file.insecure_http.unwrap_or(false);
+        if !settings.listen.ip().is_loopback() && !insecure_http {
+            return Err(ConfigError::Exposed(settings.listen));
+        }
+        if settings.max_value > MAX_PLAINTEXT {
+            return Err(ConfigError::ValueLimit(settings.max_value));
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> File {
+        toml::from_str(text).expect("a settings file")
+    }
+
+    #[test]
+    fn defaults_serve_the_simulator_on_loopback() {
+        let settings = Settings::merge(ServeArgs::default(), File::default()).expect("defaults");
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8200");
+        assert_eq!(settings.data, PathBuf::from("casemate-data"));
+        assert_eq!(settings.device.to_string(), "sim:");
+        assert_eq!(
+            (settings.patching, settings.max_value),
+            (Patching::KeepsVersion, 65_536)
+        );
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file = file(
+            "listen = '127.0.0.1:1'\ndata = '/a'\n[okms]\npatch = 'new-version'\nmax-version-bytes = 10",
+        );
+        let args = ServeArgs {
+            data: Some("/b".into()),
+            ..ServeArgs::default()
+        };
+        let settings = Settings::merge(args, file).expect("settings");
+        assert_eq!(settings.data, PathBuf::from("/b"));
+        assert_eq!(settings.listen.port(), 1);
+        assert_eq!(
+            (settings.patching, settings.max_value),
+            (Patching::MakesVersion, 10)
+        );
+    }
+
+    #[test]
+    fn unknown_keys_are_named() {
+        for text in ["lissten = 'x'", "[okms]\nlissten = 1"] {
+            let error = toml::from_str::<File>(text).expect_err("unknown").to_string();
+            assert!(error.contains("lissten"), "{error}");
+        }
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_must_be_wanted() {
+        let args = |insecure_http| ServeArgs {
+            listen: Some("0.0.0.0:8200".parse().expect("an address")),
+            insecure_http,
+            ..ServeArgs::default()
+        };
+        let error = Settings::merge(args(false), File::default())
+            .expect_err("exposed")
+            .to_string();
+        assert!(
+            error.contains("0.0.0.0:8200") && error.contains("--insecure-http"),
+            "{error}"
+        );
+        assert!(Settings::merge(args(true), File::default()).is_ok());
+    }
+
+    #[test]
+    fn values_must_fit_a_record() {
+        let args = ServeArgs {
+            okms_max_version_bytes: Some(MAX_PLAINTEXT + 1),
+            ..ServeArgs::default()
+        };
+        assert!(matches!(
+            Settings::merge(args, File::default()),
+            Err(ConfigError::ValueLimit(_))
+        ));
+    }
+}
