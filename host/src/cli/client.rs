@@ -51,8 +51,8 @@ impl ClientArgs {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, ClientError> {
-        let address = self.from_file(self.address.as_ref(), "address")?;
-        let token = self.from_file(self.token.as_ref(), "root-token")?;
+        let address = self.given_or_read(self.address.as_ref(), "address")?;
+        let token = self.given_or_read(self.token.as_ref(), "root-token")?;
         let stream = TcpStream::connect(&address)
             .await
             .map_err(|error| ClientError::Unreachable(address.clone(), error))?;
@@ -70,7 +70,7 @@ impl ClientArgs {
         answer(head.status.is_success(), &body)
     }
 
-    fn from_file(&self, given: Option<&String>, name: &str) -> Result<String, ClientError> {
+    fn given_or_read(&self, given: Option<&String>, name: &str) -> Result<String, ClientError> {
         match given {
             Some(given) => Ok(given.clone()),
             None => read(&self.data.join(name)),
