@@ -1,5 +1,6 @@
 //! Shared parts of the end-to-end tests.
 
+pub mod backends;
 pub mod bench;
 pub mod chaos;
 pub mod daemon;
