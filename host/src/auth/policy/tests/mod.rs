@@ -1,0 +1,4 @@
+mod language;
+mod precedence;
+mod reference;
+mod registry;

@@ -1,0 +1,4 @@
+mod create;
+mod lifetime;
+mod revoke;
+mod root;
