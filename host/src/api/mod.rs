@@ -5,6 +5,7 @@ mod guard;
 mod okms;
 mod router;
 pub mod server;
+pub mod sys;
 #[cfg(test)]
 mod tests;
 pub mod vault;

@@ -19,9 +19,9 @@ pub use token::{Accessor, Created, NewToken, Record, Renewed, Token, TokenHash};
 
 use std::sync::Arc;
 
-use self::policy::{PolicyName, Registry};
+use self::policy::{Acl, PolicyName, Registry};
 use self::token::Tokens;
-use crate::engine::clock::Clock;
+use crate::engine::clock::{Clock, Time};
 use crate::engine::span::Span;
 use crate::hsm::Hsm;
 use crate::store::Store;
@@ -108,6 +108,17 @@ impl Auth {
     /// The token with this hash, if it is valid now.
     pub fn lookup(&self, hash: &TokenHash) -> Option<Arc<Record>> {
         self.0.tokens.alive(hash)
+    }
+
+    /// What the token with this hash may do, if it is valid now.
+    pub fn acl(&self, hash: &TokenHash) -> Option<Arc<Acl>> {
+        let record = self.lookup(hash)?;
+        Some(self.0.policies.acl(&record.policies))
+    }
+
+    /// The present, as tokens see it.
+    pub fn now(&self) -> Time {
+        self.0.tokens.now()
     }
 
     /// The hash of the token with this accessor, if it is valid now.

@@ -15,6 +15,7 @@ pub struct Envelope<'a> {
     warnings: &'a [String],
     error: Option<(i32, &'a [&'a str])>,
     request_id: Option<RequestId>,
+    data_at_root_too: bool,
 }
 
 impl<'a> Envelope<'a> {
@@ -51,6 +52,14 @@ impl<'a> Envelope<'a> {
         self
     }
 
+    /// Repeats the fields of `data`, which must be an object, beside the envelope's own, as some of Vault's oldest
+    /// routes do.
+    #[must_use]
+    pub fn data_at_root_too(mut self) -> Self {
+        self.data_at_root_too = true;
+        self
+    }
+
     /// The identifier that the log names this request by; otherwise a fresh one.
     #[must_use]
     pub fn request_id(mut self, id: RequestId) -> Self {
@@ -84,8 +93,21 @@ impl<'a> Envelope<'a> {
             body.extend_from_slice(br#","error_id":"","error_code":"#);
             body.extend_from_slice(code.to_string().as_bytes());
         }
+        if self.data_at_root_too {
+            repeat(&mut body, self.data.unwrap_or_default());
+        }
         body.push(b'}');
         body
+    }
+}
+
+/// Appends the fields of a JSON object.
+fn repeat(body: &mut Vec<u8>, object: &[u8]) {
+    if let [b'{', fields @ .., b'}'] = object.trim_ascii()
+        && !fields.trim_ascii().is_empty()
+    {
+        body.push(b',');
+        body.extend_from_slice(fields);
     }
 }
 

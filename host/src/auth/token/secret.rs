@@ -1,5 +1,4 @@
 use std::fmt;
-use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -95,11 +94,9 @@ impl Accessor {
     }
 }
 
-impl FromStr for Accessor {
-    type Err = std::convert::Infallible;
-
+impl From<String> for Accessor {
     /// Any text: one that is no accessor is found nowhere.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.into()))
+    fn from(text: String) -> Self {
+        Self(text.into())
     }
 }

@@ -43,7 +43,7 @@ impl Tokens {
         })
     }
 
-    pub(super) fn now(&self) -> Time {
+    pub(in crate::auth) fn now(&self) -> Time {
         self.clock.now()
     }
 

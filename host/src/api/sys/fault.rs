@@ -1,0 +1,64 @@
+use hyper::StatusCode;
+
+use crate::api::vault::{Malformed, Response, errors};
+use crate::auth::AuthError;
+use crate::hsm::ErrorKind;
+
+/// Why a request was not answered as asked.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// 400, with a sentence.
+    Bad(String),
+    /// 403: the token that the request is about is none.
+    BadToken,
+    /// 403: no token, or one that may not do this.
+    Denied,
+    /// 500, or 503 where it may work in a moment; the cause is in the log.
+    Failed(StatusCode),
+    /// 404.
+    NotFound,
+    /// 405.
+    Unsupported,
+}
+
+impl Fault {
+    pub(super) fn bad(why: impl Into<String>) -> Self {
+        Self::Bad(why.into())
+    }
+
+    pub(super) fn respond(self) -> Response {
+        match self {
+            Self::Bad(why) => errors(StatusCode::BAD_REQUEST, &[why]),
+            Self::BadToken => errors(StatusCode::FORBIDDEN, &["bad token"]),
+            Self::Denied => errors(StatusCode::FORBIDDEN, &["permission denied"]),
+            Self::Failed(status) => errors(status, &["internal error"]),
+            Self::NotFound => errors::<&str>(StatusCode::NOT_FOUND, &[]),
+            Self::Unsupported => errors(StatusCode::METHOD_NOT_ALLOWED, &["unsupported operation"]),
+        }
+    }
+}
+
+impl From<Malformed> for Fault {
+    fn from(Malformed(why): Malformed) -> Self {
+        Self::Bad(why)
+    }
+}
+
+impl From<AuthError> for Fault {
+    fn from(error: AuthError) -> Self {
+        let transient = matches!(&error, AuthError::Hsm(error) if error.kind() == ErrorKind::Transient)
+            || matches!(error, AuthError::Stopped);
+        match error {
+            AuthError::Denied => Self::Denied,
+            AuthError::Invalid(why) => Self::Bad(why),
+            error => {
+                tracing::error!(%error, "a request about tokens or policies failed");
+                Self::Failed(if transient {
+                    StatusCode::SERVICE_UNAVAILABLE
+                } else {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                })
+            }
+        }
+    }
+}

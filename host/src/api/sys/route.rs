@@ -1,0 +1,124 @@
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::fault::Fault;
+
+/// A path, decoded once.
+pub(super) fn decoded(route: &str) -> Result<String, Fault> {
+    let path = percent_decode_str(route).decode_utf8();
+    path.map(Into::into)
+        .map_err(|_| Fault::bad("the path is not UTF-8 when decoded"))
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route<'p> {
+    Guarded(Action<'p>),
+    Open(Open),
+}
+
+/// Needs no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    Health,
+    Init,
+    SealStatus,
+}
+
+/// Needs a token whose policies allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action<'p> {
+    Capabilities(Of),
+    Policy(PolicyAction<'p>),
+    Token(TokenAction),
+}
+
+/// Which token an action is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Accessor,
+    Caller,
+    Given,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenAction {
+    Create { orphan: bool },
+    Lookup(Of),
+    Renew(Of),
+    Revoke(Of),
+    RevokeOrphan,
+}
+
+/// A policy by name, or all of them where the name is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PolicyAction<'p> {
+    pub(super) name: &'p str,
+    /// The older route `sys/policy`, which calls the text `rules` and answers in a shape of its own.
+    pub(super) old: bool,
+}
+
+impl<'p> Route<'p> {
+    pub(super) fn parse(path: &'p str) -> Option<Self> {
+        if let Some(name) = path.strip_prefix("auth/token/") {
+            return TokenAction::parse(name).map(|action| Self::Guarded(Action::Token(action)));
+        }
+        match path.strip_prefix("sys/")? {
+            "health" => Some(Self::Open(Open::Health)),
+            "init" => Some(Self::Open(Open::Init)),
+            "seal-status" => Some(Self::Open(Open::SealStatus)),
+            "capabilities" => Some(Self::Guarded(Action::Capabilities(Of::Given))),
+            "capabilities-self" => Some(Self::Guarded(Action::Capabilities(Of::Caller))),
+            rest => PolicyAction::parse(rest).map(|action| Self::Guarded(Action::Policy(action))),
+        }
+    }
+}
+
+impl Action<'_> {
+    /// The path that policies decide about. Names of policies are not distinguished by case, so a rule for `root`
+    /// must meet `ROOT` too.
+    pub(super) fn protected_path(self, path: &str) -> Cow<'_, str> {
+        match self {
+            Self::Policy(_) => Cow::Owned(path.to_ascii_lowercase()),
+            _ => Cow::Borrowed(path),
+        }
+    }
+
+    /// What Vault reserves to operators.
+    pub(super) fn needs_sudo(self) -> bool {
+        self == Self::Token(TokenAction::RevokeOrphan)
+    }
+}
+
+impl TokenAction {
+    fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "create" => Self::Create { orphan: false },
+            "create-orphan" => Self::Create { orphan: true },
+            "lookup" => Self::Lookup(Of::Given),
+            "lookup-accessor" => Self::Lookup(Of::Accessor),
+            "lookup-self" => Self::Lookup(Of::Caller),
+            "renew" => Self::Renew(Of::Given),
+            "renew-accessor" => Self::Renew(Of::Accessor),
+            "renew-self" => Self::Renew(Of::Caller),
+            "revoke" => Self::Revoke(Of::Given),
+            "revoke-accessor" => Self::Revoke(Of::Accessor),
+            "revoke-orphan" => Self::RevokeOrphan,
+            "revoke-self" => Self::Revoke(Of::Caller),
+            _ => return None,
+        })
+    }
+}
+
+impl<'p> PolicyAction<'p> {
+    fn parse(rest: &'p str) -> Option<Self> {
+        let below = |folder| match rest.strip_prefix(folder) {
+            Some("") => Some(""),
+            Some(name) => name.strip_prefix('/'),
+            None => None,
+        };
+        let new = below("policies/acl").map(|name| Self { name, old: false });
+        new.or_else(|| below("policy").map(|name| Self { name, old: true }))
+    }
+}
