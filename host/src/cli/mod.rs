@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod client;
 mod domain;
 mod serve;
@@ -24,6 +25,8 @@ enum Command {
     Serve(ServeArgs),
     /// Make, list and destroy OKMS domains of a running daemon
     Domain(domain::DomainArgs),
+    /// Measure what seal and open cost on a device, and how they use its line
+    Bench(bench::BenchArgs),
     /// Be the simulated device of a daemon
     #[command(hide = true)]
     Sim(casemate_sim::Args),
@@ -35,6 +38,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(args),
         Command::Domain(args) => domain::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Sim(args) => casemate_sim::run(&args).map_err(Into::into),
     };
     match result {

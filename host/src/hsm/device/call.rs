@@ -12,8 +12,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-/// How long a request waits for its answer, all attempts together.
+/// How long a short request waits for its answer, all attempts together.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes a second that even a slow line shared by others carries for one request: long ones may take longer.
+const SLOWEST_SHARE: usize = 8 * 1024;
 /// How long of that it waits for a device that is away.
 const PATIENCE_FOR_SESSION: Duration = Duration::from_secs(5);
 /// Sessions that one request may lose before it is given up.
@@ -38,7 +40,8 @@ impl Call<'_> {
     /// Sends until an answer comes: again after a lost session, where the request provably never arrived or may be
     /// repeated.
     pub(super) async fn run(&self, status: &watch::Receiver<Status>) -> Result<Zeroizing<Vec<u8>>, HsmError> {
-        let deadline = Instant::now() + PATIENCE;
+        let bytes = self.data.len().max(self.expected_len);
+        let deadline = Instant::now() + PATIENCE + Duration::from_secs((bytes / SLOWEST_SHARE) as u64);
         let mut failure = Failure::NeverArrived;
         for _ in 0..MAX_ATTEMPTS {
             let session = standing_session(status, deadline).await?;

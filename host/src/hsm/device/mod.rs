@@ -11,6 +11,7 @@ mod session;
 mod sim;
 mod supervisor;
 mod transport;
+mod wipe;
 
 pub use meter::{Meter, Traffic};
 pub use transport::Connector;

@@ -2,6 +2,7 @@
 
 use super::exchange::{Exchange, Exchanges, Failure};
 use super::meter::Meter;
+use super::wipe::wipe;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, MAX_MESSAGE};
 use casemate_common::link::{self, FrameKind, HEADER_LEN, Header, cobs};
@@ -9,7 +10,7 @@ use casemate_common::session::{MAX_TAG_LEN, Order, Plain, Verdict, Welcome};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, oneshot};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Kept free in the device's window for the short frames that ask no leave: probes and cancellations.
 const WINDOW_RESERVE: usize = 512;
@@ -175,7 +176,7 @@ impl Session {
     pub(super) fn end(&self, first_not_taken: Option<u16>) {
         let mut state = self.state();
         state.ended = true;
-        state.wire.zeroize();
+        wipe(&mut state.wire);
         state.exchanges.fail_all(first_not_taken);
         self.window.close();
         self.streams.close();
@@ -266,7 +267,7 @@ impl State {
         );
         // Sizes were checked before room was asked for; a frame that did not fit would show as a gap.
         self.wire.truncate(start + encoded.unwrap_or(0));
-        self.frame[HEADER_LEN..HEADER_LEN + payload_len].zeroize();
+        wipe(&mut self.frame[HEADER_LEN..HEADER_LEN + payload_len]);
         meter.sent(self.wire.len() - start);
     }
 
@@ -297,7 +298,7 @@ impl State {
                 tracing::warn!("the device sent a request; ignored");
             }
         }
-        message.body.zeroize();
+        wipe(message.body);
     }
 }
 

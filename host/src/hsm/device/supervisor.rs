@@ -3,6 +3,7 @@
 use super::meter::Meter;
 use super::session::{Continuation, Session};
 use super::transport::{Connector, ReadHalf, Transport, WriteHalf};
+use super::wipe::wipe;
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{self, Deframer, FrameKind, HEADER_LEN, Header, LinkError};
 use casemate_common::session::{Hello, Order, Plain, Verdict, Welcome};
@@ -12,7 +13,6 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
-use zeroize::Zeroize;
 
 /// A device that is asked whether it is there has this long to answer.
 const PROBE_INTERVAL: Duration = Duration::from_millis(500);
@@ -207,7 +207,7 @@ impl Input<'_> {
                     }
                 }
             }
-            self.buffer[..*self.end].zeroize();
+            wipe(&mut self.buffer[..*self.end]);
             (*self.at, *self.end) = (0, 0);
             match read_some(self.reader, self.buffer, self.meter).await {
                 Ok(len) => *self.end = len,
@@ -228,7 +228,7 @@ async fn write_frames(session: &Session, writer: &mut WriteHalf) -> io::Error {
         if let Err(error) = written.await {
             return error;
         }
-        wire.as_mut_slice().zeroize();
+        wipe(&mut wire);
         wire.clear();
     }
 }
