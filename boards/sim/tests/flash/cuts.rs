@@ -1,7 +1,8 @@
 //! Power cut at every flash operation of every kind of change.
 
-use crate::support::{KEYRING_LEN, Name, Records, TestNor, blank, body, mount, name};
+use crate::support::{KEYRING_LEN, Name, Records, TestNor, blank, body, mount, name, read};
 use crate::sweep::{Change, KIND, SECTOR, Sweep};
+use casemate_firmware::flash::FlashError;
 use casemate_sim::nor::{Nor, SplitMix64};
 
 const SECTORS: usize = 4;
@@ -44,6 +45,29 @@ fn replacing_survives_cuts() {
     run::<1>();
     run::<4>();
     run::<16>();
+}
+
+/// With both records there, the new one is kept and not the old one, whose mark may be half cleared.
+#[test]
+fn a_replacement_is_kept_once_it_is_committed() {
+    let operations_to_commit = 3;
+    for seed in 0..SEEDS {
+        let mut nor: TestNor<4, SECTOR> = blank(SECTORS);
+        mount(&mut nor)
+            .put(KIND, &name(1), b"old")
+            .expect("there is room");
+        nor.cut_power_at(operations_to_commit + 1, seed);
+        assert_eq!(
+            mount(&mut nor).put(KIND, &name(1), b"new"),
+            Err(FlashError::Device)
+        );
+        nor.restart();
+        assert_eq!(
+            read(&mut mount(&mut nor), KIND, &name(1)).as_deref(),
+            Some(&b"new"[..]),
+            "seed {seed}"
+        );
+    }
 }
 
 #[test]
