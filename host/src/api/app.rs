@@ -35,6 +35,19 @@ impl App {
         Caller::of(&self.auth, credential(headers)).await
     }
 
+    /// Carries out a change to its end, even if the client hangs up meanwhile.
+    pub(super) async fn detached<T, E>(
+        &self,
+        change: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        E: Into<Fault> + Send + 'static,
+    {
+        let finished = tokio::spawn(change).await;
+        finished.map_err(|_| Fault::internal())?.map_err(Into::into)
+    }
+
     /// The domain of URLs that name none.
     pub(super) fn default_domain(&self) -> Option<CollectionId> {
         self.started.get().copied()

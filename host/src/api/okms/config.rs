@@ -15,10 +15,12 @@ impl Call<'_> {
     pub(super) async fn write_config(&self) -> Result<Response, Fault> {
         self.authorise(Capability::Update, "")?;
         let change = body::config(self.request.body())?;
-        let (engine, domain) = (&self.app.engine, self.domain.id());
-        engine
-            .configure(domain, |defaults| change.apply_settings(defaults))
-            .await?;
+        let (engine, domain) = (self.app.engine.clone(), self.domain.id());
+        let configure = async move {
+            let apply = |defaults: &mut _| change.apply_settings(defaults);
+            engine.configure(domain, apply).await
+        };
+        self.app.detached(configure).await?;
         Ok(no_content())
     }
 }

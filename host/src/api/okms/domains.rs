@@ -28,7 +28,9 @@ pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> 
         }
         (Action::Write, "") => {
             caller.may(Capability::Update, &path)?;
-            let domain = app.engine.create_collection(Dialect::Okms).await?;
+            let engine = app.engine.clone();
+            let create = async move { engine.create_collection(Dialect::Okms).await };
+            let domain = app.detached(create).await?;
             Ok(vault::data(&object(&domain)))
         }
         (Action::Read, id) => {
@@ -39,7 +41,9 @@ pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> 
         (Action::Delete, id) if !id.is_empty() => {
             caller.may(Capability::Delete, &path)?;
             let domain = super::find(app, super::DomainName::Id(id))?;
-            app.engine.destroy_collection(domain.id()).await?;
+            let engine = app.engine.clone();
+            let destroy = async move { engine.destroy_collection(domain.id()).await };
+            app.detached(destroy).await?;
             Ok(no_content())
         }
         _ => Err(Fault::no_method()),

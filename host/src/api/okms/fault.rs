@@ -132,7 +132,8 @@ impl Fault {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, text)
     }
 
-    fn internal() -> Self {
+    /// 500: the log says more.
+    pub(in crate::api) fn internal() -> Self {
         let text = "internal error; see the daemon's log";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, text)
     }
