@@ -2,6 +2,7 @@
 
 use super::guard::Caller;
 use super::okms::fault::Fault;
+use super::sys::Sys;
 use super::vault::credential;
 use crate::auth::Auth;
 use crate::engine::Engine;
@@ -16,6 +17,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Tokens and policies.
     pub auth: Auth,
+    /// What belongs to no dialect.
+    pub sys: Sys,
     /// Longest value of a version, in bytes of JSON.
     pub max_value: usize,
     /// What PATCH on data does to version numbers.

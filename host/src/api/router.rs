@@ -3,6 +3,7 @@
 use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
+use super::sys;
 use super::vault::{Request, Response};
 
 /// Answers any request.
@@ -45,12 +46,8 @@ fn split(path: &str) -> Option<Split<'_>> {
 
 async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Response, Fault> {
     let Split { domain, rest } = split;
-    if app.started.get().is_none() {
-        return Err(Fault::unavailable(
-            "casemate is starting; see its log if this lasts",
-        ));
-    }
-    if let Some(rest) = rest.strip_prefix("secret/") {
+    let started = app.started.get().is_some();
+    if let Some(rest) = rest.strip_prefix("secret/").filter(|_| started) {
         return okms::answer(app, request, domain, rest).await;
     }
     if let Some(rest) = below(rest, "sys/internal/ui/mounts") {
@@ -59,7 +56,15 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     if let (Some(rest), DomainName::Default) = (below(rest, "sys/okms/domains"), domain) {
         return domains::answer(app, request, rest).await;
     }
-    Err(Fault::no_route())
+    if rest.starts_with("auth/") || rest.starts_with("sys/") {
+        return Ok(sys::handle(&app.sys, request, rest).await);
+    }
+    match started {
+        true => Err(Fault::no_route()),
+        false => Err(Fault::unavailable(
+            "casemate is starting; see its log if this lasts",
+        )),
+    }
 }
 
 /// What follows `prefix` and a slash, if `path` is `prefix` or lies below it.

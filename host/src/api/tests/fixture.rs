@@ -1,5 +1,6 @@
 use crate::api::app::App;
 use crate::api::router;
+use crate::api::sys::Sys;
 use crate::api::vault::Request;
 use crate::auth::Auth;
 use crate::engine::secret::Patching;
@@ -41,6 +42,7 @@ impl Fixture {
         auth.ensure_root(keep).await.unwrap();
         let app = App {
             engine: bench.engine.clone(),
+            sys: Sys::new(auth.clone(), bench.hsm.clone()),
             auth,
             max_value: 65_536,
             patching,

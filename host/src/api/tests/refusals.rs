@@ -106,7 +106,6 @@ async fn unknown_methods_and_routes() {
         format!("/api/{id}/v1/secret/"),
         format!("/api/{id}/v1/secret/dota/a"),
         format!("/api/{id}/v1/secret/config/a"),
-        format!("/api/{id}/v1/sys/okms/domains"),
     ] {
         f.check("GET", &path, "", 404, json!({"error_id": ""})).await;
     }

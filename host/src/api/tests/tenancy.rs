@@ -99,6 +99,61 @@ async fn mounts_tell_clients_that_this_is_version_2() {
     }
 }
 
+#[tokio::test]
+async fn tokens_and_health_are_reached_under_every_prefix() {
+    let f = Fixture::new().await;
+    let id = f.bench.collection.id();
+    for base in [format!("/api/{id}/v1"), "/v1".into(), format!("/v1/api/{id}")] {
+        let own = json!({"data": {"id": f.token, "policies": ["root"]}});
+        f.check("GET", &format!("{base}/auth/token/lookup-self"), "", 200, own)
+            .await;
+        let answer = f.ask_with("GET", &format!("{base}/sys/health"), "", &[]).await;
+        assert_eq!((answer.status, &answer.body["sealed"]), (200, &json!(false)));
+        f.check(
+            "GET",
+            &format!("{base}/sys/seal-status"),
+            "",
+            200,
+            json!({"sealed": false}),
+        )
+        .await;
+        f.check("GET", &format!("{base}/sys/nothing"), "", 404, json!({}))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused() {
+    let f = Fixture::new().await;
+    let token = token_with(
+        &f,
+        "path \"*\" { capabilities = [\"read\", \"update\", \"create\"] }",
+    )
+    .await;
+    let headers = [("x-vault-token", token.as_str())];
+    assert_eq!(
+        f.ask_with("POST", "data/a", r#"{"data":{}}"#, &headers)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        f.ask_with("POST", "/v1/auth/token/revoke-self", "", &headers)
+            .await
+            .status,
+        204
+    );
+    for method in ["GET", "POST", "PATCH", "DELETE", "LIST"] {
+        assert_eq!(
+            f.ask_with(method, "data/a", r#"{"data":{}}"#, &headers)
+                .await
+                .status,
+            403,
+            "{method}"
+        );
+    }
+}
+
 /// A token whose only policy has this text.
 async fn token_with(f: &Fixture, policy: &str) -> String {
     let name = "test".parse::<crate::auth::policy::PolicyName>().unwrap();

@@ -6,6 +6,7 @@ mod start;
 
 use crate::api::app::App;
 use crate::api::server;
+use crate::api::sys::Sys;
 use crate::auth::Auth;
 use crate::config::{ServeArgs, Settings};
 use crate::engine::Engine;
@@ -54,9 +55,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     })?;
     let hsm = connect(&settings.device, &data)?;
     let clock = Arc::new(SystemClock);
+    let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let app = Arc::new(App {
-        engine: Arc::new(Engine::open(store.clone(), hsm.clone(), clock.clone())?),
-        auth: Auth::open(store, hsm, clock)?,
+        sys: Sys::new(auth.clone(), hsm.clone()),
+        engine: Arc::new(Engine::open(store, hsm, clock)?),
+        auth,
         max_value: settings.max_value,
         patching: settings.patching,
         started: OnceLock::new(),
