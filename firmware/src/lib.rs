@@ -23,7 +23,6 @@ pub mod crypto;
 pub mod device;
 pub mod entropy;
 pub mod flash;
-pub mod flash_root;
 mod keyring;
 pub mod platform;
 pub mod selftest;

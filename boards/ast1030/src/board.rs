@@ -8,13 +8,13 @@ use crate::{
 };
 use casemate_firmware::{
     crypto::Software,
-    flash_root::FlashRoot,
-    platform::{Meters, Parts, Platform},
+    flash::FlashRoot,
+    platform::{EntropySource, Meters, Parts, Platform},
 };
 use core::{cell::RefCell, ops::Range};
 
-/// The boot image has the part's first 768 KiB.
-const ROOT_REGION: Range<u32> = 0x000D_F000..0x000E_0000;
+/// Two sectors: the root secret twice. What lies before them is the boot image's.
+const ROOT_REGION: Range<u32> = 0x000D_E000..0x000E_0000;
 const STORE_REGION: Range<u32> = 0x000E_0000..0x0010_0000;
 
 type Nor = W25Q80<Fmc, SysTickClock>;
@@ -23,9 +23,11 @@ type Region = Partition<'static, Nor>;
 /// What is needed to run the firmware here.
 pub struct Board {
     /// For the device.
-    pub platform: Ast1030,
+    pub platform: Ast1030<Trng>,
     /// The link to the host.
     pub link: Uart,
+    /// The clock that the platform has too.
+    pub clock: SysTickClock,
 }
 
 /// Why the board cannot run.
@@ -52,24 +54,34 @@ impl Board {
         Ok(Self {
             platform: Ast1030 {
                 nor,
-                trng: Trng::new(chip.trng, clock),
+                entropy: Trng::new(chip.trng, clock),
                 clock,
             },
             link: Uart::start(chip.uart5).ok_or(BoardError::Taken)?,
+            clock,
         })
     }
 }
 
-/// The platform of the AST1030 EVB.
-pub struct Ast1030 {
+/// The platform of the AST1030 EVB, with whatever source of entropy.
+#[derive(Clone)]
+pub struct Ast1030<E> {
     nor: &'static RefCell<Nor>,
-    trng: Trng,
+    entropy: E,
     clock: SysTickClock,
 }
 
-impl Platform for Ast1030 {
+impl<E> Ast1030<E> {
+    /// The same board with another source of entropy.
+    pub fn with_entropy<F>(self, entropy: F) -> Ast1030<F> {
+        let Self { nor, clock, .. } = self;
+        Ast1030 { nor, entropy, clock }
+    }
+}
+
+impl<E: EntropySource> Platform for Ast1030<E> {
     type Flash = Region;
-    type Entropy = Trng;
+    type Entropy = E;
     type Clock = SysTickClock;
     type Root = FlashRoot<Region>;
     type Crypto = Software;
@@ -81,7 +93,7 @@ impl Platform for Ast1030 {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: Partition::new(self.nor, STORE_REGION),
-            entropy: self.trng,
+            entropy: self.entropy,
             clock: self.clock,
             root: FlashRoot::new(Partition::new(self.nor, ROOT_REGION)),
             meters: BoardMeters,

@@ -84,6 +84,10 @@ pub struct HsmInfo {
     pub keyrings: u32,
     /// Keyrings it has room for; `None` where it does not say.
     pub keyring_capacity: Option<u32>,
+    /// Bytes of the link that it lost because they came too fast; `None` where there is no link.
+    pub receive_overruns: Option<u32>,
+    /// Most bytes of stack it has used; `None` where it does not measure.
+    pub stack_high_water: Option<u32>,
     /// Operations it lacks, by the names of the trait's methods.
     pub missing: Vec<&'static str>,
 }

@@ -133,6 +133,8 @@ impl Hsm for DeviceHsm {
             root: root_in_words(info.root).to_owned(),
             keyrings: info.keyrings,
             keyring_capacity: Some(info.keyring_capacity),
+            receive_overruns: Some(info.receive_overruns),
+            stack_high_water: Some(info.stack_high_water).filter(|&bytes| bytes > 0),
             missing: Vec::new(),
         })
     }

@@ -150,6 +150,8 @@ impl Hsm for Pkcs11Hsm {
                 .and_then(|count| u32::try_from(count).ok())
                 .unwrap_or(0),
             keyring_capacity: None,
+            receive_overruns: None,
+            stack_high_water: None,
             missing: identity.missing,
         })
     }
