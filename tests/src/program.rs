@@ -16,22 +16,21 @@ pub fn casemate() -> io::Result<&'static Path> {
     CASEMATE
         .get_or_init(|| match std::env::var_os("CASEMATE_BIN") {
             Some(path) => Ok(path.into()),
-            None => build().map_err(|error| error.to_string()),
+            None => build(&["-p", "casemate"]).map_err(|error| error.to_string()),
         })
         .as_deref()
         .map_err(|reason| io::Error::other(reason.as_str()))
 }
 
-fn build() -> io::Result<PathBuf> {
+/// Builds what these arguments of `cargo build` select, and tells the last program of it.
+///
+/// # Errors
+/// It could not be built; the error holds what cargo said.
+pub(crate) fn build(selection: &[&str]) -> io::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "build",
-            "--locked",
-            "-p",
-            "casemate",
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(["build", "--locked", "--message-format=json-render-diagnostics"])
+        .args(selection)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()?;
     if !output.status.success() {

@@ -1,7 +1,9 @@
 //! The firmware for ARM, run by QEMU: the same image that a board would run, with its flash in a file.
 
+use crate::{program, skip};
 use casemate::hsm::Address;
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -19,52 +21,52 @@ const TARGET: &str = "thumbv7em-none-eabihf";
 /// Older versions of QEMU put another part on this board when they are not told.
 const MACHINE: &str = "ast1030-evb,fmc-model=w25q80bl";
 
-/// Whether `CASEMATE_SKIP` leaves out the tests that need QEMU; prints so. They fail where it does not and QEMU or the
-/// target is missing.
-pub fn left_out(test: &str) -> bool {
-    let skipped = env::var("CASEMATE_SKIP").unwrap_or_default();
-    let left_out = skipped
-        .split([',', ' '])
-        .any(|need| need == "qemu" || need == "thumb");
-    if left_out {
-        println!("skip: qemu: {test} needs the Debian package {QEMU} and `rustup target add {TARGET}`");
-    }
-    left_out
+/// Whether the running test is to be left out because this machine has no QEMU or can't build for the board; says so.
+#[must_use]
+pub fn left_out() -> bool {
+    skip::left_out("qemu") || skip::left_out("thumb")
 }
 
-/// An image of the board package, built once a process unless `variable` names one that is built already.
+/// The firmware's image: what `CASEMATE_AST1030_ELF` names, or else a fresh build.
 ///
-/// # Panics
-/// When it can't be built.
-fn image(variable: &str, binary: &str) -> PathBuf {
-    if let Some(path) = env::var_os(variable) {
-        return path.into();
-    }
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let status = Command::new(env!("CARGO"))
-        .current_dir(&workspace)
-        .args([
-            "build",
-            "--quiet",
-            "--profile",
-            "firmware",
-            "--package",
-            "casemate-ast1030",
-        ])
-        .args(["--bin", binary, "--target", TARGET])
-        .status();
-    assert!(
-        status.is_ok_and(|status| status.success()),
-        "{binary} can't be built; is the target there? rustup target add {TARGET}"
-    );
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    target.join(TARGET).join("firmware").join(binary)
+/// # Errors
+/// It could not be built; the error holds what cargo said.
+pub fn firmware() -> io::Result<&'static Path> {
+    static IMAGE: Image = OnceLock::new();
+    image(&IMAGE, "casemate-ast1030", env::var_os("CASEMATE_AST1030_ELF"))
 }
 
-/// The firmware's image.
-pub fn firmware_image() -> &'static Path {
-    static IMAGE: OnceLock<PathBuf> = OnceLock::new();
-    IMAGE.get_or_init(|| image("CASEMATE_AST1030_ELF", "casemate-ast1030"))
+/// The image that measures the firmware, fresh from cargo.
+///
+/// # Errors
+/// It could not be built; the error holds what cargo said.
+pub fn measurement() -> io::Result<&'static Path> {
+    static IMAGE: Image = OnceLock::new();
+    image(&IMAGE, "casemate-ast1030-measure", None)
+}
+
+type Image = OnceLock<Result<PathBuf, String>>;
+
+fn image(image: &'static Image, binary: &str, built: Option<OsString>) -> io::Result<&'static Path> {
+    let selection = [
+        "--profile",
+        "firmware",
+        "-p",
+        "casemate-ast1030",
+        "--target",
+        TARGET,
+        "--bin",
+        binary,
+    ];
+    let path = image.get_or_init(|| match built {
+        Some(path) => Ok(path.into()),
+        None => program::build(&selection).map_err(|error| error.to_string()),
+    });
+    path.as_deref().map_err(|reason| {
+        io::Error::other(format!(
+            "{reason}\n(the board's target: rustup target add {TARGET})"
+        ))
+    })
 }
 
 /// Makes a flash file as it leaves the factory.
@@ -91,14 +93,12 @@ impl Qemu {
         let directory = tempfile::tempdir()?;
         // QEMU takes over a socket that listens already, so nobody has to wait until it does.
         let listener = UnixListener::bind(directory.path().join("uart5"))?;
-        let child = board(firmware_image(), flash)
+        let child = board(firmware()?, flash)
             .args(["-chardev", "socket,id=uart5,fd=0,server=on,wait=off"])
             .args(["-serial", "chardev:uart5"])
             .stdin(Stdio::from(OwnedFd::from(listener)))
             .spawn()
-            .map_err(|error| {
-                io::Error::new(error.kind(), format!("{QEMU}: {error}; Debian package {QEMU}"))
-            })?;
+            .map_err(missing)?;
         Ok(Self { child, directory })
     }
 
@@ -138,4 +138,35 @@ fn board(image: &Path, flash: &Path) -> Command {
         .arg("-kernel")
         .arg(image);
     command
+}
+
+/// Runs the image that measures the firmware, in virtual time, on a flash as it leaves the factory; tells what it
+/// prints.
+///
+/// # Errors
+/// QEMU can't be started, or the image failed; the error holds what it said.
+pub fn measure() -> io::Result<String> {
+    let directory = tempfile::tempdir()?;
+    let flash = directory.path().join("flash.bin");
+    erased_flash(&flash)?;
+    let output = board(measurement()?, &flash)
+        .args(["-icount", "shift=0", "-serial", "none"])
+        .args(["-semihosting-config", "enable=on,target=native"])
+        .output()
+        .map_err(missing)?;
+    // Versions of QEMU differ in where an image's output goes.
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    if output.status.success() {
+        Ok(printed)
+    } else {
+        Err(io::Error::other(printed))
+    }
+}
+
+fn missing(error: io::Error) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!("{QEMU}: {error}; install the Debian package {QEMU}"),
+    )
 }

@@ -12,7 +12,10 @@ mod image {
 
     #[entry]
     fn main() -> ! {
-        let Ok(Board { platform, mut link }) = Board::start() else {
+        let Ok(Board {
+            platform, mut link, ..
+        }) = Board::start()
+        else {
             wipe_and_reset();
         };
         let mut device = Device::start(platform);

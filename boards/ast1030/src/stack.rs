@@ -3,8 +3,9 @@
 use core::ops::Range;
 use cortex_m_rt::STACK_PAINT_VALUE;
 
-/// Bytes below the stack that nothing may touch; the memory protection unit watches them.
-pub const GUARD_LEN: usize = 256;
+/// Bytes below the stack that nothing may touch; the memory protection unit watches them. A page of QEMU's, which is
+/// slow where a region ends within one.
+pub const GUARD_LEN: usize = 1024;
 
 unsafe extern "C" {
     static _stack_end: u32;

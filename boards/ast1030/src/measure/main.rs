@@ -1,0 +1,86 @@
+//! Counts the instructions of the firmware's work, under QEMU with `-icount shift=0 -semihosting`.
+//!
+//! The same device as in the firmware's image serves a host that is part of this image, so that nothing depends on a
+//! line or on chance. Prints a line `name = number` for each result and ends the emulator.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(target_os = "none")]
+mod host;
+#[cfg(target_os = "none")]
+mod noise;
+#[cfg(target_os = "none")]
+mod script;
+
+#[cfg(target_os = "none")]
+mod image {
+    use crate::host::Host;
+    use crate::noise::FixedNoise;
+    use casemate_ast1030::board::{Ast1030, Board};
+    use casemate_ast1030::chip::SysTickClock;
+    use casemate_ast1030::executor::block_on;
+    use casemate_firmware::device::Device;
+    use core::panic::PanicInfo;
+    use cortex_m_rt::{entry, exception};
+    use cortex_m_semihosting::{debug, hprintln};
+
+    /// With `-icount shift=0` an instruction takes 1 ns, and the clock ticks every 5 ns.
+    const INSTRUCTIONS_PER_TICK: u64 = 5;
+
+    #[entry]
+    fn main() -> ! {
+        let Ok(Board { platform, clock, .. }) = Board::start() else {
+            fail(&"the board does not start");
+        };
+        let platform = platform.with_entropy(FixedNoise::new());
+        start("create root and store", platform.clone(), clock);
+        let mut device = start("start", platform, clock);
+        let Some(host) = cortex_m::singleton!(: Host = Host::new(clock)) else {
+            fail(&"started twice");
+        };
+        let Ok(()) = block_on(device.serve(host));
+        match host.outcome() {
+            Ok(()) => end(debug::EXIT_SUCCESS),
+            Err(error) => fail(&error),
+        }
+    }
+
+    fn start(name: &str, platform: Ast1030<FixedNoise>, clock: SysTickClock) -> Device<Ast1030<FixedNoise>> {
+        let begun = clock.ticks();
+        let device = Device::start(platform);
+        report(name, clock.ticks() - begun);
+        device
+    }
+
+    /// Prints what took this many ticks.
+    pub(crate) fn report(name: &str, ticks: u64) {
+        hprintln!("{} = {}", name, ticks * INSTRUCTIONS_PER_TICK);
+    }
+
+    fn fail(reason: &dyn core::fmt::Debug) -> ! {
+        hprintln!("failed: {:?}", reason);
+        end(debug::EXIT_FAILURE)
+    }
+
+    fn end(status: debug::ExitStatus) -> ! {
+        debug::exit(status);
+        loop {
+            cortex_m::asm::wfi();
+        }
+    }
+
+    #[panic_handler]
+    fn panic(info: &PanicInfo<'_>) -> ! {
+        fail(info)
+    }
+
+    #[exception(trampoline = false)]
+    unsafe fn HardFault() -> ! {
+        fail(&"hard fault")
+    }
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    eprintln!("This image runs on the board: build it with --target thumbv7em-none-eabihf.");
+    std::process::exit(1);
+}
