@@ -13,6 +13,9 @@ build_ast1030() {
         export CASEMATE_AST1030_ELF="$PWD/target/$target/firmware/casemate-ast1030"
 }
 
+# build_for BACKEND: what a daemon on it needs
+build_for() { build_daemon && { [ "$1" != qemu ] || build_ast1030; }; }
+
 hvac_version=$(sed -n 's/^hvac==//p' tests/py/requirements.txt)
 
 # Its tests are in the source distribution only, which is fetched, never kept in the tree.

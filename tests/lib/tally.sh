@@ -78,18 +78,20 @@ read_nextest() {
         END { if (found) print ok - skips, run - ok, ignored + skips }' "$1"
 }
 
+# A test may print what a test binary printed that it ran, so only the last result of each binary counts.
 read_libtest() {
     awk '
-        /^ *skip: / { skips++ }
-        /^test result: / {
-            found = 1
-            for (i = 2; i <= NF; i++) {
-                if ($i ~ /^passed/) ok += $(i - 1)
-                if ($i ~ /^failed/) bad += $(i - 1)
-                if ($i ~ /^ignored/) ignored += $(i - 1)
-            }
+        function add() {
+            ok += part["passed;"]; bad += part["failed;"]; ignored += part["ignored;"]
+            delete part
         }
-        END { if (found) print ok - skips, bad + 0, ignored + skips }' "$1"
+        /^ *skip: / { skips++ }
+        /^test result: / { found = 1; for (i = 2; i <= NF; i++) part[$i] = $(i - 1) }
+        /^ +(Running|Doc-tests) / { add() }
+        END {
+            add()
+             if (found) print ok - skips, bad + 0, ignored + skips
+        }' "$1"
 }
 
 read_pytest() {

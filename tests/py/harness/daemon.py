@@ -14,7 +14,7 @@ class Daemon:
 
     def __init__(self, device, data: Path):
         self.data = data
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir()
         self._log = open(data / "daemon.log", "ab")
         self._process = subprocess.Popen(
             [os.environ["CASEMATE_BIN"], "serve", "--data", data, "--listen", "127.0.0.1:0", "--device", device.address],

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,14 +48,16 @@ def softhsm(directory: Path):
     tokens.mkdir()
     configuration = directory / "softhsm2.conf"
     configuration.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
-    environment = {"SOFTHSM2_CONF": str(configuration), "CASEMATE_PIN": PIN}
+    pin_file = directory / "pin"
+    pin_file.write_text(PIN)
+    environment = {"SOFTHSM2_CONF": str(configuration)}
     subprocess.run(
         ["softhsm2-util", "--init-token", "--free", "--label", "casemate", "--pin", PIN, "--so-pin", PIN],
         env={**os.environ, **environment},
         check=True,
         capture_output=True,
     )
-    yield Device(f"pkcs11:{os.environ['SOFTHSM2_MODULE']}?token=casemate", environment)
+    yield Device(f"pkcs11:{os.environ['SOFTHSM2_MODULE']}?token=casemate&pin-source={pin_file}", environment)
 
 
 KINDS = {"sim": simulator, "qemu": qemu, "softhsm": softhsm}
