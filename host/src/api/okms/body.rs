@@ -35,9 +35,10 @@ impl<'a> WriteBody<'a> {
         };
         let cas = match options.or(raw.cas.as_ref()) {
             None | Some(Json::Null) => None,
-            Some(cas) => {
-                Some(number(cas).ok_or_else(|| Fault::bad_request("error parsing check-and-set parameter"))?)
-            }
+            Some(cas) => Some(
+                expected_version(cas)
+                    .ok_or_else(|| Fault::bad_request("error parsing check-and-set parameter"))?,
+            ),
         };
         let data = raw.data.ok_or_else(|| Fault::bad_request("no data provided"))?;
         Ok(Self {
@@ -220,6 +221,17 @@ fn span(json: &Json) -> Option<Span> {
         Json::String(text) => text.parse().ok(),
         _ => None,
     }
+}
+
+/// The version that a writer expects. Vault compares signed numbers, so a negative one is none that there is, not an
+/// error of its own.
+fn expected_version(json: &Json) -> Option<u64> {
+    let negative = match json {
+        Json::Number(number) => number.as_i64(),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    number(json).or(negative.map(|_| u64::MAX))
 }
 
 /// A number, or a string that is one.

@@ -121,7 +121,11 @@ async fn check_and_set() {
         json!({"data": {"version": 3}}),
     )
     .await;
-    for cas in ["-1", "1.5", "true", "\"x\"", "[]"] {
+    for cas in ["-1", "\"-1\""] {
+        let body = format!(r#"{{"data":{{}},"options":{{"cas":{cas}}}}}"#);
+        f.check("POST", "data/a", &body, 400, mismatch.clone()).await;
+    }
+    for cas in ["1.5", "-1.5", "true", "\"x\"", "[]"] {
         let body = format!(r#"{{"data":{{}},"options":{{"cas":{cas}}}}}"#);
         f.check("POST", "data/a", &body, 400, unparsable.clone()).await;
     }
