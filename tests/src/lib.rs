@@ -3,10 +3,12 @@
 pub mod backends;
 pub mod bench;
 pub mod chaos;
+pub mod crash;
 pub mod daemon;
 pub mod dice;
 pub mod elf;
 pub mod http;
+pub mod kv;
 pub mod program;
 pub mod qemu;
 pub mod ratchet;
