@@ -28,7 +28,7 @@ pub(super) struct BenchArgs {
     #[arg(long)]
     size: Option<usize>,
     /// Requests in flight.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 4)]
     concurrency: usize,
     /// Prints JSON instead of a table.
     #[arg(long)]

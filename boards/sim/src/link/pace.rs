@@ -11,6 +11,12 @@ const BITS_PER_BYTE: u64 = 10;
 /// Bytes that move at once: half a millisecond's worth at 921,600 bit/s.
 const PIECE_LEN: usize = 48;
 
+/// A read that took no longer than this found its bytes waiting.
+const LAY_READY: Duration = Duration::from_micros(200);
+
+/// Lateness of a thread that is made up for; more would let bytes travel faster than the line.
+const MAX_CATCH_UP: Duration = Duration::from_millis(20);
+
 /// Puts a line of this rate between the link and whoever uses the result. Each direction has a thread of its own, and
 /// buffers at both ends as a UART with DMA has, so that both carry bytes at the same time.
 pub(crate) fn pace(source: Source, sink: Sink, bit_rate: u32) -> io::Result<(Source, Sink)> {
@@ -47,14 +53,22 @@ impl Line {
         let mut piece = [0; PIECE_LEN];
         let mut idle_at = Instant::now();
         loop {
+            let asked = Instant::now();
             let len = match source.read(&mut piece) {
                 Ok(0) => return Ok(()),
                 Ok(len) => len,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            // A line that has been busy carries the next byte at once; the thread may wake late.
-            idle_at = idle_at.max(Instant::now()) + self.byte * len as u32;
+            // Bytes that lay ready went out while this thread overslept: a UART does not wait for a scheduler.
+            let now = Instant::now();
+            let lay_ready = now - asked < LAY_READY;
+            let free_at = if lay_ready {
+                idle_at.max(now - MAX_CATCH_UP)
+            } else {
+                idle_at.max(now)
+            };
+            idle_at = free_at + self.byte * len as u32;
             sleep(idle_at.saturating_duration_since(Instant::now()));
             sink.write_all(&piece[..len])?;
         }
