@@ -3,14 +3,30 @@
 use crate::config::DEFAULT_DATA;
 use bytes::Bytes;
 use clap::Args;
-use http_body_util::{BodyExt, Full};
-use hyper::Request;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper::header::HOST;
+use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+/// For the whole of a request; revoking very many tokens takes seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of an answer at most.
+const MAX_ANSWER: usize = 16 << 20;
+/// What is encoded in a segment of a path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Which daemon to ask, and as whom.
 #[derive(Debug, Clone, Args)]
@@ -18,32 +34,46 @@ pub(super) struct ClientArgs {
     /// Data directory of the daemon: its address and root token are read from there
     #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", default_value = DEFAULT_DATA, global = true)]
     data: PathBuf,
-    /// Address of the daemon, instead of the one in its data directory
-    #[arg(long, value_name = "HOST:PORT", env = "CASEMATE_ADDRESS", global = true)]
+    /// Address of the daemon, instead of $VAULT_ADDR or the one in its data directory
+    #[arg(long, value_name = "HOST:PORT", env = "CASEMATE_ADDR", global = true)]
     address: Option<String>,
-    /// Token, instead of the root token in the data directory
+    /// Token, instead of $VAULT_TOKEN or the root token in the data directory
     #[arg(long, env = "CASEMATE_TOKEN", hide_env_values = true, global = true)]
     token: Option<String>,
+    /// Print the daemon's answer as JSON
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 /// Why the daemon did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ClientError {
-    #[error("can't read {0}: {1}; is casemate running, and is --data its directory?")]
-    Unreadable(PathBuf, std::io::Error),
-    #[error("can't reach casemate on {0}: {1}; is it running?")]
-    Unreachable(String, std::io::Error),
-    #[error("casemate refused: {0}")]
-    Refused(String),
-    #[error("casemate answered what this command does not understand: {0}")]
-    Unintelligible(String),
+    #[error("{0:?} is no address of a daemon; give host:port or http://host:port")]
+    Address(String),
     #[error("HTTP: {0}")]
     Http(#[from] hyper::Error),
     #[error("the request can't be made: {0}")]
     Request(#[from] hyper::http::Error),
+    #[error("casemate refused: {0}")]
+    Refused(String),
+    #[error("casemate on {0} did not answer within {limit} seconds", limit = PATIENCE.as_secs())]
+    Silent(String),
+    #[error("casemate answered what this command does not understand: {0}")]
+    Unintelligible(String),
+    #[error(
+        "can't reach casemate on {0}: {1}; start it with `casemate serve`, or name another with --address"
+    )]
+    Unreachable(String, io::Error),
+    #[error("can't read {0}: {1}; is casemate running, and is --data its directory?")]
+    Unreadable(PathBuf, io::Error),
 }
 
 impl ClientArgs {
+    /// Whether to print JSON.
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
     /// Sends one request and answers the JSON of a success; null where there is none.
     pub(super) async fn send(
         &self,
@@ -51,49 +81,94 @@ impl ClientArgs {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, ClientError> {
-        let address = self.given_or_read(self.address.as_ref(), "address")?;
-        let token = self.given_or_read(self.token.as_ref(), "root-token")?;
-        let stream = TcpStream::connect(&address)
+        let address = self.address()?;
+        let token = self.token()?;
+        let asked = ask(&address, &token, method, path, body);
+        timeout(PATIENCE, asked)
             .await
-            .map_err(|error| ClientError::Unreachable(address.clone(), error))?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, address)
-            .header("X-Vault-Token", token)
-            .body(Full::new(body))?;
-        let (head, body) = sender.send_request(request).await?.into_parts();
-        let body = body.collect().await?.to_bytes();
-        answer(head.status.is_success(), &body)
+            .map_err(|_| ClientError::Silent(address.clone()))?
     }
 
-    fn given_or_read(&self, given: Option<&String>, name: &str) -> Result<String, ClientError> {
-        match given {
-            Some(given) => Ok(given.clone()),
-            None => read(&self.data.join(name)),
+    fn address(&self) -> Result<String, ClientError> {
+        if let Some(given) = self.address.clone().or_else(|| variable("VAULT_ADDR")) {
+            return authority(&given);
+        }
+        Ok(read(&self.data.join("address"))?.to_string())
+    }
+
+    fn token(&self) -> Result<Zeroizing<String>, ClientError> {
+        match self.token.clone().or_else(|| variable("VAULT_TOKEN")) {
+            Some(given) => Ok(given.into()),
+            None => read(&self.data.join("root-token")),
         }
     }
 }
 
-fn read(path: &Path) -> Result<String, ClientError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| ClientError::Unreadable(path.to_owned(), error))?;
-    Ok(text.trim().to_owned())
+/// A name as one or more segments of a path.
+pub(super) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, SEGMENT).to_string()
 }
 
-fn answer(success: bool, body: &[u8]) -> Result<Value, ClientError> {
-    if body.is_empty() && success {
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Host and port of an address; the path of a `VAULT_ADDR` that names a domain is dropped.
+fn authority(address: &str) -> Result<String, ClientError> {
+    let wrong = || ClientError::Address(address.to_owned());
+    let uri: Uri = address.parse().map_err(|_| wrong())?;
+    if uri.scheme_str().is_some_and(|scheme| scheme != "http") {
+        return Err(wrong());
+    }
+    let authority = uri.authority().ok_or_else(wrong)?;
+    let port = authority.port_u16().unwrap_or(80);
+    Ok(format!("{}:{port}", authority.host()))
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, ClientError> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| ClientError::Unreadable(path.to_owned(), error))?;
+    Ok(text.trim().to_owned().into())
+}
+
+async fn ask(
+    address: &str,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<Value, ClientError> {
+    let stream = TcpStream::connect(address).await;
+    let stream = stream.map_err(|error| ClientError::Unreachable(address.to_owned(), error))?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(HOST, address)
+        .header("X-Vault-Token", token)
+        .body(Full::new(body))?;
+    let (head, body) = sender.send_request(request).await?.into_parts();
+    let body = Limited::new(body, MAX_ANSWER).collect().await;
+    let body = body.map_err(|error| ClientError::Unintelligible(error.to_string()))?;
+    answer(head.status, &body.to_bytes())
+}
+
+fn answer(status: StatusCode, body: &[u8]) -> Result<Value, ClientError> {
+    if body.is_empty() && status.is_success() {
         return Ok(Value::Null);
     }
     let json: Value =
         serde_json::from_slice(body).map_err(|error| ClientError::Unintelligible(error.to_string()))?;
-    if success {
+    if status.is_success() {
         return Ok(json);
     }
     let texts = json["errors"].as_array().into_iter().flatten();
     let texts: Vec<_> = texts.filter_map(Value::as_str).collect();
-    Err(ClientError::Refused(texts.join("; ")))
+    Err(ClientError::Refused(match texts[..] {
+        [] if status == StatusCode::NOT_FOUND => "there is no such thing".into(),
+        [] => status.to_string(),
+        _ => texts.join("; "),
+    }))
 }

@@ -3,7 +3,12 @@
 mod bench;
 mod client;
 mod domain;
+mod policy;
+mod print;
 mod serve;
+#[cfg(test)]
+mod tests;
+mod token;
 
 use crate::config::ServeArgs;
 use clap::{Parser, Subcommand};
@@ -27,6 +32,10 @@ enum Command {
     Domain(domain::DomainArgs),
     /// Measure what seal and open cost on a device, and how they use its line
     Bench(bench::BenchArgs),
+    /// Make, look up, renew and revoke tokens of a running daemon
+    Token(token::TokenArgs),
+    /// Write, read, list and delete policies of a running daemon
+    Policy(policy::PolicyArgs),
     /// Be the simulated device of a daemon
     #[command(hide = true)]
     Sim(casemate_sim::Args),
@@ -39,6 +48,8 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Domain(args) => domain::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Token(args) => token::run(&args),
+        Command::Policy(args) => policy::run(&args),
         Command::Sim(args) => casemate_sim::run(&args).map_err(Into::into),
     };
     match result {

@@ -1,0 +1,52 @@
+//! What commands print.
+
+use serde_json::Value;
+use std::error::Error;
+
+/// Runs a command that answers what to print, and prints it.
+pub(super) fn run_on<E>(
+    command: impl Future<Output = Result<String, E>>,
+) -> Result<(), Box<dyn Error + Send + Sync>>
+where
+    Box<dyn Error + Send + Sync>: From<E>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    print!("{}", runtime.block_on(command)?);
+    Ok(())
+}
+
+/// Shows the daemon's warnings, where they do not mix with the answer.
+pub(super) fn warn(answer: &Value) {
+    for warning in strings(&answer["warnings"]) {
+        eprintln!("casemate: warning: {warning}");
+    }
+}
+
+/// One field a line; nothing for those that are empty.
+pub(super) fn table(object: &Value) -> String {
+    let fields = object.as_object().into_iter().flatten();
+    let shown = fields.filter_map(|(name, value)| Some((name, shown(value)?)));
+    shown
+        .map(|(name, value)| format!("{name:<18}{value}\n"))
+        .collect()
+}
+
+/// One name a line.
+pub(super) fn names(list: &Value) -> String {
+    strings(list).map(|name| format!("{name}\n")).collect()
+}
+
+fn strings(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::Array(_) => Some(strings(value).collect::<Vec<_>>().join(", ")),
+        other => Some(other.to_string()),
+    }
+}
