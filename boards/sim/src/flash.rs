@@ -23,7 +23,7 @@ const FLASH_LEN: usize = SECTOR + STORE_LEN;
 pub const EXIT_POWER_CUT: i32 = 86;
 
 /// How long a simulator whose host was killed may take to notice and let go of the file.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 const LOCK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The contents of a flash file, locked against every other simulator.

@@ -51,3 +51,70 @@ const fn doubled(block: u128) -> u128 {
     let carry = block >> 127;
     (block << 1) ^ (carry.wrapping_neg() & 0x87)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Aes256Gcm, SoftwareAes256, SoftwareAes256Gcm};
+    use casemate_common::record::vectors::XAES;
+    use shake::{ExtendableOutput, Shake128, Update, XofReader};
+    use std::vec;
+    use std::vec::Vec;
+
+    /// XAES-256-GCM whole, as C2SP specifies it.
+    fn encrypt(
+        key: Key256,
+        salt: &[u8; 12],
+        nonce: &[u8; 12],
+        associated: &[u8],
+        plaintext: &[u8],
+    ) -> Vec<u8> {
+        let derived = XaesKey::<SoftwareAes256>::new(&key).derive(salt);
+        let mut data = plaintext.to_vec();
+        let gcm = SoftwareAes256Gcm::new(&derived);
+        let tag = gcm.seal(nonce, associated, &mut data).unwrap();
+        data.extend(tag);
+        data
+    }
+
+    #[test]
+    fn single_vectors() {
+        for vector in XAES {
+            let key = Key256::new(vector.key);
+            let sealed = encrypt(
+                key,
+                &vector.salt,
+                &vector.nonce,
+                vector.associated,
+                vector.plaintext,
+            );
+            assert_eq!(sealed, vector.ciphertext);
+        }
+    }
+
+    /// "Accumulated randomized tests": the hash over 10,000 ciphertexts of inputs from SHAKE-128.
+    #[test]
+    fn accumulated_vectors() {
+        const HASH: &str = "e6b9edf2df6cec60c8cbd864e2211b597fb69a529160cd040d56c0c210081939";
+        let mut random = Shake128::default().finalize_xof();
+        let mut hash = Shake128::default();
+        for _ in 0..10_000 {
+            let (mut key, mut salt, mut nonce) = ([0; 32], [0; 12], [0; 12]);
+            random.read(&mut key);
+            random.read(&mut salt);
+            random.read(&mut nonce);
+            let [plaintext, associated] = [(); 2].map(|()| {
+                let mut len = [0];
+                random.read(&mut len);
+                let mut bytes = vec![0; usize::from(len[0])];
+                random.read(&mut bytes);
+                bytes
+            });
+            hash.update(&encrypt(Key256::new(key), &salt, &nonce, &associated, &plaintext));
+        }
+        let mut digest = [0; 32];
+        hash.finalize_xof_into(&mut digest);
+        let hex: std::string::String = digest.iter().map(|byte| std::format!("{byte:02x}")).collect();
+        assert_eq!(hex, HASH);
+    }
+}

@@ -1,0 +1,7 @@
+//! The simulator as a process of its own.
+
+mod client;
+mod cuts;
+mod flash_file;
+mod links;
+mod simulator;
