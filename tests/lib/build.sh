@@ -9,7 +9,7 @@ build_daemon() {
 build_ast1030() {
     [ -z "${CASEMATE_AST1030_ELF:-}" ] || return 0
     local target=thumbv7em-none-eabihf
-    cargo build --locked --profile firmware -p casemate-ast1030 --target "$target" &&
+    board_cargo build --locked --profile firmware -p casemate-ast1030 --target "$target" &&
         export CASEMATE_AST1030_ELF="$PWD/target/$target/firmware/casemate-ast1030"
 }
 

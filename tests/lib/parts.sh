@@ -9,7 +9,7 @@ part_clippy() {
     if left_out thumb; then
         skip "clippy ast1030" 1 "no thumbv7em target"
     else
-        check "clippy ast1030" cargo clippy --locked -p casemate-ast1030 --target thumbv7em-none-eabihf -- -D warnings
+        check "clippy ast1030" board_cargo clippy --locked -p casemate-ast1030 --target thumbv7em-none-eabihf -- -D warnings
     fi
 }
 

@@ -57,21 +57,6 @@ can_install() {
     grep -qsE '^ID(_LIKE)?=.*debian' /etc/os-release || { echo "not Debian: nothing is installed"; return 1; }
 }
 
-thumb="thumbv7em-none-eabihf thumbv8m.main-none-eabihf"
-
-has_thumb() {
-    local target libraries
-    for target in $thumb; do
-        libraries=$(rustc --print target-libdir --target "$target") && [ -d "$libraries" ] || return 1
-    done
-}
-
-thumb_targets() {
-    has_thumb && return
-    # shellcheck disable=SC2086
-    command -v rustup >/dev/null && rustup target add $thumb && has_thumb
-}
-
 # The environment is made again when the list of packages changes.
 python_venv() {
     local list=tests/py/requirements.txt
