@@ -14,11 +14,11 @@ impl Dice {
 
     /// A sequence of its own for one of several users of the same seed.
     pub fn fork(&mut self) -> Self {
-        Self(self.next())
+        Self(self.roll())
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -27,7 +27,7 @@ impl Dice {
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        (self.roll() % end as u64) as usize
     }
 
     /// True once in `mean` throws on average; never for 0.
@@ -43,7 +43,7 @@ impl Dice {
     /// This many bytes.
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
         (0..len.div_ceil(8))
-            .flat_map(|_| self.next().to_le_bytes())
+            .flat_map(|_| self.roll().to_le_bytes())
             .take(len)
             .collect()
     }

@@ -79,7 +79,7 @@ const WEATHER: [Faults; 4] = [
 async fn storm(seed: u64) -> Tally {
     eprintln!("seed {seed}");
     let mut dice = Dice::new(seed);
-    let bench = Bench::new(dice.next()).await;
+    let bench = Bench::new(dice.roll()).await;
     for faults in WEATHER {
         bench.line.misbehave(faults);
         let load = Load::start(&bench.hsm, SHARED, 8, &mut dice);

@@ -96,7 +96,7 @@ fn killed_at_any_moment() {
         let mut oracle = Oracle::default();
         for _ in 0..20 {
             let lines = dice.below(60);
-            oracle.follow(&token, dice.next(), lines);
+            oracle.follow(&token, dice.roll(), lines);
             oracle.check(&restart(&token)).await;
         }
         assert!(oracle.seals > 100, "too little was done: {} seals", oracle.seals);

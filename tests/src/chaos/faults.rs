@@ -184,7 +184,7 @@ impl Mangler {
             0 => {}
             1 => damaged.push(byte ^ (1 << self.dice.below(8))),
             2 => damaged.extend([byte, byte]),
-            3 => damaged.extend([byte, self.dice.next() as u8]),
+            3 => damaged.extend([byte, self.dice.roll() as u8]),
             _ => {
                 let at = damaged.len().saturating_sub(1);
                 damaged.insert(at, byte);
