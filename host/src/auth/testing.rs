@@ -27,6 +27,8 @@ impl Hsm for RandomOnly {
             root: "none".into(),
             keyrings: 0,
             keyring_capacity: None,
+            stack_high_water: None,
+            receive_overruns: None,
             missing: vec![],
         })
     }

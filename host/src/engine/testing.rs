@@ -82,6 +82,8 @@ impl Hsm for TestHsm {
             root: "memory".into(),
             keyrings: u32::try_from(keyrings).unwrap(),
             keyring_capacity: None,
+            stack_high_water: None,
+            receive_overruns: None,
             missing: vec![],
         })
     }
