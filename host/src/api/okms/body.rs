@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// The body of a write or patch of data.
 pub(super) struct WriteBody<'a> {
     pub(super) data: Value<'a>,
-    pub(super) cas: Cas,
+    pub(super) cas: Option<Cas>,
 }
 
 /// As it comes. OVHcloud's guide lists `cas` beside `data`, Vault puts it into `options`.
@@ -35,10 +35,11 @@ impl<'a> WriteBody<'a> {
         };
         let cas = match options.or(raw.cas.as_ref()) {
             None | Some(Json::Null) => None,
-            Some(cas) => Some(
-                expected_version(cas)
-                    .ok_or_else(|| Fault::bad_request("error parsing check-and-set parameter"))?,
-            ),
+            Some(cas) => {
+                let said =
+                    number(cas).ok_or_else(|| Fault::bad_request("error parsing check-and-set parameter"))?;
+                Some(Cas(said))
+            }
         };
         let data = raw.data.ok_or_else(|| Fault::bad_request("no data provided"))?;
         Ok(Self {
@@ -223,21 +224,10 @@ fn span(json: &Json) -> Option<Span> {
     }
 }
 
-/// The version that a writer expects. Vault compares signed numbers, so a negative one is none that there is, not an
-/// error of its own.
-fn expected_version(json: &Json) -> Option<u64> {
-    let negative = match json {
-        Json::Number(number) => number.as_i64(),
-        Json::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    number(json).or(negative.map(|_| u64::MAX))
-}
-
 /// A number, or a string that is one.
-fn number(json: &Json) -> Option<u64> {
+fn number(json: &Json) -> Option<i64> {
     match json {
-        Json::Number(number) => number.as_u64(),
+        Json::Number(number) => number.as_i64(),
         Json::String(text) => text.parse().ok(),
         _ => None,
     }

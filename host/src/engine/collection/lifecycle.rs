@@ -2,8 +2,8 @@
 //! if the daemon dies in between.
 
 use super::row::{self, State};
-use super::{Collection, CollectionId, Dialect, SecretDefaults, stored};
-use crate::engine::secret::key;
+use super::{Collection, CollectionId, Dialect, stored};
+use crate::engine::secret::{Settings, key};
 use crate::engine::{Engine, EngineError};
 use crate::store::Batch;
 use casemate_common::keyring::KeyringId;
@@ -29,7 +29,7 @@ impl Engine {
             keyring: KeyringId::new(keyring),
             state: State::Creating,
             created: self.now(),
-            defaults: SecretDefaults::default(),
+            defaults: Settings::default(),
             raw: Vec::new(),
         }
         .encoded()?;

@@ -3,7 +3,7 @@
 mod lifecycle;
 mod row;
 
-pub use row::{Collection, CollectionId, Dialect, SecretDefaults};
+pub use row::{Collection, CollectionId, Dialect};
 
 use super::secret::Settings;
 use super::{Engine, EngineError};
@@ -100,7 +100,7 @@ impl Engine {
     pub async fn configure(
         &self,
         id: CollectionId,
-        change: impl Fn(&mut SecretDefaults),
+        change: impl Fn(&mut Settings),
     ) -> Result<Settings, EngineError> {
         let _turn = self.locks.lock(&row::key(id)).await;
         let old = self.collection(id)?;

@@ -15,9 +15,6 @@ pub(in crate::engine) fn key(id: CollectionId) -> Vec<u8> {
     [PREFIX, id.as_bytes()].concat()
 }
 
-/// What holds for a secret that says nothing itself.
-pub type SecretDefaults = Settings;
-
 /// Names a collection; OKMS shows it as the domain's UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CollectionId(Uuid);
@@ -74,7 +71,7 @@ pub struct Collection {
     pub(super) keyring: KeyringId,
     pub(super) state: State,
     pub(super) created: Time,
-    pub(super) defaults: SecretDefaults,
+    pub(super) defaults: Settings,
     /// The row as stored, for preconditions.
     #[serde(skip)]
     pub(in crate::engine) raw: Vec<u8>,
@@ -118,7 +115,7 @@ impl Collection {
     }
 
     /// What holds for its secrets unless they say otherwise.
-    pub fn defaults(&self) -> SecretDefaults {
+    pub fn defaults(&self) -> Settings {
         self.defaults
     }
 }

@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 /// only other daemons on a shared store and changes of the collection can take a try.
 const TRIES: usize = 16;
 
-/// The version a writer says it replaces; 0 for none yet. `None`: it does not say.
-pub type Cas = Option<u64>;
+/// The version that a writer says it replaces; 0 for none yet. Any number may be said, most are no version's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cas(pub i64);
 
 /// What a change is decided on.
 pub(super) struct Snapshot {
@@ -28,11 +29,11 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     /// Refuses a writer that replaces another version than it thinks, or must say which it replaces and does not.
-    pub(super) fn check_cas(&self, cas: Cas) -> Result<(), EngineError> {
+    pub(super) fn check_cas(&self, cas: Option<Cas>) -> Result<(), EngineError> {
         let own = self.row.as_ref().is_some_and(|row| row.settings.cas_required);
         let current = self.row.as_ref().map_or(0, |row| row.current);
         match cas {
-            Some(cas) if cas == u64::from(current) => Ok(()),
+            Some(Cas(said)) if said == i64::from(current) => Ok(()),
             Some(_) => Err(EngineError::CasMismatch),
             None if own || self.defaults.cas_required => Err(EngineError::CasRequired),
             None => Ok(()),

@@ -36,7 +36,7 @@ impl Engine {
         collection: CollectionId,
         path: &SecretPath,
         value: Zeroizing<Vec<u8>>,
-        cas: Cas,
+        cas: Option<Cas>,
     ) -> Result<Written, EngineError> {
         self.change(collection, path, Needs::Metadata, |snapshot| {
             snapshot.check_cas(cas)?;
@@ -58,7 +58,7 @@ impl Engine {
         &self,
         collection: CollectionId,
         path: &SecretPath,
-        cas: Cas,
+        cas: Option<Cas>,
         patching: Patching,
         merge: impl Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, EngineError>,
     ) -> Result<Written, EngineError> {

@@ -1,7 +1,7 @@
 //! Random histories, compared step by step with a simple model of what Vault's KV version 2 does.
 
 use crate::engine::EngineError;
-use crate::engine::secret::{MetadataChange, Patching, SecretRow, VersionState};
+use crate::engine::secret::{Cas, MetadataChange, Patching, SecretRow, VersionState};
 use crate::engine::span::Span;
 use crate::engine::testing::{Bench, path};
 use proptest::prelude::*;
@@ -17,18 +17,18 @@ enum Step {
     Deactivate(usize, Vec<u32>),
     Destroy(usize, Vec<u32>),
     Metadata(usize, u32, bool, i64),
-    Patch(usize, Option<u64>, bool),
+    Patch(usize, Option<i64>, bool),
     Reactivate(usize, Vec<u32>),
     Remove(usize),
     Restart,
     Sweep,
-    Write(usize, Option<u64>),
+    Write(usize, Option<i64>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let at = 0..PATHS.len();
     let numbers = prop::collection::vec(0u32..8, 0..3);
-    let cas = prop::option::weighted(0.4, 0u64..6);
+    let cas = prop::option::weighted(0.4, -1i64..6);
     prop_oneof![
         8 => (at.clone(), cas.clone()).prop_map(|(at, cas)| Step::Write(at, cas)),
         4 => (at.clone(), cas, any::<bool>()).prop_map(|(at, cas, keeps)| Step::Patch(at, cas, keeps)),
@@ -83,10 +83,10 @@ impl Model {
         (after > 0).then_some(self.now + after)
     }
 
-    fn cas_error(&self, at: &str, cas: Option<u64>) -> Option<&'static str> {
+    fn cas_error(&self, at: &str, cas: Option<i64>) -> Option<&'static str> {
         let secret = self.secrets.get(at);
         match cas {
-            Some(cas) if cas != u64::from(secret.map_or(0, |secret| secret.current)) => {
+            Some(cas) if cas != i64::from(secret.map_or(0, |secret| secret.current)) => {
                 Some("check-and-set parameter did not match the current version")
             }
             None if self.defaults.1 || secret.is_some_and(|secret| secret.settings.1) => {
@@ -207,11 +207,11 @@ impl Pair {
         format!("value {}", self.model.written)
     }
 
-    async fn write(&mut self, at: &'static str, cas: Option<u64>) {
+    async fn write(&mut self, at: &'static str, cas: Option<i64>) {
         let text = self.next_value();
         let value = Zeroizing::new(text.clone().into_bytes());
         let (engine, id) = (&self.bench.engine, self.bench.collection.id());
-        let written = engine.write(id, &path(at), value, cas).await;
+        let written = engine.write(id, &path(at), value, cas.map(Cas)).await;
         match self.model.cas_error(at, cas) {
             Some(error) => assert_eq!(text_of(written), Err(error.into())),
             None => {
@@ -221,7 +221,7 @@ impl Pair {
         }
     }
 
-    async fn patch(&mut self, at: &'static str, cas: Option<u64>, keeps: bool) {
+    async fn patch(&mut self, at: &'static str, cas: Option<i64>, keeps: bool) {
         let suffix = self.next_value();
         let patching = if keeps {
             Patching::KeepsVersion
@@ -230,7 +230,7 @@ impl Pair {
         };
         let merge = |old: &[u8]| Ok(Zeroizing::new([old, b"+", suffix.as_bytes()].concat()));
         let (engine, id) = (&self.bench.engine, self.bench.collection.id());
-        let patched = text_of(engine.patch(id, &path(at), cas, patching, merge).await);
+        let patched = text_of(engine.patch(id, &path(at), cas.map(Cas), patching, merge).await);
         let Some(current) = self.model.secrets.get(at).map(|secret| secret.current) else {
             return assert_eq!(patched, Err("secret not found".into()));
         };

@@ -1,4 +1,4 @@
-use crate::engine::secret::{MetadataChange, SecretRow};
+use crate::engine::secret::{Cas, MetadataChange, SecretRow};
 use crate::engine::span::Span;
 use crate::engine::testing::{Bench, path};
 use crate::engine::{Engine, EngineError};
@@ -39,7 +39,7 @@ async fn increment_until_won(
             Err(EngineError::SecretNotFound) => 0,
             Err(error) => panic!("{error}"),
         };
-        let cas = Some(u64::from(current));
+        let cas = Some(Cas(i64::from(current)));
         match engine
             .write(id, &path("counter"), value(&n.to_string()), cas)
             .await
