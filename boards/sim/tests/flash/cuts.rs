@@ -6,7 +6,7 @@ use casemate_firmware::flash::FlashError;
 use casemate_sim::nor::{Nor, SplitMix64};
 
 const SECTORS: usize = 4;
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 8;
 
 /// Two sectors in use, and the spare one.
 const CROWDED_SECTORS: usize = 3;

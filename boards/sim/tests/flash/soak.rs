@@ -6,7 +6,7 @@ use crate::sweep::{Change, KIND, SECTOR};
 use casemate_firmware::flash::{FlashError, Log};
 use casemate_sim::nor::SplitMix64;
 
-const ROUNDS: u32 = 900;
+const ROUNDS: u32 = 600;
 
 #[test]
 fn a_life_of_cuts_loses_nothing() {
