@@ -3,10 +3,10 @@
 use crate::nor::{Medium, Nor, NorError};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
 use std::cell::RefCell;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process;
 use std::rc::Rc;
@@ -21,6 +21,9 @@ const FLASH_LEN: usize = SECTOR + STORE_LEN;
 
 /// What the process exits with when `--cut-at` cut its power.
 pub const EXIT_POWER_CUT: i32 = 86;
+
+/// It holds the root secret and the keyrings: nobody but its owner may read it.
+const MODE: u32 = 0o600;
 
 /// How long a simulator whose host was killed may take to notice and let go of the file.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -41,9 +44,12 @@ impl FlashFile {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(MODE)
             .open(path)
             .map_err(|error| explain(path, &error.to_string(), error.kind()))?;
         lock(&file, path)?;
+        // One that was copied or restored may have come back with another mode.
+        file.set_permissions(Permissions::from_mode(MODE))?;
         let mut bytes = Vec::with_capacity(FLASH_LEN);
         file.read_to_end(&mut bytes)?;
         let mut flash = Self { file, bytes, sync };
@@ -170,5 +176,22 @@ impl<M: Medium> NorFlash for Region<M> {
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorError> {
         self.run(offset, bytes.len(), |flash, at| flash.write(at, bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_may_read_the_flash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("flash");
+        let mode = || std::fs::metadata(&path).expect("the file").permissions().mode() & 0o777;
+        drop(FlashFile::open(&path, false).expect("a new file"));
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("another mode");
+        drop(FlashFile::open(&path, false).expect("the same file"));
+        assert_eq!(mode(), 0o600);
     }
 }
