@@ -91,7 +91,7 @@ fn connect(address: &Address, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
 /// Finishes start-up, however long the device takes, then tidies up from time to time.
 async fn background(app: Arc<App>, data: DataDir, address: SocketAddr) {
     let domain = start::until_started(&app, &data, address).await;
-    banner::print(&data, address, domain);
+    banner::print(std::io::stdout(), &data, address, domain);
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = sweep(&app).await {
