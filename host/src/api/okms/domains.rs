@@ -6,7 +6,7 @@ use super::json::Json;
 use crate::api::app::App;
 use crate::api::vault::{self, Request, Response, no_content};
 use crate::auth::Capability;
-use crate::engine::collection::{Collection, Dialect};
+use crate::engine::collection::{Collection, CollectionId, Dialect};
 
 /// Where policies see this API, and URLs after `/v1/`.
 const PATH: &str = "sys/okms/domains";
@@ -15,11 +15,7 @@ const PATH: &str = "sys/okms/domains";
 pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {
     let caller = app.caller(request.headers()).await?;
     let id = rest.trim_matches('/');
-    let path = if id.is_empty() {
-        PATH.to_owned()
-    } else {
-        format!("{PATH}/{id}")
-    };
+    let path = policy_path(id);
     let action = Action::of(request)?;
     match (action, id) {
         (Action::Read | Action::List, "") => {
@@ -47,6 +43,15 @@ pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> 
             Ok(no_content())
         }
         _ => Err(Fault::no_method()),
+    }
+}
+
+/// The path that policies decide about: an identifier can be written in several ways, a rule must meet them all.
+fn policy_path(id: &str) -> String {
+    match (id, id.parse::<CollectionId>()) {
+        ("", _) => PATH.to_owned(),
+        (_, Ok(id)) => format!("{PATH}/{id}"),
+        (id, Err(_)) => format!("{PATH}/{id}"),
     }
 }
 

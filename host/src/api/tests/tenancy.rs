@@ -177,6 +177,29 @@ async fn token_with(f: &Fixture, policy: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_domain_is_denied_however_its_identifier_is_written() {
+    let f = Fixture::new().await;
+    let id = f.bench.collection.id().to_string();
+    let policy = format!(
+        r#"path "sys/okms/domains/*" {{ capabilities = ["read", "delete"] }}
+           path "sys/okms/domains/{id}" {{ capabilities = ["deny"] }}"#
+    );
+    let token = token_with(&f, &policy).await;
+    for written in [
+        id.clone(),
+        id.to_uppercase(),
+        id.replace('-', ""),
+        format!("urn:uuid:{id}"),
+    ] {
+        for method in ["GET", "DELETE"] {
+            let path = format!("/v1/sys/okms/domains/{written}");
+            let answer = f.ask_with(method, &path, "", &[("x-vault-token", &token)]).await;
+            assert_eq!(answer.status, 403, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_call_needs_its_capability() {
     let f = Fixture::new().await;
     let id = f.bench.collection.id();
