@@ -21,6 +21,7 @@ pub(crate) struct TestHsm {
     keyrings: Mutex<BTreeMap<KeyringId, [u8; 32]>>,
     counter: AtomicU64,
     away: AtomicBool,
+    full: AtomicBool,
     calls_left: AtomicI64,
 }
 
@@ -30,6 +31,7 @@ impl Default for TestHsm {
             keyrings: Mutex::default(),
             counter: AtomicU64::new(0),
             away: AtomicBool::new(false),
+            full: AtomicBool::new(false),
             calls_left: AtomicI64::new(i64::MAX),
         }
     }
@@ -44,6 +46,11 @@ impl TestHsm {
     /// Unplugs it, or plugs it in again.
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Takes all room for more keyrings.
+    pub(crate) fn fill_up(&self) {
+        self.full.store(true, Ordering::SeqCst);
     }
 
     fn keyrings(&self) -> Result<MutexGuard<'_, BTreeMap<KeyringId, [u8; 32]>>, HsmError> {
@@ -97,6 +104,9 @@ impl Hsm for TestHsm {
     async fn create_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
         let mut keyrings = self.keyrings()?;
         let new = !keyrings.contains_key(&id);
+        if new && self.full.load(Ordering::SeqCst) {
+            return Err(HsmError::new(ErrorKind::Permanent, "full"));
+        }
         let halves = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(uuid::Uuid::into_bytes);
         keyrings.entry(id).or_insert(halves.concat().try_into().unwrap());
         Ok(new)

@@ -5,6 +5,7 @@ use super::row::{self, State};
 use super::{Collection, CollectionId, Dialect, stored};
 use crate::engine::secret::{Settings, key};
 use crate::engine::{Engine, EngineError};
+use crate::hsm::{ErrorKind, HsmError};
 use crate::store::Batch;
 use casemate_common::keyring::KeyringId;
 use std::sync::Arc;
@@ -41,12 +42,33 @@ impl Engine {
     }
 
     async fn finish_creation(&self, collection: Collection) -> Result<Arc<Collection>, EngineError> {
-        self.hsm.create_keyring(collection.keyring).await?;
+        if let Err(error) = self.hsm.create_keyring(collection.keyring).await {
+            if is_final(&error) {
+                self.undo_creation(&collection).await;
+            }
+            return Err(error.into());
+        }
         let ready = Collection {
             state: State::Ready,
             ..collection.clone()
         };
         self.change_collection(&collection, ready).await
+    }
+
+    /// Forgets a collection that the device will not make: nobody was told of it, and finishing it would keep every
+    /// later start from ending.
+    async fn undo_creation(&self, collection: &Collection) {
+        let doomed = Collection {
+            state: State::Destroying,
+            ..collection.clone()
+        };
+        let undone = async {
+            let doomed = self.change_collection(collection, doomed).await?;
+            self.finish_destruction(&doomed).await
+        };
+        if let Err(error) = undone.await {
+            warn!(collection = %collection.id, %error, "can't forget a collection that was not made");
+        }
     }
 
     /// Destroys a collection: its keyring first, so that nothing sealed under it ever opens again, then its rows.
@@ -107,9 +129,19 @@ impl Engine {
         for collection in stored(&*self.store)? {
             if collection.state == State::Creating {
                 warn!(collection = %collection.id, "finishing a creation that was cut short");
-                self.finish_creation(collection).await?;
+                match self.finish_creation(collection).await {
+                    Err(EngineError::Hsm(error)) if is_final(&error) => {
+                        warn!(%error, "the device refuses the creation; it is undone");
+                    }
+                    outcome => drop(outcome?),
+                }
             }
         }
         self.finish_destructions().await
     }
+}
+
+/// Whether the device would answer the same another time.
+fn is_final(error: &HsmError) -> bool {
+    !matches!(error.kind(), ErrorKind::Transient | ErrorKind::SessionLost)
 }

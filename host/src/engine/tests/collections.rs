@@ -32,6 +32,27 @@ async fn a_creation_cut_short_by_the_device_is_finished_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_creation_that_the_device_has_no_room_for_is_undone() {
+    let mut bench = Bench::new().await;
+    bench.hsm.fail_after(1);
+    assert!(bench.engine.create_collection(Dialect::Okms).await.is_err());
+    bench.hsm.fail_after(i64::MAX);
+    bench.hsm.fill_up();
+    assert!(matches!(
+        bench.engine.create_collection(Dialect::Okms).await,
+        Err(EngineError::Hsm(_))
+    ));
+    bench.restart();
+    bench.engine.resume().await.unwrap();
+    let rows = bench.store.scan(b"collection/", None, usize::MAX).unwrap();
+    assert_eq!(rows.len(), 1, "the bench's own");
+    assert_eq!(
+        bench.engine.collections(Dialect::Okms),
+        [bench.collection.clone()]
+    );
+}
+
+#[tokio::test]
 async fn a_destroyed_collection_leaves_nothing() {
     let bench = Bench::new().await;
     let other = bench.engine.create_collection(Dialect::Okms).await.unwrap();
