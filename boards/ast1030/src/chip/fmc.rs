@@ -1,4 +1,4 @@
-use super::mmio::{BytePort, Register};
+use super::mmio::{BusPort, Register};
 use embedded_hal::spi::{Error, ErrorKind, ErrorType, Operation, SpiDevice};
 
 const ENABLE_WRITES_CE0: u32 = 1 << 16;
@@ -10,11 +10,11 @@ const DESELECT: u32 = 1 << 2;
 pub struct FmcRegisters {
     pub(super) config: Register,
     pub(super) control: Register,
-    pub(super) bus: BytePort,
+    pub(super) bus: BusPort,
 }
 
-/// The flash memory controller in *user mode*: software drives chip select 0, and byte accesses to the flash window are
-/// raw bytes on the bus.
+/// The flash memory controller in *user mode*: software drives chip select 0, and accesses to the flash window are raw
+/// bytes on the bus.
 pub struct Fmc {
     registers: FmcRegisters,
 }
@@ -52,7 +52,11 @@ impl Fmc {
     fn run(&mut self, operation: &mut Operation<'_, u8>) -> Result<(), FmcError> {
         let bus = &mut self.registers.bus;
         match operation {
-            Operation::Read(bytes) => bytes.iter_mut().for_each(|byte| *byte = bus.read()),
+            Operation::Read(bytes) => {
+                let (words, rest) = bytes.as_chunks_mut();
+                words.iter_mut().for_each(|word| *word = bus.read_word());
+                rest.iter_mut().for_each(|byte| *byte = bus.read());
+            }
             Operation::Write(bytes) => bytes.iter().for_each(|&byte| bus.write(byte)),
             Operation::DelayNs(ns) => cortex_m::asm::delay(ns.div_ceil(super::clock::NS_PER_TICK)),
             Operation::Transfer(..) | Operation::TransferInPlace(_) => return Err(FmcError::FullDuplex),

@@ -25,17 +25,18 @@ impl Register {
     }
 }
 
-/// A window whose byte accesses a device turns into bytes on a bus, at whatever address within it.
-pub(super) struct BytePort(*mut u8);
+/// A window whose accesses a device turns into bytes on a bus, at whatever address within it; a word is four bytes, the
+/// lowest first.
+pub(super) struct BusPort(*mut u8);
 
 // SAFETY: as for `Register`.
-unsafe impl Send for BytePort {}
+unsafe impl Send for BusPort {}
 
-impl BytePort {
+impl BusPort {
     /// The window at this address.
     ///
     /// # Safety
-    /// A device must answer byte accesses there, and they must change nothing in memory.
+    /// A device must answer accesses of bytes and words there, aligned for words, and they must change nothing in memory.
     pub(super) const unsafe fn at(address: usize) -> Self {
         Self(core::ptr::with_exposed_provenance_mut(address))
     }
@@ -43,6 +44,11 @@ impl BytePort {
     pub(super) fn read(&mut self) -> u8 {
         // SAFETY: `at` promises a device there, and that reading it does nothing to memory.
         unsafe { self.0.read_volatile() }
+    }
+
+    pub(super) fn read_word(&mut self) -> [u8; 4] {
+        // SAFETY: `at` promises a device there that answers words, and that reading it does nothing to memory.
+        unsafe { self.0.cast::<u32>().read_volatile() }.to_le_bytes()
     }
 
     pub(super) fn write(&mut self, byte: u8) {

@@ -1,6 +1,6 @@
 use super::{
     fmc::FmcRegisters,
-    mmio::{BytePort, Register},
+    mmio::{BusPort, Register},
     trng::TrngRegisters,
     uart::UartRegisters,
 };
@@ -32,7 +32,7 @@ impl Peripherals {
                 fmc: FmcRegisters {
                     config: Register::at(0x7E62_0000),
                     control: Register::at(0x7E62_0010),
-                    bus: BytePort::at(0x8000_0000),
+                    bus: BusPort::at(0x8000_0000),
                 },
                 trng: TrngRegisters {
                     data: Register::at(0x7E6E_2540),
