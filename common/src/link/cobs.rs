@@ -62,7 +62,8 @@ pub fn decode_in_place(buffer: &mut [u8]) -> Result<usize, LinkError> {
         let run = usize::from(code).checked_sub(1).ok_or(LinkError::Garbled)?;
         let start = read.saturating_add(1);
         let end = start.saturating_add(run);
-        if end > buffer.len() {
+        // `written` never gets ahead of `start`; to ask nevertheless keeps a panic out of the image.
+        if end > buffer.len() || written > buffer.len().saturating_sub(run) {
             return Err(LinkError::Garbled);
         }
         buffer.copy_within(start..end, written);

@@ -32,11 +32,11 @@ impl Deframer {
             Some(at) => (at.saturating_add(1), true, input.get(..at).unwrap_or_default()),
             None => (input.len(), false, input),
         };
-        let end = self.len.saturating_add(data.len());
-        match self.buffer.get_mut(self.len..end) {
-            Some(target) => {
+        let free = self.buffer.get_mut(self.len..).unwrap_or_default();
+        match free.split_at_mut_checked(data.len()) {
+            Some((target, _)) => {
                 target.copy_from_slice(data);
-                self.len = end;
+                self.len = self.len.saturating_add(data.len());
             }
             None => self.overlong = true,
         }

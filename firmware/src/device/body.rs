@@ -33,9 +33,9 @@ impl<'b> Body<'b> {
 
     /// Appends `len` bytes, to be filled.
     pub(crate) fn extend(&mut self, len: usize) -> Result<&mut [u8], ErrorCode> {
-        let end = self.len.saturating_add(len);
-        let target = self.space.get_mut(self.len..end).ok_or(ErrorCode::TooLarge)?;
-        self.len = end;
+        let free = self.space.get_mut(self.len..).unwrap_or_default();
+        let (target, _) = free.split_at_mut_checked(len).ok_or(ErrorCode::TooLarge)?;
+        self.len = self.len.saturating_add(len);
         Ok(target)
     }
 }
