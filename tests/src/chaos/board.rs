@@ -13,18 +13,19 @@ use tokio::process::{Child, Command};
 pub struct Board(Child);
 
 impl Board {
-    /// Starts the firmware on this flash file; gives the other end of its line. `cut_at`: lose power at this flash
-    /// operation, counted from 1.
+    /// Starts the firmware on this flash file; gives the other end of its line. `cut`: lose power at this flash
+    /// operation, counted from 1, and leave it torn as this seed decides.
     ///
     /// # Errors
     /// When the program can't be started.
-    pub fn power_on(program: &Path, flash: &Path, cut_at: Option<u64>) -> io::Result<(Self, UnixStream)> {
+    pub fn power_on(program: &Path, flash: &Path, cut: Option<(u64, u64)>) -> io::Result<(Self, UnixStream)> {
         let (ours, theirs) = StdStream::pair()?;
         ours.set_nonblocking(true)?;
         let mut command = Command::new(program);
         command.arg("sim").arg("--flash").arg(flash);
-        if let Some(operation) = cut_at {
+        if let Some((operation, seed)) = cut {
             command.arg("--cut-at").arg(operation.to_string());
+            command.arg("--seed").arg(seed.to_string());
         }
         let child = command
             .kill_on_drop(true)
