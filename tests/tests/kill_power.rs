@@ -19,6 +19,8 @@ const CONTEXT: &[u8] = b"where it stands";
 const TEXT: &[u8] = b"what it says";
 /// More flash operations than any of these changes takes.
 const MOST_OPERATIONS: u64 = 1000;
+/// Ways in which each cut may leave the operation it hits.
+const SEEDS: u64 = 4;
 const SECTOR: usize = 4096;
 
 /// A device with power, and the host's view of it.
@@ -31,9 +33,8 @@ struct Powered {
 
 impl Powered {
     /// As a process that ends when power is cut.
-    fn cut_at(flash: &Path, operation: u64) -> Self {
-        let cut = Some((operation, operation));
-        let (board, device) = Board::power_on(program::casemate().unwrap(), flash, cut).unwrap();
+    fn cut_at(flash: &Path, cut: (u64, u64)) -> Self {
+        let (board, device) = Board::power_on(program::casemate().unwrap(), flash, Some(cut)).unwrap();
         Self::on(device, Some(board))
     }
 
@@ -161,18 +162,25 @@ fn erased_any(before: &[u8], after: &[u8]) -> bool {
 /// Cuts at every operation until one cut comes too late; tells how many came in time.
 async fn sweep(medium: &Medium, change: Change) -> u64 {
     for operation in 1..MOST_OPERATIONS {
-        let directory = tempfile::tempdir().unwrap();
-        let flash = directory.path().join("flash");
-        medium.copy(&flash);
-        let answer = Powered::cut_at(&flash, operation).try_change(change).await;
-        let after = Powered::steady(&flash);
-        check(&after.hsm, medium, change, answer.is_some()).await;
-        serves_on(&after.hsm).await;
-        if answer.is_some() {
-            return operation - 1;
+        for seed in 0..SEEDS {
+            if !torn(medium, change, (operation, seed)).await {
+                return operation - 1;
+            }
         }
     }
     panic!("{change:?} took {MOST_OPERATIONS} flash operations");
+}
+
+/// Makes the change with one cut, and checks what is there when power is back. False when the cut came too late.
+async fn torn(medium: &Medium, change: Change, cut: (u64, u64)) -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let flash = directory.path().join("flash");
+    medium.copy(&flash);
+    let answer = Powered::cut_at(&flash, cut).try_change(change).await;
+    let after = Powered::steady(&flash);
+    check(&after.hsm, medium, change, answer.is_some()).await;
+    serves_on(&after.hsm).await;
+    answer.is_none()
 }
 
 async fn check(hsm: &DeviceHsm, medium: &Medium, change: Change, acknowledged: bool) {

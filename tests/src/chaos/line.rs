@@ -16,7 +16,8 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 /// A line that the host reaches at [`Line::address`] and whose other end is held by a device. Like a serial line it
-/// stays with the device when the host hangs up; what the device says meanwhile is lost.
+/// stays with the device when the host hangs up; what the device says meanwhile is lost. Dropping it frees the address
+/// for the next.
 pub struct Line {
     address: Address,
     control: Arc<watch::Sender<Control>>,
@@ -96,6 +97,10 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         self.carrier.abort();
+        if let Address::Unix(path) = &self.address {
+            // Where it is gone already, nothing is left to do.
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
