@@ -61,7 +61,7 @@ fn a_daemon_on_a_bad_line_keeps_what_it_acknowledges_and_recovers_by_itself() {
 
 #[test]
 fn a_board_in_qemu_that_loses_power_under_writers_costs_nothing_acknowledged() {
-    if qemu::left_out("a board that loses power") {
+    if qemu::left_out() {
         return;
     }
     let seed = fresh_seed();

@@ -46,8 +46,11 @@ impl From<Malformed> for Fault {
 
 impl From<AuthError> for Fault {
     fn from(error: AuthError) -> Self {
-        let transient = matches!(&error, AuthError::Hsm(error) if error.kind() == ErrorKind::Transient)
-            || matches!(error, AuthError::Stopped);
+        let transient = match &error {
+            AuthError::Hsm(error) => matches!(error.kind(), ErrorKind::Transient | ErrorKind::SessionLost),
+            AuthError::Stopped => true,
+            _ => false,
+        };
         match error {
             AuthError::Denied => Self::Denied,
             AuthError::Invalid(why) => Self::Bad(why),
