@@ -43,7 +43,7 @@ fn a_daemon_on_a_bad_line_keeps_what_it_acknowledges_and_recovers_by_itself() {
     let runtime = Runtime::new().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let device = in_process(&directory.path().join("flash")).unwrap().link;
-    let line = string(&runtime, directory.path(), device, dice.next());
+    let line = string(&runtime, directory.path(), device, dice.roll());
     let daemon = Daemon::start(&directory.path().join("data"), &line.address().to_string()).unwrap();
     let mut writers = Writer::several(8, &mut dice);
     for _ in 0..3 {
