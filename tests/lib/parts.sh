@@ -21,7 +21,7 @@ part_crates() {
 part_rust() {
     build_daemon && { left_out thumb || build_ast1030; } || record "builds" 0 1 0
     if command -v cargo-nextest >/dev/null; then
-        runner "rust tests" nextest cargo nextest run --locked --no-fail-fast --success-output immediate
+        runner "rust tests" nextest cargo nextest run --config-file tests/nextest.toml --locked --no-fail-fast --success-output immediate
     else
         runner "rust tests" libtest cargo test --locked --no-fail-fast --lib --bins --tests -- --show-output
     fi

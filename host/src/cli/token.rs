@@ -50,7 +50,7 @@ struct Subject {
     #[arg(value_name = "TOKEN")]
     of: Option<String>,
     /// Its accessor, instead of the token
-    #[arg(long, conflicts_with = "of")]
+    #[arg(long, conflicts_with = "of", allow_hyphen_values = true)]
     accessor: Option<String>,
 }
 

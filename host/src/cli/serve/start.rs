@@ -7,7 +7,7 @@ use crate::engine::collection::{CollectionId, Dialect};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tracing::warn;
+use tracing::{error, warn};
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,14 +28,29 @@ async fn start(app: &App, data: &DataDir, address: SocketAddr) -> Result<Collect
         .ensure_root(|token| data.write("root-token", token.reveal()).map_err(io::Error::other))
         .await?;
     app.engine.resume().await?;
+    tell_orphans(app).await?;
     let domain = match data.read("okms-domain")? {
-        Some(domain) => domain.parse()?,
+        Some(domain) => domain.parse().map_err(|_| {
+            format!("the file okms-domain of the data directory holds {domain:?}, which is no domain's identifier; remove the file")
+        })?,
         None => first_domain(app, data).await?,
     };
     // Whoever finds the address may ask: so it is written when all else stands.
     let domain = *app.started.get_or_init(|| domain);
     data.write("address", &address.to_string())?;
     Ok(domain)
+}
+
+/// A device that was exchanged or has lost its flash answers everything else as if nothing were wrong.
+async fn tell_orphans(app: &App) -> Result<(), Failure> {
+    for orphan in app.engine.orphaned_collections().await? {
+        error!(
+            domain = %orphan.id(),
+            "the device does not hold this domain's keyring: it is not the device that the domain was made on, or its \
+             flash was lost; put that device or its flash back, or destroy the domain"
+        );
+    }
+    Ok(())
 }
 
 async fn first_domain(app: &App, data: &DataDir) -> Result<CollectionId, Failure> {

@@ -85,6 +85,18 @@ impl Engine {
         self.collections.find(id).ok_or(EngineError::CollectionNotFound)
     }
 
+    /// The collections whose keyring the device does not hold: it is not the device that they were made on, or it has
+    /// lost its flash. None of their secrets opens.
+    ///
+    /// # Errors
+    /// Those of the device.
+    pub async fn orphaned_collections(&self) -> Result<Vec<Arc<Collection>>, EngineError> {
+        let held = self.hsm.list_keyrings().await?;
+        let mut collections = self.collections.all();
+        collections.retain(|collection| held.binary_search(&collection.keyring()).is_err());
+        Ok(collections)
+    }
+
     /// All collections of a dialect that serve, in the order of their identifiers.
     pub fn collections(&self, dialect: Dialect) -> Vec<Arc<Collection>> {
         let mut collections = self.collections.all();

@@ -145,3 +145,18 @@ async fn the_sweeper_removes_rows_of_no_secret_and_no_others() {
     assert_eq!(bench.store.scan(b"", None, usize::MAX).unwrap().len(), before - 2);
     assert_eq!(bench.read("s1", 4).await, Ok("value".into()));
 }
+
+#[tokio::test]
+async fn a_collection_without_its_keyring_is_told() {
+    let bench = Bench::new().await;
+    let kept = bench.engine.create_collection(Dialect::Okms).await.unwrap();
+    assert!(bench.engine.orphaned_collections().await.unwrap().is_empty());
+    bench
+        .hsm
+        .destroy_keyring(bench.collection.keyring())
+        .await
+        .unwrap();
+    let orphaned = bench.engine.orphaned_collections().await.unwrap();
+    assert_eq!(orphaned, [bench.collection.clone()]);
+    assert_ne!(orphaned, [kept]);
+}
