@@ -42,12 +42,12 @@ pub fn encode(input: &[u8], output: &mut [u8]) -> Result<usize, LinkError> {
 }
 
 fn put(output: &mut [u8], written: &mut usize, run: &[u8]) -> Result<(), LinkError> {
-    let end = written.saturating_add(run.len()).saturating_add(1);
-    let target = output.get_mut(*written..end).ok_or(LinkError::TooLong)?;
-    let (code, body) = target.split_first_mut().ok_or(LinkError::TooLong)?;
+    let free = output.get_mut(*written..).ok_or(LinkError::TooLong)?;
+    let (code, free) = free.split_first_mut().ok_or(LinkError::TooLong)?;
+    let (body, _) = free.split_at_mut_checked(run.len()).ok_or(LinkError::TooLong)?;
     *code = u8::try_from(run.len().saturating_add(1)).map_err(|_| LinkError::TooLong)?;
     body.copy_from_slice(run);
-    *written = end;
+    *written = written.saturating_add(run.len()).saturating_add(1);
     Ok(())
 }
 
@@ -61,7 +61,7 @@ pub fn decode_in_place(buffer: &mut [u8]) -> Result<usize, LinkError> {
     while let Some(&code) = buffer.get(read) {
         let run = usize::from(code).checked_sub(1).ok_or(LinkError::Garbled)?;
         let start = read.saturating_add(1);
-        let end = start.saturating_add(run);
+        let end = start.checked_add(run).ok_or(LinkError::Garbled)?;
         // `written` never gets ahead of `start`; to ask nevertheless keeps a panic out of the image.
         if end > buffer.len() || written > buffer.len().saturating_sub(run) {
             return Err(LinkError::Garbled);
