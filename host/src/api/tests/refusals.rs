@@ -145,7 +145,7 @@ async fn credentials_are_refused_in_the_way_of_who_asks() {
 }
 
 #[tokio::test]
-async fn an_absent_device_and_an_unfinished_start_are_503() {
+async fn an_absent_device_is_503() {
     let f = Fixture::new().await;
     f.check("POST", "data/a", r#"{"data":{}}"#, 200, json!({})).await;
     f.bench.hsm.set_away(true);
