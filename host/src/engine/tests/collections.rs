@@ -157,6 +157,6 @@ async fn a_collection_without_its_keyring_is_told() {
         .await
         .unwrap();
     let orphaned = bench.engine.orphaned_collections().await.unwrap();
-    assert_eq!(orphaned, [bench.collection.clone()]);
-    assert_ne!(orphaned, [kept]);
+    let identifiers: Vec<_> = orphaned.iter().map(|collection| collection.id()).collect();
+    assert_eq!(identifiers, [bench.collection.id()], "not {}", kept.id());
 }
