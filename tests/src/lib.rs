@@ -6,6 +6,7 @@ pub mod chaos;
 pub mod crash;
 pub mod daemon;
 pub mod dice;
+pub mod domains;
 pub mod elf;
 pub mod http;
 pub mod kv;

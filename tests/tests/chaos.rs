@@ -111,17 +111,19 @@ async fn a_connection_cut_anywhere_costs_at_most_the_requests_in_flight() {
     let bench = Bench::new(1).await;
     let plaintext = Dice::new(1).bytes(5000);
     let points = (1..=120).chain((120..6000).step_by(97));
-    let mut lost = 0;
+    let (mut ordered, mut lost) = (0, 0);
     for point in points {
         for (down, up) in [(Some(point), None), (None, Some(point))] {
             bench.line.cut_after(down, up);
+            ordered += 1;
             lost += u32::from(!seals_and_opens(&bench.hsm, &plaintext).await);
         }
     }
     bench.line.cut_after(None, None);
     load::recovered(&*bench.hsm).await;
     assert!(seals_and_opens(&bench.hsm, &plaintext).await);
-    eprintln!("{lost} pairs of requests failed");
+    assert_eq!(bench.line.cuts_fallen(), ordered, "a cut fell nowhere");
+    eprintln!("{ordered} cuts, {lost} pairs of requests failed");
 }
 
 /// True when both were answered; what is answered is right.

@@ -2,29 +2,24 @@
 //! flash.
 
 use casemate_tests::daemon::Daemon;
-use casemate_tests::http::{Connection, Reply};
+use casemate_tests::domains::{self, Domains};
 use casemate_tests::kv::{self, Kv};
-use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
 const SECRET: &str = "what must never be read again";
 
-fn domains(daemon: &Daemon, method: &str, path: &str) -> Reply {
-    let headers = format!("X-Vault-Token: {}\r\n", daemon.token());
-    let target = format!("/v1/sys/okms/domains{path}");
-    let mut connection = Connection::open(daemon.address()).unwrap();
-    connection.request(method, &target, &headers, b"").unwrap()
-}
-
 /// A new domain: its identifier, and its keyring's name.
 fn new_domain(daemon: &Daemon) -> (String, Vec<u8>) {
-    let reply = domains(daemon, "POST", "").json();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let keyring = text(&reply["data"]["keyring"]);
+    let reply = Domains::connect(daemon).unwrap().create().unwrap();
+    let keyring = domains::text(&reply, "keyring").unwrap();
     let bytes = (0..keyring.len()).step_by(2);
     let bytes = bytes.map(|at| u8::from_str_radix(&keyring[at..at + 2], 16).unwrap());
-    (text(&reply["data"]["id"]), bytes.collect())
+    (domains::text(&reply, "id").unwrap(), bytes.collect())
+}
+
+fn destroy(daemon: &Daemon, domain: &str) -> u16 {
+    Domains::connect(daemon).unwrap().destroy(domain).unwrap().status
 }
 
 #[test]
@@ -49,7 +44,7 @@ fn a_destroyed_domain_stays_destroyed_under_an_old_database() {
     fs::copy(&database, data.join("backup")).unwrap();
 
     let daemon = Daemon::start(data, "sim:").unwrap();
-    assert_eq!(domains(&daemon, "DELETE", &format!("/{domain}")).status, 204);
+    assert_eq!(destroy(&daemon, &domain), 204);
     assert_eq!(
         Kv::of_domain(&daemon, &domain)
             .unwrap()
@@ -65,11 +60,7 @@ fn a_destroyed_domain_stays_destroyed_under_an_old_database() {
     unreadable(&daemon, &domain);
     let kept = Kv::connect(&daemon).unwrap().read("kept", 0).unwrap();
     assert_eq!(kv::text(&kept).as_deref(), Some("kept"));
-    assert_eq!(
-        domains(&daemon, "DELETE", &format!("/{domain}")).status,
-        204,
-        "destroyed again"
-    );
+    assert_eq!(destroy(&daemon, &domain), 204, "destroyed again");
     daemon.stop().unwrap();
 }
 
@@ -114,7 +105,7 @@ fn a_destroyed_keyring_leaves_no_bit_of_its_key_in_the_flash() {
     );
     assert!(sealed.iter().any(|&byte| byte != 0xFF && byte != 0));
 
-    assert_eq!(domains(&daemon, "DELETE", &format!("/{domain}")).status, 204);
+    assert_eq!(destroy(&daemon, &domain), 204);
     let after = image(directory.path());
     assert!(
         after[start..start + SEALED_LEN].iter().all(|&byte| byte == 0),

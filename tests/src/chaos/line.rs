@@ -33,6 +33,8 @@ struct Control {
     cuts: u32,
     /// Bytes after which the line is cut, to the device and from it.
     cut_after: [Option<usize>; 2],
+    /// Counts the cuts that fell where they were ordered.
+    fallen: u32,
 }
 
 impl Line {
@@ -85,6 +87,11 @@ impl Line {
     pub fn cut_after(&self, to_device: Option<usize>, from_device: Option<usize>) {
         self.control
             .send_modify(|control| control.cut_after = [to_device, from_device]);
+    }
+
+    /// How many of the cuts ordered by [`Line::cut_after`] have fallen.
+    pub fn cuts_fallen(&self) -> u32 {
+        self.control.borrow().fallen
     }
 
     /// What has happened so far, both directions together.
@@ -210,6 +217,7 @@ impl Way {
                 falls = bytes.len() >= left;
                 bytes.truncate(left);
                 *remaining = (!falls).then(|| left - bytes.len());
+                control.fallen += u32::from(falls);
             }
             false
         });
