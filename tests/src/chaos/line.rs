@@ -29,8 +29,6 @@ pub struct Line {
 #[derive(Debug, Clone, Copy, Default)]
 struct Control {
     faults: Faults,
-    /// Counts the cuts; a change hangs up.
-    cuts: u32,
     /// Bytes after which the line is cut, to the device and from it.
     cut_after: [Option<usize>; 2],
     /// Counts the cuts that fell where they were ordered.
@@ -78,12 +76,8 @@ impl Line {
         self.control.send_modify(|control| control.faults = faults);
     }
 
-    /// Hangs up on the host, once; it may call again at once.
-    pub fn cut(&self) {
-        self.control.send_modify(|control| control.cuts += 1);
-    }
-
-    /// Hangs up on the host, once, when so many more bytes have gone to the device or come from it.
+    /// Hangs up on the host, once, when so many more bytes have gone to the device or come from it. It may call again
+    /// at once.
     pub fn cut_after(&self, to_device: Option<usize>, from_device: Option<usize>) {
         self.control
             .send_modify(|control| control.cut_after = [to_device, from_device]);
@@ -155,12 +149,9 @@ impl Carrier {
             to_device,
             ways: [down, up],
         } = self;
-        let mut control = down.control.subscribe();
-        let cuts = control.borrow().cuts;
         tokio::select! {
             end = down.pump(&mut from_host, to_device, [End::Host, End::Device]) => end,
             end = up.pump(from_device, &mut to_host, [End::Device, End::Host]) => end,
-            _ = control.wait_for(|control| control.cuts != cuts) => End::Host,
         }
     }
 }
