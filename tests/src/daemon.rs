@@ -122,6 +122,24 @@ impl Daemon {
         fs::read_to_string(self.data.join("daemon.log")).unwrap_or_default()
     }
 
+    /// Waits until it has printed this.
+    ///
+    /// # Errors
+    /// It did not within a minute; the error holds its log.
+    pub fn await_log(&self, text: &str) -> io::Result<()> {
+        let deadline = Instant::now() + START;
+        while !self.log().contains(text) {
+            if Instant::now() >= deadline {
+                return Err(io::Error::other(format!(
+                    "did not print {text:?}:\n{}",
+                    self.log()
+                )));
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(())
+    }
+
     /// Ends it with SIGKILL, as a crash would.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ fn first_start_makes_what_a_restart_finds() {
         daemon.base(),
         format!("root token   in {}", data.join("root-token").display()),
     ] {
-        assert!(daemon.log().contains(&told), "{told}\n{}", daemon.log());
+        daemon.await_log(&told).unwrap();
     }
     assert!(!daemon.log().contains(&token), "the token itself is in the log");
     Kv::connect(&daemon).unwrap().write("a", "kept").unwrap();
