@@ -48,6 +48,10 @@ error_table! {
     OutOfOrder = 0x0006,
     /// The command is not allowed in the device's present state.
     WrongState = 0x0007,
+    /// The host has none of the roles that may use the command.
+    NotPermitted = 0x0008,
+    /// The command is an officer's, and the PIN has not been verified in this session.
+    PinRequired = 0x0009,
 
     /// A start-up self-test failed: the device answers only `Info`.
     SelfTestFailed = 0x0101,

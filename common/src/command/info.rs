@@ -1,4 +1,4 @@
-use super::{Command, Spec};
+use super::{Command, Roles, Spec, States};
 use serde::{Deserialize, Serialize};
 
 /// Who are you, and how are you? The one command that a device answers in every state.
@@ -31,13 +31,22 @@ pub struct InfoAnswer<'a> {
     pub receive_overruns: u32,
 }
 
-/// Whether a device serves.
+/// Whether a device serves, and whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceState {
+    /// No host is enrolled: the first to connect may initialise it.
+    Uninitialised,
     /// It serves all commands.
     Ready,
+    /// The tries for the officer PIN are used up: operators are served, officers are not.
+    Locked,
     /// A self-test or the entropy source failed: it answers only [`Info`] until it is restarted.
     Error,
+}
+
+impl DeviceState {
+    /// Every state, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Uninitialised, Self::Ready, Self::Locked, Self::Error];
 }
 
 /// Where the secret lives that seals all that a device keeps in its flash.
@@ -56,7 +65,9 @@ impl Command for Info {
         code: 0x0001,
         name: "info",
         idempotent: true,
-        in_error_state: true,
+        roles: Roles::ANYONE,
+        states: States::ANY,
+        pin: false,
     };
     type Answer<'a> = InfoAnswer<'a>;
 }

@@ -1,9 +1,12 @@
-use super::{Command, Spec};
+use super::{Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
 /// Most identifiers in one [`KeyringPage`].
 pub const PAGE_LEN: usize = 128;
+
+/// Who makes and destroys keyrings: tenants come and go while the daemon serves, so operators do it as well as officers.
+const USERS: Roles = Roles::OPERATOR.and(Roles::OFFICER);
 
 /// Makes a keyring with a fresh key. One that exists stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +55,9 @@ impl Command for KeyringCreate {
         code: 0x0101,
         name: "keyring-create",
         idempotent: true,
-        in_error_state: false,
+        roles: USERS,
+        states: States::SERVING,
+        pin: false,
     };
     type Answer<'a> = KeyringCreated;
 }
@@ -62,7 +67,9 @@ impl Command for KeyringList {
         code: 0x0102,
         name: "keyring-list",
         idempotent: true,
-        in_error_state: false,
+        roles: USERS,
+        states: States::SERVING,
+        pin: false,
     };
     type Answer<'a> = KeyringPage;
 }
@@ -72,7 +79,9 @@ impl Command for KeyringDestroy {
         code: 0x0103,
         name: "keyring-destroy",
         idempotent: true,
-        in_error_state: false,
+        roles: USERS,
+        states: States::SERVING,
+        pin: false,
     };
     type Answer<'a> = KeyringDestroyed;
 }

@@ -3,11 +3,13 @@
 //! A request's body is the command's postcard encoding, followed by *data* for the commands that take some; an
 //! answer's body likewise. [`COMMANDS`] says as data what the dispatcher has to know about each of them.
 
+mod access;
 mod info;
 mod keyring;
 mod random;
 mod record;
 
+pub use access::{Role, Roles, States};
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use keyring::{
     KeyringCreate, KeyringCreated, KeyringDestroy, KeyringDestroyed, KeyringList, KeyringPage, PAGE_LEN,
@@ -36,8 +38,12 @@ pub struct Spec {
     /// Whether repeating it after it has succeeded changes nothing and answers something the host can use, so that
     /// the host may send it again when it does not know whether it arrived.
     pub idempotent: bool,
-    /// Whether the device serves it in [`DeviceState::Error`].
-    pub in_error_state: bool,
+    /// Who may use it: a host that has any of these roles.
+    pub roles: Roles,
+    /// The states in which the device serves it.
+    pub states: States,
+    /// Whether the officer PIN must have been verified in the same session.
+    pub pin: bool,
 }
 
 /// Every command. Codes of one family share their high byte.

@@ -1,4 +1,4 @@
-use super::{Command, Spec};
+use super::{Command, Roles, Spec, States};
 use serde::{Deserialize, Serialize};
 
 /// Random bytes from the device's generator; the answer's data are the bytes.
@@ -13,7 +13,9 @@ impl Command for Random {
         code: 0x0002,
         name: "random",
         idempotent: true,
-        in_error_state: false,
+        roles: Roles::OPERATOR,
+        states: States::SERVING,
+        pin: false,
     };
     type Answer<'a> = ();
 }

@@ -1,4 +1,4 @@
-use super::{Command, Spec};
+use super::{Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,9 @@ impl Command for Seal<'_> {
         code: 0x0201,
         name: "seal",
         idempotent: true,
-        in_error_state: false,
+        roles: Roles::OPERATOR,
+        states: States::SERVING,
+        pin: false,
     };
     type Answer<'a> = ();
 }
@@ -41,7 +43,9 @@ impl Command for Open<'_> {
         code: 0x0202,
         name: "open",
         idempotent: true,
-        in_error_state: false,
+        roles: Roles::OPERATOR,
+        states: States::SERVING,
+        pin: false,
     };
     type Answer<'a> = ();
 }

@@ -3,7 +3,7 @@ use super::transmit::Transmit;
 use super::vault::Vault;
 use crate::command::{self, Request};
 use crate::platform::{Clock, Meters, Platform, RootSource};
-use casemate_common::command::{DeviceState, InfoAnswer, Spec, spec};
+use casemate_common::command::{DeviceState, InfoAnswer, Roles, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
 
@@ -73,12 +73,35 @@ impl<P: Platform> Worker<P> {
         command::run(spec, self, request, answer)
     }
 
-    /// Whether the device's state allows this command. The session's role will be asked here too.
+    /// Whether this session may use this command now. The state is asked before the role, so that a device in the
+    /// error state says why to everybody.
     fn permit(&self, spec: &Spec) -> Result<(), ErrorCode> {
-        match &self.vault {
-            Err(code) if !spec.in_error_state => Err(*code),
-            _ => Ok(()),
+        if !spec.states.contains(self.state()) {
+            return Err(self
+                .vault
+                .as_ref()
+                .err()
+                .copied()
+                .unwrap_or(ErrorCode::WrongState));
         }
+        if !spec.roles.meet(self.roles()) {
+            return Err(ErrorCode::NotPermitted);
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> DeviceState {
+        self.vault
+            .as_ref()
+            .map_or(DeviceState::Error, |_| DeviceState::Ready)
+    }
+
+    /// What the session's host may be. The channel does not prove who it is, so everybody is everything.
+    fn roles(&self) -> Roles {
+        Roles::ANYONE
+            .and(Roles::OFFICER)
+            .and(Roles::OPERATOR)
+            .and(Roles::AUDITOR)
     }
 
     fn advance(&mut self, message: &Message<'_>, transmit: &mut Transmit) -> Result<bool, ErrorCode> {
@@ -122,7 +145,7 @@ impl<P: Platform> Worker<P> {
             firmware: env!("CARGO_PKG_VERSION"),
             board: P::BOARD,
             device_id: vault.map(|vault| vault.device_id).unwrap_or_default(),
-            state: vault.map_or(DeviceState::Error, |_| DeviceState::Ready),
+            state: self.state(),
             root: P::Root::KIND,
             keyrings: vault.map_or(0, |vault| vault.keyrings.len()),
             keyring_capacity: vault.map_or(0, |vault| vault.keyrings.capacity()),

@@ -67,6 +67,14 @@ impl From<ErrorCode> for HsmError {
                 ErrorKind::Permanent,
                 "the device does not allow this in its present state",
             ),
+            ErrorCode::NotPermitted => (
+                ErrorKind::Permanent,
+                "the device does not allow this host to do that: an officer has to give its key the role (casemate device roles)",
+            ),
+            ErrorCode::PinRequired => (
+                ErrorKind::Permanent,
+                "this takes the officer PIN, which was not given in this session",
+            ),
             ErrorCode::SelfTestFailed => (
                 ErrorKind::Permanent,
                 "the device failed a self-test; restart it, and replace it if that repeats",
