@@ -69,6 +69,37 @@ error_table! {
     RecordInvalid = 0x0301,
     /// The record is of a format this firmware does not know.
     RecordVersion = 0x0302,
+
+    /// The key blob does not authenticate: altered, of another keyring, or no blob at all.
+    KeyInvalid = 0x0401,
+    /// The key blob is of a format this firmware does not know.
+    KeyVersion = 0x0402,
+    /// The key was not made for this usage.
+    UsageForbidden = 0x0403,
+    /// The usages do not fit the key's type, or one key must not have them all.
+    UsagesInvalid = 0x0404,
+    /// A key of this type can't do this.
+    UnsupportedAlgorithm = 0x0405,
+    /// What was to be imported or unwrapped is no key of the type given.
+    KeyMaterialInvalid = 0x0406,
+    /// The ciphertext or wrapped key does not decrypt: altered, or made for another key.
+    CiphertextInvalid = 0x0407,
+    /// The key was made never to leave this device.
+    NotDistributable = 0x0408,
+    /// The export policy does not let a key leave for this recipient.
+    ExportForbidden = 0x0409,
+    /// The recipient's public key is not RSA of 2048 to 4096 bits with an odd exponent of at least 65537, or too short
+    /// for what is to be wrapped.
+    RecipientInvalid = 0x040A,
+    /// No key generation of this name runs or has ended lately.
+    JobNotFound = 0x040B,
+}
+
+impl core::fmt::Display for ErrorCode {
+    /// The number alone.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "error {:#06x}", self.code())
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What device and host have to agree on, and nothing else: the link, the session, the commands, the errors and
-//! the record format. No allocator, no I/O, no cryptography.
+//! What device and host have to agree on, and nothing else: the link, the session, the commands, the errors, and
+//! the formats of records and key blobs. No allocator, no I/O, no cryptography.
 //!
 //! Bytes travel through four layers, each knowing only the one below:
 //!
@@ -28,6 +28,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod blob;
 pub mod command;
 pub mod error;
 pub mod exchange;

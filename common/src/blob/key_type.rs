@@ -1,0 +1,112 @@
+use super::Usages;
+use serde::{Deserialize, Serialize};
+
+/// What kind of key a blob holds. The number stands in the blob and is never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum KeyType {
+    /// 256 secret bits, for AES or HMAC-SHA-256.
+    Aes256 = 1,
+    /// RSA with a modulus of 2048 bits.
+    Rsa2048 = 2,
+    /// RSA with a modulus of 3072 bits.
+    Rsa3072 = 3,
+    /// RSA with a modulus of 4096 bits.
+    Rsa4096 = 4,
+    /// ECDSA on NIST P-256.
+    P256 = 5,
+    /// ECDSA on NIST P-384.
+    P384 = 6,
+    /// ECDSA on NIST P-521.
+    P521 = 7,
+}
+
+impl KeyType {
+    /// Every type, in the order of the numbers.
+    pub const ALL: [Self; 7] = [
+        Self::Aes256,
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+        Self::P256,
+        Self::P384,
+        Self::P521,
+    ];
+
+    /// Most bytes of a private part.
+    pub const MAX_PRIVATE_LEN: usize = Self::Rsa4096.private_len();
+
+    /// Most bytes of a public part.
+    pub const MAX_PUBLIC_LEN: usize = Self::Rsa4096.public_len();
+
+    /// The type with this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+
+    /// The usages that make sense for it.
+    pub const fn possible_usages(self) -> Usages {
+        match self {
+            Self::Aes256 => Usages::OF_SECRETS,
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => Usages::OF_RSA,
+            Self::P256 | Self::P384 | Self::P521 => Usages::OF_SIGNERS,
+        }
+    }
+
+    /// Bytes of an RSA key's modulus, and so of its signatures and ciphertexts.
+    pub const fn modulus_len(self) -> Option<usize> {
+        match self {
+            Self::Rsa2048 => Some(256),
+            Self::Rsa3072 => Some(384),
+            Self::Rsa4096 => Some(512),
+            Self::Aes256 | Self::P256 | Self::P384 | Self::P521 => None,
+        }
+    }
+
+    /// Bytes of the public part.
+    pub const fn public_len(self) -> usize {
+        match self {
+            Self::Aes256 => 0,
+            Self::Rsa2048 => 260,
+            Self::Rsa3072 => 388,
+            Self::Rsa4096 => 516,
+            Self::P256 => 65,
+            Self::P384 => 97,
+            Self::P521 => 133,
+        }
+    }
+
+    /// Bytes of the private part.
+    pub const fn private_len(self) -> usize {
+        match self {
+            Self::Aes256 | Self::P256 => 32,
+            Self::Rsa2048 => 384,
+            Self::Rsa3072 => 576,
+            Self::Rsa4096 => 768,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KeyType;
+
+    #[test]
+    fn numbers_name_their_types() {
+        for kind in KeyType::ALL {
+            assert_eq!(KeyType::from_number(kind as u8), Some(kind));
+        }
+        assert_eq!((KeyType::from_number(0), KeyType::from_number(8)), (None, None));
+    }
+
+    #[test]
+    fn rsa_parts_follow_from_the_modulus() {
+        for kind in KeyType::ALL {
+            if let Some(len) = kind.modulus_len() {
+                assert_eq!((kind.public_len(), kind.private_len()), (4 + len, 3 * len / 2));
+            }
+        }
+    }
+}
