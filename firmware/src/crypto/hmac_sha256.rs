@@ -1,4 +1,4 @@
-use super::{HmacSha256, Key256};
+use super::{HmacSha256, Key256, MacStream};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
@@ -10,6 +10,8 @@ const HASH_BLOCK_LEN: usize = 64;
 pub struct SoftwareHmacSha256(Hmac<Sha256>);
 
 impl HmacSha256 for SoftwareHmacSha256 {
+    type Stream = SoftwareMacStream;
+
     fn new(key: &Key256) -> Self {
         let mut padded = Zeroizing::new([0; HASH_BLOCK_LEN]);
         padded
@@ -19,10 +21,21 @@ impl HmacSha256 for SoftwareHmacSha256 {
         Self(Hmac::new((&*padded).into()))
     }
 
-    fn mac(&self, parts: &[&[u8]]) -> Key256 {
-        let mut state = self.0.clone();
-        parts.iter().for_each(|part| state.update(part));
-        let mut code: [u8; Key256::LEN] = state.finalize().into_bytes().into();
+    fn begin(&self) -> SoftwareMacStream {
+        SoftwareMacStream(self.0.clone())
+    }
+}
+
+/// A code in the making.
+pub struct SoftwareMacStream(Hmac<Sha256>);
+
+impl MacStream for SoftwareMacStream {
+    fn update(&mut self, input: &[u8]) {
+        self.0.update(input);
+    }
+
+    fn finish(self) -> Key256 {
+        let mut code: [u8; Key256::LEN] = self.0.finalize().into_bytes().into();
         let key = Key256::new(code);
         code.zeroize();
         key

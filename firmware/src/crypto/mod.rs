@@ -6,30 +6,32 @@
 
 mod aes256;
 mod aes256_gcm;
+pub mod ec;
+mod hash;
 mod hmac_drbg;
 mod hmac_sha256;
 mod key;
-mod sha256;
+pub mod kwp;
+mod random;
 mod stream;
 mod xaes;
 
 pub use aes256::SoftwareAes256;
 pub use aes256_gcm::SoftwareAes256Gcm;
+pub use hash::{Digest, Hash, HashAlgorithm, Hasher, SoftwareHash};
 pub use hmac_drbg::{HmacDrbg, ReseedRequired};
-pub use hmac_sha256::SoftwareHmacSha256;
+pub use hmac_sha256::{SoftwareHmacSha256, SoftwareMacStream};
 pub use key::Key256;
-pub use sha256::SoftwareSha256;
+pub use random::Random;
 pub use stream::{AssociatedData, ChunkCipher};
 pub use xaes::XaesKey;
 
+use crate::platform::EntropyError;
 use casemate_common::error::ErrorCode;
 use casemate_common::record::{NONCE_LEN, TAG_LEN};
 
 /// Bytes of an AES block.
 pub const BLOCK_LEN: usize = 16;
-
-/// Bytes of a SHA-256 digest.
-pub const DIGEST_LEN: usize = 32;
 
 /// The implementations that a board runs.
 pub trait Crypto {
@@ -39,8 +41,20 @@ pub trait Crypto {
     type Aes256Gcm: Aes256Gcm;
     /// HMAC-SHA-256, for the generator and for deriving keys.
     type HmacSha256: HmacSha256;
-    /// SHA-256, for conditioning noise.
-    type Sha256: Sha256;
+    /// ECDSA with P-256.
+    type P256: ec::Ecdsa;
+    /// ECDSA with P-384.
+    type P384: ec::Ecdsa;
+    /// ECDSA with P-521.
+    type P521: ec::Ecdsa;
+    /// SHA-1, only inside RSA-OAEP, where clouds demand it and its collisions do no harm.
+    type Sha1: Hash<20>;
+    /// SHA-256, for conditioning noise and for signatures.
+    type Sha256: Hash<32>;
+    /// SHA-384, for signatures.
+    type Sha384: Hash<48>;
+    /// SHA-512, for signatures.
+    type Sha512: Hash<64>;
 }
 
 /// Every algorithm in constant-time software.
@@ -51,7 +65,13 @@ impl Crypto for Software {
     type Aes256 = SoftwareAes256;
     type Aes256Gcm = SoftwareAes256Gcm;
     type HmacSha256 = SoftwareHmacSha256;
-    type Sha256 = SoftwareSha256;
+    type P256 = ec::SoftwareP256;
+    type P384 = ec::SoftwareP384;
+    type P521 = ec::SoftwareP521;
+    type Sha1 = SoftwareHash<sha1::Sha1>;
+    type Sha256 = SoftwareHash<sha2::Sha256>;
+    type Sha384 = SoftwareHash<sha2::Sha384>;
+    type Sha512 = SoftwareHash<sha2::Sha512>;
 }
 
 /// The block cipher of FIPS 197 under one key, which it wipes when dropped.
@@ -61,15 +81,33 @@ pub trait Aes256 {
 
     /// Encrypts two blocks in place: software that works on several blocks at once does two for the price of one.
     fn encrypt_pair(&self, blocks: &mut [[u8; BLOCK_LEN]; 2]);
+
+    /// Encrypts one block in place.
+    fn encrypt(&self, block: &mut [u8; BLOCK_LEN]);
+
+    /// Decrypts one block in place.
+    fn decrypt(&self, block: &mut [u8; BLOCK_LEN]);
 }
 
 /// Why an operation gave no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CryptoError {
-    /// The tag does not belong to these bytes; they are unchanged.
+    /// The tag, signature or padding does not belong to these bytes, which hold no plaintext.
     NotAuthentic,
     /// The implementation broke down, or the input is longer than the algorithm allows.
     Failed,
+    /// The key is not one: of a kind or size that is not supported, out of range, or its parts contradict each other.
+    InvalidKey,
+    /// The input is not of the shape or length that the algorithm takes.
+    Malformed,
+    /// The input does not fit the key or the output buffer.
+    TooLong,
+}
+
+impl From<EntropyError> for CryptoError {
+    fn from(_: EntropyError) -> Self {
+        Self::Failed
+    }
 }
 
 impl From<CryptoError> for ErrorCode {
@@ -77,6 +115,9 @@ impl From<CryptoError> for ErrorCode {
         match error {
             CryptoError::NotAuthentic => Self::RecordInvalid,
             CryptoError::Failed => Self::SelfTestFailed,
+            CryptoError::InvalidKey => Self::KeyMaterialInvalid,
+            CryptoError::Malformed => Self::MalformedRequest,
+            CryptoError::TooLong => Self::TooLarge,
         }
     }
 }
@@ -112,18 +153,28 @@ pub trait Aes256Gcm {
 
 /// The code of FIPS 198-1 under one key, which it wipes when dropped.
 pub trait HmacSha256 {
+    /// A code in the making.
+    type Stream: MacStream;
+
     /// Takes a key.
     fn new(key: &Key256) -> Self;
 
+    /// Begins a code over input that comes piece by piece.
+    fn begin(&self) -> Self::Stream;
+
     /// The code over the parts, one after the other.
-    fn mac(&self, parts: &[&[u8]]) -> Key256;
+    fn mac(&self, parts: &[&[u8]]) -> Key256 {
+        let mut stream = self.begin();
+        parts.iter().for_each(|part| stream.update(part));
+        stream.finish()
+    }
 }
 
-/// The hash of FIPS 180-4, piece by piece.
-pub trait Sha256: Default {
+/// A code over input that comes piece by piece.
+pub trait MacStream {
     /// Takes more input.
     fn update(&mut self, input: &[u8]);
 
-    /// The hash over all of it.
-    fn finish(self) -> [u8; DIGEST_LEN];
+    /// The code over all of it. Compare it with `subtle`, never with `==`.
+    fn finish(self) -> Key256;
 }

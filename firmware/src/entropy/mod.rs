@@ -8,7 +8,7 @@ pub mod health;
 mod noise;
 mod pool;
 
-use crate::crypto::{Crypto, HmacDrbg, Key256};
+use crate::crypto::{Crypto, HmacDrbg, Key256, Random};
 use crate::platform::{EntropyError, EntropySource};
 use casemate_common::error::ErrorCode;
 use noise::Noise;
@@ -94,5 +94,11 @@ impl<E: EntropySource, C: Crypto> Rng<E, C> {
         self.pool
             .refill(|bytes| drbg.generate(bytes))
             .map_err(|_| EntropyError)
+    }
+}
+
+impl<E: EntropySource, C: Crypto> Random for Rng<E, C> {
+    fn fill(&mut self, output: &mut [u8]) -> Result<(), EntropyError> {
+        Self::fill(self, output)
     }
 }

@@ -1,5 +1,5 @@
 use super::health::{HealthTests, MIN_ENTROPY};
-use crate::crypto::{Key256, Sha256};
+use crate::crypto::{Hash, Key256};
 use crate::platform::{EntropyError, EntropySource};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -28,7 +28,7 @@ impl<E: EntropySource> Noise<E> {
     }
 
     /// 256 bits of full entropy, by the vetted conditioning component SHA-256 (SP 800-90B, section 3.1.5.1.1).
-    pub(super) fn condense<H: Sha256>(&mut self) -> Result<Key256, EntropyError> {
+    pub(super) fn condense<H: Hash<32>>(&mut self) -> Result<Key256, EntropyError> {
         let mut hash = H::default();
         self.read(CONDENSED_SAMPLES, |piece| hash.update(piece))?;
         let mut digest = hash.finish();

@@ -1,8 +1,10 @@
 //! Known answers for every algorithm, run at each start before any key is touched. The unit tests run the same.
 
 mod aes_gcm;
+pub(crate) mod ecdsa;
 mod hash;
 mod hmac_drbg;
+mod kwp;
 mod record;
 mod xaes;
 
@@ -14,14 +16,28 @@ use casemate_common::error::ErrorCode;
 pub enum Broken {
     /// AES-256-GCM.
     AesGcm,
+    /// AES key wrap with padding.
+    AesKwp,
+    /// ECDSA with P-256.
+    EcdsaP256,
+    /// ECDSA with P-384.
+    EcdsaP384,
+    /// ECDSA with P-521.
+    EcdsaP521,
     /// HMAC-SHA-256.
     Hmac,
     /// HMAC_DRBG.
     HmacDrbg,
     /// Record format: STREAM.
     Record,
+    /// SHA-1.
+    Sha1,
     /// SHA-256.
     Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
     /// XAES-256-GCM's key derivation.
     Xaes,
 }
@@ -37,13 +53,20 @@ impl From<Broken> for ErrorCode {
 /// # Errors
 /// The first one found [`Broken`].
 pub fn run<C: Crypto>() -> Result<(), Broken> {
-    let tests: [(fn() -> bool, Broken); 6] = [
+    let tests: [(fn() -> bool, Broken); 13] = [
+        (hash::sha1::<C::Sha1>, Broken::Sha1),
         (hash::sha256::<C::Sha256>, Broken::Sha256),
+        (hash::sha384::<C::Sha384>, Broken::Sha384),
+        (hash::sha512::<C::Sha512>, Broken::Sha512),
         (hash::hmac_sha256::<C::HmacSha256>, Broken::Hmac),
         (hmac_drbg::passes::<C::HmacSha256>, Broken::HmacDrbg),
         (aes_gcm::passes::<C::Aes256Gcm>, Broken::AesGcm),
         (xaes::passes::<C::Aes256>, Broken::Xaes),
         (record::passes::<C>, Broken::Record),
+        (kwp::passes::<C::Aes256>, Broken::AesKwp),
+        (|| ecdsa::passes::<C::P256>(&ecdsa::P256), Broken::EcdsaP256),
+        (|| ecdsa::passes::<C::P384>(&ecdsa::P384), Broken::EcdsaP384),
+        (|| ecdsa::passes::<C::P521>(&ecdsa::P521), Broken::EcdsaP521),
     ];
     tests
         .into_iter()

@@ -1,4 +1,4 @@
-use crate::crypto::{AssociatedData, ChunkCipher, Crypto, Key256, Sha256, XaesKey};
+use crate::crypto::{AssociatedData, ChunkCipher, Crypto, Hash, Key256, XaesKey};
 use casemate_common::error::ErrorCode;
 use casemate_common::record::vectors::{RECORD_KEY, RECORD_RANDOM, RECORDS, RecordVector, plaintext_byte};
 use casemate_common::record::{CHUNK_LEN, Header};

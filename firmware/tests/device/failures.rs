@@ -5,17 +5,23 @@ use crate::host::{Host, id};
 use casemate_common::command::{COMMANDS, Command, DeviceState, Info, InfoAnswer, Random};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
+use casemate_firmware::crypto::SoftwareAes256Gcm;
 use casemate_firmware::crypto::{Aes256Gcm, Crypto, CryptoError, Key256, Software};
-use casemate_firmware::crypto::{SoftwareAes256, SoftwareAes256Gcm, SoftwareHmacSha256, SoftwareSha256};
 
 /// Hardware whose AES-GCM has a bit stuck.
 struct Faulty;
 
 impl Crypto for Faulty {
-    type Aes256 = SoftwareAes256;
+    type Aes256 = <Software as Crypto>::Aes256;
     type Aes256Gcm = StuckGcm;
-    type HmacSha256 = SoftwareHmacSha256;
-    type Sha256 = SoftwareSha256;
+    type HmacSha256 = <Software as Crypto>::HmacSha256;
+    type P256 = <Software as Crypto>::P256;
+    type P384 = <Software as Crypto>::P384;
+    type P521 = <Software as Crypto>::P521;
+    type Sha1 = <Software as Crypto>::Sha1;
+    type Sha256 = <Software as Crypto>::Sha256;
+    type Sha384 = <Software as Crypto>::Sha384;
+    type Sha512 = <Software as Crypto>::Sha512;
 }
 
 struct StuckGcm(SoftwareAes256Gcm);
