@@ -5,6 +5,7 @@
 //!
 //! It trusts the file: redb's checksums find damage, not forgery. What must not be forged is sealed by the device.
 
+mod answer;
 mod file;
 mod group;
 #[cfg(test)]
@@ -87,7 +88,7 @@ impl Store for RedbStore {
         let (answer, answered) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Job { batch, answer }).await.map_err(|_| stopped())?;
-        answered.await.map_err(|_| stopped())?
+        answered.await.map_err(|_| stopped())?.take()
     }
 }
 

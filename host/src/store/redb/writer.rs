@@ -3,6 +3,7 @@ use std::sync::Arc;
 use redb::{Database, ReadableDatabase, TableError};
 use tokio::sync::{mpsc, oneshot};
 
+use super::answer::{Answer, Outcome, answer_all};
 use super::view::{SharedView, View, closed};
 use super::{Open, TABLE, failed, group};
 use crate::store::{Batch, StoreError};
@@ -17,7 +18,7 @@ pub(super) const GROUP_BYTES: usize = 8 << 20;
 /// A batch and who waits for it.
 pub(super) struct Job {
     pub(super) batch: Batch,
-    pub(super) answer: oneshot::Sender<Result<(), StoreError>>,
+    pub(super) answer: oneshot::Sender<Answer>,
 }
 
 /// The one that writes; runs on a thread of its own.
@@ -47,14 +48,15 @@ impl Writer {
     pub(super) fn run(mut self) {
         while let Some(first) = self.jobs.blocking_recv() {
             let group = self.gather(first);
-            match self.commit(&group) {
-                Ok(verdicts) => answer_each(group, verdicts),
+            let outcomes = match self.commit(&group) {
+                Ok(verdicts) => verdicts.into_iter().map(outcome).collect(),
                 Err(error) => {
                     tracing::error!(%error, batches = group.len(), "a commit failed");
                     self.reopen();
-                    answer_all(group, &error);
+                    vec![Err(error); group.len()]
                 }
-            }
+            };
+            answer_all(group.into_iter().map(|job| job.answer).zip(outcomes));
         }
     }
 
@@ -63,11 +65,21 @@ impl Writer {
         let mut bytes = size(&first.batch);
         let mut group = vec![first];
         while group.len() < GROUP_BATCHES && bytes < GROUP_BYTES {
-            let Ok(job) = self.jobs.try_recv() else { break };
+            let Some(job) = self.next() else { break };
             bytes += size(&job.batch);
             group.push(job);
         }
         group
+    }
+
+    /// The next batch that waits. Where there is none, whoever is about to hand one in may be waiting for this thread's
+    /// processor: it is given away once.
+    fn next(&mut self) -> Option<Job> {
+        if let Ok(job) = self.jobs.try_recv() {
+            return Some(job);
+        }
+        std::thread::yield_now();
+        self.jobs.try_recv().ok()
     }
 
     fn commit(&mut self, group: &[Job]) -> Result<Vec<bool>, StoreError> {
@@ -113,18 +125,8 @@ fn ready(open: &Open) -> Result<(Database, View), StoreError> {
     Ok((database, view))
 }
 
-/// Callers that no longer wait are passed over: their batch is carried out all the same.
-fn answer_each(group: Vec<Job>, verdicts: Vec<bool>) {
-    for (job, held) in group.into_iter().zip(verdicts) {
-        let outcome = if held { Ok(()) } else { Err(StoreError::Conflict) };
-        let _ = job.answer.send(outcome);
-    }
-}
-
-fn answer_all(group: Vec<Job>, error: &StoreError) {
-    for job in group {
-        let _ = job.answer.send(Err(error.clone()));
-    }
+fn outcome(held: bool) -> Outcome {
+    if held { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 fn size(batch: &Batch) -> usize {
