@@ -6,6 +6,8 @@ use crate::session::Channel;
 pub struct Deframer {
     buffer: [u8; MAX_ENCODED_FRAME],
     len: usize,
+    /// Where the bytes end that were written since the last wipe.
+    used: usize,
     overlong: bool,
 }
 
@@ -21,6 +23,7 @@ impl Deframer {
         Self {
             buffer: [0; MAX_ENCODED_FRAME],
             len: 0,
+            used: 0,
             overlong: false,
         }
     }
@@ -37,6 +40,7 @@ impl Deframer {
             Some((target, _)) => {
                 target.copy_from_slice(data);
                 self.len = self.len.saturating_add(data.len());
+                self.used = self.used.max(self.len);
             }
             None => self.overlong = true,
         }
@@ -62,6 +66,12 @@ impl Deframer {
         let (header, _) = Header::split(frame)?;
         let payload = channel.verify(header, frame)?;
         Ok(Some((header, payload)))
+    }
+
+    /// Forgets what was received, and wipes it: it may have been a secret.
+    pub fn wipe(&mut self) {
+        self.buffer.get_mut(..self.used).unwrap_or_default().fill(0);
+        (self.len, self.used, self.overlong) = (0, 0, false);
     }
 }
 
@@ -129,6 +139,20 @@ mod tests {
         assert_eq!(
             frames(&mut Deframer::new(), &endless),
             [Err(LinkError::TooLong), Ok((5, b"next".to_vec()))]
+        );
+    }
+
+    #[test]
+    fn a_wipe_leaves_nothing_of_any_frame() {
+        let mut deframer = Deframer::new();
+        let secret = wire(1, &[0x5e; 1000]);
+        assert_eq!(frames(&mut deframer, &secret).len(), 1);
+        frames(&mut deframer, &secret[..500]);
+        deframer.wipe();
+        assert!(deframer.buffer.iter().all(|&byte| byte == 0));
+        assert_eq!(
+            frames(&mut deframer, &wire(2, b"next")),
+            [Ok((2, b"next".to_vec()))]
         );
     }
 

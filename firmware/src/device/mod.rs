@@ -63,9 +63,7 @@ impl<P: Platform> Device<P> {
         let result = self.serve_frames(link).await;
         self.sessions.forget();
         self.worker.end_streams();
-        // Completes and drops the frame that the link's end cut short.
-        self.deframer.push(&[0]);
-        let _ = self.deframer.frame(&mut Plain);
+        self.deframer.wipe();
         result
     }
 
@@ -78,14 +76,19 @@ impl<P: Platform> Device<P> {
             let (taken, complete) = self.deframer.push(input);
             link.consume(taken);
             self.sessions.took(taken);
-            if complete && let Some(header) = self.take_frame() {
+            if !complete {
+                continue;
+            }
+            let header = self.take_frame();
+            self.deframer.wipe();
+            if let Some(header) = header {
                 let sent = match self.transmit.seal(header) {
-                    Ok(wire) => send(link, wire).await?,
+                    Ok(wire) => send(link, wire).await,
                     // Only a frame that is too long can't be sealed, and none of ours is.
-                    Err(_) => true,
+                    Err(_) => Ok(true),
                 };
                 self.transmit.wipe();
-                if !sent {
+                if !sent? {
                     return Ok(());
                 }
             }
@@ -109,16 +112,11 @@ impl<P: Platform> Device<P> {
                 self.worker.end_streams();
                 Some(header)
             }
-            Event::Message(payload) => {
-                let answered = answer(payload, &mut self.worker, &mut self.transmit);
-                // It may have been a secret. The buffer lives on, so that this is never optimised away.
-                payload.fill(0);
-                match answered {
-                    Some(true) => Some(self.sessions.stamp(FrameKind::Message)),
-                    Some(false) => self.acknowledge_if_owed(),
-                    None => self.fail(),
-                }
-            }
+            Event::Message(payload) => match answer(payload, &mut self.worker, &mut self.transmit) {
+                Some(true) => Some(self.sessions.stamp(FrameKind::Message)),
+                Some(false) => self.acknowledge_if_owed(),
+                None => self.fail(),
+            },
         }
     }
 
