@@ -6,7 +6,7 @@ use embedded_storage::nor_flash::NorFlash;
 
 /// A board: types for everything the firmware needs, so that what a board does not use drops out at link time.
 pub trait Platform {
-    /// The flash region of the record log: erased to 0xFF, programmed by clearing bits, each word at most once between
+    /// A flash region: erased to 0xFF, programmed by clearing bits, each word at most once between
     /// erases except to clear it to all zeros.
     type Flash: NorFlash;
     /// Raw noise, before any conditioning.
@@ -33,8 +33,10 @@ pub trait Platform {
 
 /// The parts of a [`Platform`], each owned by the one worker.
 pub struct Parts<P: Platform> {
-    /// See [`Platform::Flash`].
+    /// The region of the record log.
     pub flash: P::Flash,
+    /// The region of the counters: two sectors or more.
+    pub counters: P::Flash,
     /// See [`Platform::Entropy`].
     pub entropy: P::Entropy,
     /// See [`Platform::Clock`].

@@ -13,7 +13,9 @@ use casemate_firmware::{
 };
 use core::{cell::RefCell, ops::Range};
 
-/// Two sectors: the root secret twice. What lies before them is the boot image's.
+/// Two sectors. What lies before them is the boot image's.
+const COUNTERS_REGION: Range<u32> = 0x000D_C000..0x000D_E000;
+/// Two sectors: the root secret twice.
 const ROOT_REGION: Range<u32> = 0x000D_E000..0x000E_0000;
 const STORE_REGION: Range<u32> = 0x000E_0000..0x0010_0000;
 
@@ -93,6 +95,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: Partition::new(self.nor, STORE_REGION),
+            counters: Partition::new(self.nor, COUNTERS_REGION),
             entropy: self.entropy,
             clock: self.clock,
             root: FlashRoot::new(Partition::new(self.nor, ROOT_REGION)),

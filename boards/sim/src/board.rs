@@ -13,6 +13,7 @@ const RECEIVE_WINDOW: u32 = 64 * 1024;
 pub(crate) struct SimulatedBoard<M> {
     pub(crate) root: Region<M>,
     pub(crate) store: Region<M>,
+    pub(crate) counters: Region<M>,
 }
 
 impl<M: Medium> Platform for SimulatedBoard<M> {
@@ -29,6 +30,7 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: self.store,
+            counters: self.counters,
             entropy: OsEntropy,
             clock: ProcessClock(Instant::now()),
             root: FlashRoot::new(self.root),

@@ -1,4 +1,4 @@
-//! The flash in a file: a sector for the root secret, then the store.
+//! The flash in a file: a sector for the root secret, then the store, then two sectors for the counters.
 
 use crate::nor::{Medium, Nor, NorError};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 const WORD: usize = 16;
 const SECTOR: usize = 4096;
 const STORE_LEN: usize = 128 * 1024;
-const FLASH_LEN: usize = SECTOR + STORE_LEN;
+const COUNTERS_LEN: usize = 2 * SECTOR;
+const FLASH_LEN: usize = SECTOR + STORE_LEN + COUNTERS_LEN;
 
 /// What the process exits with when `--cut-at` cut its power.
 pub const EXIT_POWER_CUT: i32 = 86;
@@ -113,17 +114,21 @@ pub(crate) struct Region<M> {
     range: Range<u32>,
 }
 
-/// The root secret's sector and the store, both on this flash. Power is cut where `cut` says: operation and seed.
-pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 2] {
+/// The root secret's sector, the store and the counters, all on this flash. Power is cut where `cut` says: operation and seed.
+pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 3] {
     let mut flash = Nor::new(medium);
     if let Some((operation, seed)) = cut {
         flash.cut_power_at(operation, seed);
     }
     let flash = Rc::new(RefCell::new(flash));
-    let ends = [0, SECTOR as u32, FLASH_LEN as u32];
-    [ends[0]..ends[1], ends[1]..ends[2]].map(|range| Region {
-        flash: Rc::clone(&flash),
-        range,
+    let mut end = 0;
+    [SECTOR, STORE_LEN, COUNTERS_LEN].map(|len| {
+        let start = end;
+        end += len as u32;
+        Region {
+            flash: Rc::clone(&flash),
+            range: start..end,
+        }
     })
 }
 

@@ -38,12 +38,13 @@ impl<P: Platform> Device<P> {
     pub fn start(platform: P) -> Self {
         let Parts {
             flash,
+            counters,
             entropy,
             clock,
             root,
             meters,
         } = platform.into_parts();
-        let vault = Vault::start(entropy, flash, root);
+        let vault = Vault::start(entropy, flash, counters, root);
         Self {
             deframer: Deframer::new(),
             sessions: Sessions::new(P::RECEIVE_WINDOW),

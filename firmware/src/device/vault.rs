@@ -1,6 +1,7 @@
 use super::streams::Streams;
 use crate::crypto::{Crypto, HmacSha256, Key256};
 use crate::entropy::Rng;
+use crate::flash::{CounterId, Counters};
 use crate::keyring::Keyrings;
 use crate::platform::{Platform, RootError, RootSource};
 use crate::selftest;
@@ -11,6 +12,7 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) rng: Rng<P::Entropy, P::Crypto>,
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
     pub(crate) streams: Streams<<P::Crypto as Crypto>::Aes256Gcm>,
+    pub(crate) counters: Counters<P::Flash>,
     pub(crate) device_id: [u8; 16],
 }
 
@@ -22,7 +24,12 @@ impl From<RootError> for ErrorCode {
 
 impl<P: Platform> Vault<P> {
     /// Tests everything, then recovers what the flash holds.
-    pub(super) fn start(entropy: P::Entropy, flash: P::Flash, mut root: P::Root) -> Result<Self, ErrorCode> {
+    pub(super) fn start(
+        entropy: P::Entropy,
+        flash: P::Flash,
+        counters: P::Flash,
+        mut root: P::Root,
+    ) -> Result<Self, ErrorCode> {
         selftest::run::<P::Crypto>()?;
         let mut rng = Rng::<_, P::Crypto>::start(entropy, P::BOARD.as_bytes())?;
         let fresh = rng.key()?;
@@ -32,10 +39,13 @@ impl<P: Platform> Vault<P> {
         let [device_id @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
             *root.mac(&[b"casemate device id v1"]).as_bytes();
         let sealing_key = root.mac(&[b"casemate keyring sealing key v1"]);
+        let mut counters = Counters::mount(counters)?;
+        counters.increment(CounterId::Boots)?;
         Ok(Self {
             rng,
             keyrings: Keyrings::open(flash, &sealing_key)?,
             streams: Streams::new(),
+            counters,
             device_id,
         })
     }

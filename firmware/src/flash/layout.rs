@@ -150,7 +150,8 @@ const fn padded(body_len: usize) -> u32 {
         .saturating_mul(UNIT as u32)
 }
 
-fn fill(bytes: &mut [u8], fields: &[&[u8]]) {
+/// Writes the fields to the front of `bytes`, one behind the other.
+pub(super) fn fill(bytes: &mut [u8], fields: &[&[u8]]) {
     let values = fields.iter().copied().flatten();
     bytes
         .iter_mut()
@@ -159,13 +160,14 @@ fn fill(bytes: &mut [u8], fields: &[&[u8]]) {
 }
 
 /// Puts a CRC-32 of the bytes before it into the last four.
-fn seal(bytes: &mut [u8]) {
+pub(super) fn seal(bytes: &mut [u8]) {
     if let Some((fields, crc)) = bytes.split_last_chunk_mut() {
         *crc = crc32fast::hash(fields).to_le_bytes();
     }
 }
 
-fn unseal(bytes: &[u8]) -> Option<&[u8]> {
+/// What comes before the last four bytes, if those are its CRC-32.
+pub(super) fn unseal(bytes: &[u8]) -> Option<&[u8]> {
     let (fields, crc) = bytes.split_last_chunk()?;
     (crc32fast::hash(fields).to_le_bytes() == *crc).then_some(fields)
 }

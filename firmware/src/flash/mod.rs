@@ -1,8 +1,9 @@
 //! Records on NOR flash that survive a power cut at any moment.
 //!
-//! [`Log`] keeps named records, [`FlashRoot`] the secret that seals them. Both promise the same: a change is durable
-//! when the call returns; a change that power cut short is wholly there or wholly absent after the next mount; an older
-//! value never comes back; and the bits of a removed or replaced record are zero when the call returns.
+//! [`Log`] keeps named records, [`FlashRoot`] the secret that seals them, [`Counters`] what must never go back. All
+//! promise the same: a change is durable when the call returns; a change that power cut short is wholly there or wholly
+//! absent after the next mount; an older value never comes back; and the bits of a removed or replaced record are zero
+//! when the call returns.
 //!
 //! *What this trusts:* that a program or erase that returned is complete, and that one that was cut touched nothing
 //! outside its words or sector. Anything may be *in* those. Each word is programmed once between erases, except that
@@ -11,6 +12,7 @@
 //! still sound.
 
 mod compact;
+mod counter;
 mod error;
 mod index;
 mod layout;
@@ -21,6 +23,7 @@ mod root;
 mod scan;
 mod sectors;
 
+pub use counter::{CounterId, Counters};
 pub use error::FlashError;
 pub use layout::{Kind, NAME_LEN};
 pub use log::Log;

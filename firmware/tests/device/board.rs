@@ -94,6 +94,7 @@ impl Clock for Stopped {
 pub(crate) struct Bench {
     pub(crate) root: Flash,
     pub(crate) store: Flash,
+    pub(crate) counters: Flash,
     pub(crate) noise_is_stuck: Rc<Cell<bool>>,
     pub(crate) seed: u64,
 }
@@ -104,6 +105,7 @@ impl Bench {
         Self {
             root: Flash::blank(1),
             store: Flash::blank(sectors),
+            counters: Flash::blank(2),
             noise_is_stuck: Rc::default(),
             seed: 1,
         }
@@ -114,6 +116,7 @@ impl Bench {
         Self {
             root: self.root.copy(),
             store: self.store.copy(),
+            counters: self.counters.copy(),
             ..self.clone()
         }
     }
@@ -145,6 +148,7 @@ impl<C: Crypto> Platform for Board<C> {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: self.bench.store,
+            counters: self.bench.counters,
             entropy: Noise {
                 random: SplitMix64::new(self.bench.seed),
                 stuck: self.bench.noise_is_stuck,

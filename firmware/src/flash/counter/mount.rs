@@ -1,0 +1,124 @@
+//! Finding the values at start.
+
+use super::slot::Slot;
+use super::{Counters, Values};
+use crate::flash::error::FlashError;
+use crate::flash::layout::UNIT;
+use crate::flash::medium::Medium;
+use crate::flash::sectors::SectorId;
+use embedded_storage::nor_flash::NorFlash;
+
+/// What a sector holds beside values.
+struct Found {
+    epoch: Option<u64>,
+    /// Where its last slot begins that is not blank, the end's left out.
+    last: Option<u32>,
+    has_ended: bool,
+}
+
+impl<F: NorFlash> Counters<F> {
+    /// Finds the values. In a blank region all of them are 0.
+    ///
+    /// # Errors
+    /// [`FlashError::Damaged`] when values must have been lost, [`FlashError::Geometry`] for a region of fewer than two
+    /// or too many sectors, [`FlashError::Device`].
+    pub fn mount(flash: F) -> Result<Self, FlashError> {
+        let mut counters = Self {
+            medium: Medium::new(flash)?,
+            values: Values::default(),
+            sector: SectorId(0),
+            epoch: 0,
+            next: 0,
+            failed: false,
+        };
+        counters.recover()?;
+        Ok(counters)
+    }
+
+    fn recover(&mut self) -> Result<(), FlashError> {
+        let mut newest: Option<Found> = None;
+        let mut written = 0;
+        for sector in (0..self.medium.sector_count() as u16).map(SectorId) {
+            let found = self.survey(sector)?;
+            written = written.max(found.last.map_or(0, after));
+            if found.epoch > newest.as_ref().and_then(|newest| newest.epoch) {
+                self.sector = sector;
+                newest = Some(found);
+            }
+        }
+        match newest {
+            Some(newest) => self.resume(&newest),
+            None => self.begin(written),
+        }
+    }
+
+    fn survey(&mut self, sector: SectorId) -> Result<Found, FlashError> {
+        let end = self.end_of(sector);
+        let mut found = Found {
+            epoch: None,
+            last: None,
+            has_ended: has_ended(self.medium.read(end)?),
+        };
+        let Self { medium, values, .. } = self;
+        medium.visit(medium.range(sector).start..end, |at, piece| {
+            for (bytes, at) in piece.chunks(UNIT).zip((at..).step_by(UNIT)) {
+                if bytes != [0xFF; UNIT] {
+                    found.last = Some(at);
+                }
+                match Slot::parse(bytes) {
+                    Some(Slot::Value(number, value)) => values.raise(number, value),
+                    Some(Slot::Opened(epoch)) => found.epoch = Some(epoch),
+                    None => {}
+                }
+            }
+            true
+        })?;
+        Ok(found)
+    }
+
+    /// Goes on in the newest sector.
+    fn resume(&mut self, newest: &Found) -> Result<(), FlashError> {
+        if newest.has_ended {
+            // The one that took over can't be found.
+            return Err(FlashError::Damaged);
+        }
+        self.epoch = newest.epoch.unwrap_or(0);
+        self.next = newest.last.map_or(0, after);
+        for sector in (0..self.medium.sector_count() as u16).map(SectorId) {
+            if sector != self.sector && self.holds_older(sector)? {
+                self.end(sector)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a sector was in use before the newest and has not been told its end.
+    fn holds_older(&mut self, sector: SectorId) -> Result<bool, FlashError> {
+        let found = self.survey(sector)?;
+        Ok(found.epoch.is_some() && !found.has_ended)
+    }
+
+    /// Opens the first sector of a region that was never used. Behind `written` all of it is blank; what comes before
+    /// was left by starts that were cut here.
+    fn begin(&mut self, written: u32) -> Result<(), FlashError> {
+        let is_used = self.values.all().any(|(_, value)| value > 0);
+        if is_used || written > Medium::<F>::SECTOR_LEN / 2 {
+            return Err(FlashError::Damaged);
+        }
+        self.epoch = 1;
+        self.next = written;
+        self.open()
+    }
+}
+
+/// Whether the last slot of a sector is cleared. A cut may leave it anywhere between blank and cleared, and either
+/// reading of it is right then, but a few flipped bits must not matter.
+const fn has_ended(slot: [u8; UNIT]) -> bool {
+    u128::from_ne_bytes(slot).count_zeros() > u128::BITS / 2
+}
+
+/// Where to go on behind the slot at `last`: the next one may have been hit by a cut that left it blank to the eye, and
+/// parts with ECC would not take it.
+const fn after(last: u32) -> u32 {
+    last.saturating_add(2 * UNIT as u32)
+}
