@@ -22,6 +22,8 @@ pub struct InfoAnswer<'a> {
     pub keyrings: u32,
     /// Keyrings it has room for in all.
     pub keyring_capacity: u32,
+    /// Times it was started since it was made; resetting it does not turn this back.
+    pub starts: u64,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
     /// Most bytes of stack the worker has used since it started; 0 where the board does not measure.

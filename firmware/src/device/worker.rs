@@ -2,6 +2,7 @@ use super::body::Body;
 use super::transmit::Transmit;
 use super::vault::Vault;
 use crate::command::{self, Request};
+use crate::flash::CounterId;
 use crate::platform::{Clock, Meters, Platform, RootSource};
 use casemate_common::command::{DeviceState, InfoAnswer, Roles, Spec, spec};
 use casemate_common::error::ErrorCode;
@@ -149,6 +150,7 @@ impl<P: Platform> Worker<P> {
             root: P::Root::KIND,
             keyrings: vault.map_or(0, |vault| vault.keyrings.len()),
             keyring_capacity: vault.map_or(0, |vault| vault.keyrings.capacity()),
+            starts: vault.map_or(0, |vault| vault.counters.value(CounterId::Boots)),
             uptime_ms: self.clock.uptime_ms(),
             stack_high_water: self.meters.stack_high_water(),
             receive_overruns: self.meters.receive_overruns(),

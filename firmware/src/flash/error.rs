@@ -10,7 +10,8 @@ pub enum FlashError {
     Device,
     /// No room for one more record; removing one makes room.
     Full,
-    /// The record is there, but its bytes are not those that were put. It can be removed or replaced.
+    /// The record is there, but its bytes are not those that were put: it can be removed or replaced. Of a whole region:
+    /// what it held is lost, or it never was one of this kind.
     Damaged,
     /// The body is longer than a sector holds, or longer than the buffer given.
     TooLong,

@@ -28,7 +28,7 @@ impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
     ///
     /// # Errors
     /// [`FlashError::Geometry`] when the region is too small or large or holds more than `CAPACITY` records,
-    /// [`FlashError::Device`] when the driver fails.
+    /// [`FlashError::Damaged`] when it holds mostly something else, [`FlashError::Device`] when the driver fails.
     pub fn mount(flash: F) -> Result<Self, FlashError> {
         let medium = Medium::new(flash)?;
         let mut log = Self {

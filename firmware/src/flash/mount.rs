@@ -12,7 +12,9 @@
 //! | erasing a sector | anything at all, but no header | erasing it again: all its records are elsewhere |
 //!
 //! A sector whose header is damaged looks like the last one, except that some of its records are nowhere else; such a
-//! sector is kept.
+//! sector is kept. And a cut never leaves more than one sector without header: when there are more, and most of what
+//! is written is not even in part a sector of this log, the region holds something else or is broken, and none of it
+//! is erased.
 
 use super::error::FlashError;
 use super::layout::{Header, SECTOR_HEADER_LEN, sector_epoch};
@@ -34,6 +36,7 @@ impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
                 self.sectors.set_room(sector, room);
             }
         }
+        self.refuse_noise()?;
         for sector in self.sectors.ids() {
             if self.usage(sector) == Some(Use::Unclear) {
                 self.resolve(sector)?;
@@ -53,6 +56,28 @@ impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
         }
         let written = self.medium.next_written(range)?;
         Ok(written.map_or(Use::Blank, |_| Use::Unclear))
+    }
+
+    fn refuse_noise(&mut self) -> Result<(), FlashError> {
+        let (mut noise, mut readable) = (0_usize, 0_usize);
+        for sector in self.sectors.ids() {
+            match self.usage(sector) {
+                Some(Use::Open { .. }) => readable = readable.saturating_add(1),
+                Some(Use::Unclear) if self.holds_records(sector)? => readable = readable.saturating_add(1),
+                Some(Use::Unclear) => noise = noise.saturating_add(1),
+                Some(Use::Blank | Use::Erased) | None => {}
+            }
+        }
+        if noise > 1 && noise > readable {
+            return Err(FlashError::Damaged);
+        }
+        Ok(())
+    }
+
+    /// Whether a sector without header holds records, be they removed or not.
+    fn holds_records(&mut self, sector: SectorId) -> Result<bool, FlashError> {
+        let mut scan = Scan::new(self.records(sector));
+        Ok(scan.next(&mut self.medium)?.is_some())
     }
 
     /// Erases a sector without header, unless it holds a record that is nowhere else.

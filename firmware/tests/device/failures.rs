@@ -7,6 +7,7 @@ use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
 use casemate_firmware::crypto::SoftwareAes256Gcm;
 use casemate_firmware::crypto::{Aes256Gcm, Crypto, CryptoError, Key256, Software};
+use casemate_sim::nor::SplitMix64;
 
 /// Hardware whose AES-GCM has a bit stuck.
 struct Faulty;
@@ -123,4 +124,28 @@ fn a_damaged_root_is_never_replaced() {
     let mut host = Host::connect(bench.board::<Software>());
     assert_serves_only_info(&mut host, ErrorCode::FlashFailed);
     assert_eq!(bench.root.with(|nor| nor.image().to_vec()), image);
+}
+
+#[test]
+fn a_store_of_noise_is_no_new_device() {
+    let bench = Bench::blank(4);
+    Host::connect(bench.board::<Software>()).create(id(1));
+    bench.store.with(|nor| SplitMix64::new(5).fill(nor.medium_mut()));
+    let mut host = Host::connect(bench.board::<Software>());
+    assert_serves_only_info(&mut host, ErrorCode::FlashFailed);
+}
+
+#[test]
+fn lost_counters_stop_the_device() {
+    let bench = Bench::blank(4);
+    (0..300).for_each(|_| drop(Host::connect(bench.board::<Software>())));
+    let mut host = Host::connect(bench.board::<Software>());
+    let body = host.call(&Info {}).unwrap();
+    let info: InfoAnswer<'_> = postcard::from_bytes(&body).unwrap();
+    assert_eq!((info.state, info.starts), (DeviceState::Ready, 301));
+    bench
+        .counters
+        .with(|nor| SplitMix64::new(5).fill(nor.medium_mut()));
+    let mut host = Host::connect(bench.board::<Software>());
+    assert_serves_only_info(&mut host, ErrorCode::FlashFailed);
 }

@@ -1,7 +1,8 @@
-//! The record log and the root secret of the firmware on the NOR model: against an oracle, cut at every flash
+//! The record log, the counters and the root secret of the firmware on the NOR model: against an oracle, cut at every flash
 //! operation, filled, wiped and damaged.
 
 mod capacity;
+mod counters;
 mod cuts;
 mod damage;
 mod erasure;

@@ -120,5 +120,5 @@ const fn has_ended(slot: [u8; UNIT]) -> bool {
 /// Where to go on behind the slot at `last`: the next one may have been hit by a cut that left it blank to the eye, and
 /// parts with ECC would not take it.
 const fn after(last: u32) -> u32 {
-    last.saturating_add(2 * UNIT as u32)
+    last.saturating_add(2_u32.saturating_mul(UNIT as u32))
 }
