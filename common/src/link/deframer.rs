@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn longest_payload_fits_and_one_more_does_not() {
-        let longest = vec![0xaa; MAX_FRAME - HEADER_LEN - Plain.tag_len()];
+        let longest = vec![0xaa; MAX_FRAME - HEADER_LEN - Plain.tag_len(FrameKind::Message)];
         let found = frames(&mut Deframer::new(), &wire(1, &longest));
         assert_eq!(found, [Ok((1, longest))]);
         let mut endless = vec![0xaa; 3 * MAX_ENCODED_FRAME];

@@ -12,6 +12,8 @@ pub enum LinkError {
     Garbled,
     /// Longer than the limits allow, or than the buffer given.
     TooLong,
+    /// The channel's key has protected as many frames as it may.
+    KeyUsedUp,
 }
 
 /// What a frame is for.
@@ -32,6 +34,10 @@ pub enum FrameKind {
     Reset = 6,
     /// Device to host: there is no session of this number; what became of its frames is not known.
     NoSession = 7,
+    /// Host to device: the third message of the handshake; the session is secure from here on.
+    Finish = 8,
+    /// Either way: the last frame under its direction's key. The host sends it, the device answers with its own.
+    Rekey = 9,
 }
 
 impl FrameKind {
@@ -44,6 +50,8 @@ impl FrameKind {
             5 => Some(Self::Ack),
             6 => Some(Self::Reset),
             7 => Some(Self::NoSession),
+            8 => Some(Self::Finish),
+            9 => Some(Self::Rekey),
             _ => None,
         }
     }
@@ -104,7 +112,7 @@ pub fn encode(
     wire: &mut [u8],
 ) -> Result<usize, LinkError> {
     let body = HEADER_LEN.saturating_add(payload_len);
-    let total = body.saturating_add(channel.tag_len());
+    let total = body.saturating_add(channel.tag_len(header.kind));
     if total > MAX_FRAME {
         return Err(LinkError::TooLong);
     }

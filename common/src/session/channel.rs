@@ -1,4 +1,4 @@
-use crate::link::{Header, LinkError};
+use crate::link::{FrameKind, Header, LinkError};
 
 /// Longest tag of any channel: AES-GCM's.
 pub const MAX_TAG_LEN: usize = 16;
@@ -6,8 +6,8 @@ pub const MAX_TAG_LEN: usize = 16;
 /// What protects the frames of one session. [`Plain`] finds accidents only; the secure channel, which also keeps
 /// secrets and stops forgers, takes its place behind the same two calls.
 pub trait Channel {
-    /// Bytes that this channel adds to a frame, at most [`MAX_TAG_LEN`].
-    fn tag_len(&self) -> usize;
+    /// Bytes that this channel adds to a frame of this kind, at most [`MAX_TAG_LEN`].
+    fn tag_len(&self, kind: FrameKind) -> usize;
 
     /// Protects `body` (header and payload; the payload may be replaced in place) and fills `tag`.
     ///
@@ -27,7 +27,7 @@ pub trait Channel {
 pub struct Plain;
 
 impl Channel for Plain {
-    fn tag_len(&self) -> usize {
+    fn tag_len(&self, _: FrameKind) -> usize {
         4
     }
 

@@ -15,6 +15,7 @@
 
 mod channel;
 mod handshake;
+pub mod noise;
 mod order;
 
 pub use channel::{Channel, MAX_TAG_LEN, Plain};

@@ -1,0 +1,70 @@
+use super::Suite;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// 32 secret bytes: never formatted, wiped when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret([u8; Self::LEN]);
+
+impl Secret {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// The secret with these bytes.
+    pub const fn new(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+
+    /// Its bytes, to change them in place.
+    pub const fn as_mut_bytes(&mut self) -> &mut [u8; Self::LEN] {
+        &mut self.0
+    }
+}
+
+/// A public key of X25519 (RFC 7748): who somebody is, or one message's ephemeral key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicKey([u8; Self::LEN]);
+
+impl PublicKey {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// The key with these bytes.
+    pub const fn new(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, as they travel.
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+}
+
+/// A private key of X25519 with its public key.
+#[derive(Clone)]
+pub struct KeyPair {
+    private: Secret,
+    public: PublicKey,
+}
+
+impl KeyPair {
+    /// The pair of this private key; any 32 bytes are one.
+    pub fn new<S: Suite>(private: Secret) -> Self {
+        let public = S::public_key(&private);
+        Self { private, public }
+    }
+
+    /// The public half.
+    pub const fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    pub(super) const fn private(&self) -> &Secret {
+        &self.private
+    }
+}
