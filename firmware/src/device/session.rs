@@ -141,7 +141,9 @@ impl Sessions {
             | FrameKind::Welcome
             | FrameKind::Ack
             | FrameKind::Reset
-            | FrameKind::NoSession => Event::Nothing,
+            | FrameKind::NoSession
+            | FrameKind::Finish
+            | FrameKind::Rekey => Event::Nothing,
         }
     }
 

@@ -148,7 +148,9 @@ impl Session {
             FrameKind::Message => state.answer(payload),
             FrameKind::Ack | FrameKind::Welcome => {}
             // Not a device's to send.
-            FrameKind::Hello | FrameKind::Probe => return Continuation::Over(None),
+            FrameKind::Hello | FrameKind::Probe | FrameKind::Finish | FrameKind::Rekey => {
+                return Continuation::Over(None);
+            }
             FrameKind::Reset | FrameKind::NoSession => {}
         }
         Continuation::Goes
