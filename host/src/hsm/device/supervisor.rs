@@ -202,7 +202,7 @@ impl Input<'_> {
                             return (first_not_taken, End::Session("frames were lost"));
                         }
                     }
-                    Err(LinkError::Garbled | LinkError::TooLong) => {
+                    Err(LinkError::Garbled | LinkError::TooLong | LinkError::KeyUsedUp) => {
                         return (None, End::Session("a frame arrived damaged"));
                     }
                 }
