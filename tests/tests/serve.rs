@@ -53,6 +53,7 @@ fn first_start_makes_what_a_restart_finds() {
     assert!(!daemon.log().contains(&token), "the token itself is in the log");
     Kv::connect(&daemon).unwrap().write("a", "kept").unwrap();
     daemon.stop().unwrap();
+    assert!(!data.join("address").exists(), "an address where nobody serves");
     let daemon = Daemon::start(&data, "sim:").unwrap();
     assert_eq!(
         (daemon.token(), daemon.domain()),

@@ -51,8 +51,8 @@ pub enum ConfigError {
          something in front of casemate does the encryption"
     )]
     Exposed(SocketAddr),
-    /// More than the device seals in one record.
-    #[error("okms.max-version-bytes is {0}, but a version can have at most {max}", max = casemate_common::limits::MAX_PLAINTEXT)]
+    /// Nothing, or more than the device seals in one record.
+    #[error("okms.max-version-bytes is {0}, but must be from 1 to {max}", max = casemate_common::limits::MAX_PLAINTEXT)]
     ValueLimit(usize),
 }
 

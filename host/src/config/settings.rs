@@ -105,7 +105,7 @@ impl Settings {
         if !settings.listen.ip().is_loopback() && !insecure_http {
             return Err(ConfigError::Exposed(settings.listen));
         }
-        if settings.max_value > MAX_PLAINTEXT {
+        if !(1..=MAX_PLAINTEXT).contains(&settings.max_value) {
             return Err(ConfigError::ValueLimit(settings.max_value));
         }
         Ok(settings)
@@ -177,13 +177,15 @@ mod tests {
 
     #[test]
     fn values_must_fit_a_record() {
-        let args = ServeArgs {
-            okms_max_version_bytes: Some(MAX_PLAINTEXT + 1),
-            ..ServeArgs::default()
-        };
-        assert!(matches!(
-            Settings::merge(args, File::default()),
-            Err(ConfigError::ValueLimit(_))
-        ));
+        for bytes in [0, MAX_PLAINTEXT + 1] {
+            let args = ServeArgs {
+                okms_max_version_bytes: Some(bytes),
+                ..ServeArgs::default()
+            };
+            assert!(matches!(
+                Settings::merge(args, File::default()),
+                Err(ConfigError::ValueLimit(refused)) if refused == bytes
+            ));
+        }
     }
 }

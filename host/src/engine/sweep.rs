@@ -5,7 +5,7 @@ use super::secret::{SecretRow, key};
 use super::{Engine, EngineError, rows};
 use crate::store::{Batch, StoreError};
 use std::sync::{Mutex, PoisonError};
-use tracing::warn;
+use tracing::{error, warn};
 
 /// Rows looked at together; bounds memory.
 const PAGE: usize = 64;
@@ -50,8 +50,14 @@ impl Engine {
         };
         let _turn = self.locks.lock(metadata_key).await;
         let metadata = self.store.get(metadata_key)?;
-        if refers(metadata.as_deref(), version)? {
-            return Ok(false);
+        match refers(metadata.as_deref(), version) {
+            Ok(false) => {}
+            Ok(true) => return Ok(false),
+            // One damaged secret must not keep the others from being tidied; whoever reads it is told too.
+            Err(error) => {
+                error!(%error, "leaving a version alone");
+                return Ok(false);
+            }
         }
         let batch = Batch::new().expect(metadata_key, metadata.as_deref()).delete(row);
         match self.store.commit(batch).await {

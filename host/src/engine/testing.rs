@@ -105,7 +105,7 @@ impl Hsm for TestHsm {
         let mut keyrings = self.keyrings()?;
         let new = !keyrings.contains_key(&id);
         if new && self.full.load(Ordering::SeqCst) {
-            return Err(HsmError::new(ErrorKind::Permanent, "full"));
+            return Err(HsmError::new(ErrorKind::Full, "the store is full"));
         }
         let halves = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(uuid::Uuid::into_bytes);
         keyrings.entry(id).or_insert(halves.concat().try_into().unwrap());

@@ -7,8 +7,10 @@ pub enum ErrorKind {
     Transient,
     /// The session or connection was lost while the request was under way; it is not known whether it was carried out.
     SessionLost,
-    /// It will not work until somebody mends something: self-test failed, store full, flash broken.
+    /// It will not work until somebody mends something: self-test failed, flash broken.
     Permanent,
+    /// It will not work until somebody makes room; nothing was changed. The message says how and may be shown.
+    Full,
     /// The request is wrong: too large, unknown keyring.
     Caller,
     /// The record does not authenticate.
@@ -88,7 +90,7 @@ impl From<ErrorCode> for HsmError {
                 "the device's flash failed or holds damaged data",
             ),
             ErrorCode::StoreFull => (
-                ErrorKind::Permanent,
+                ErrorKind::Full,
                 "the device's store is full; destroy a keyring or use a larger device",
             ),
             ErrorCode::KeyringNotFound => (ErrorKind::Caller, "the device has no such keyring"),

@@ -212,6 +212,14 @@ impl From<EngineError> for Fault {
                     warn!(%error, "the device is not available");
                     Self::unavailable("the device is not available; try again")
                 }
+                ErrorKind::Full => {
+                    error!(%error, "the device refused a request");
+                    Self::new(
+                        StatusCode::INSUFFICIENT_STORAGE,
+                        code::INTERNAL,
+                        error.to_string(),
+                    )
+                }
                 _ => {
                     error!(%error, "the device failed a request");
                     Self::internal()

@@ -67,6 +67,17 @@ async fn domains_are_made_listed_and_destroyed() {
 }
 
 #[tokio::test]
+async fn a_full_device_is_told() {
+    let f = Fixture::new().await;
+    f.bench.hsm.fill_up();
+    let error = json!({"errors": ["the store is full"]});
+    f.check("POST", "/v1/sys/okms/domains", "", 507, error).await;
+    let listed = f.ask("LIST", "/v1/sys/okms/domains", "").await.body;
+    let kept = json!([f.bench.collection.id().to_string()]);
+    assert_eq!(listed["data"]["keys"], kept);
+}
+
+#[tokio::test]
 async fn mounts_tell_clients_that_this_is_version_2() {
     let f = Fixture::new().await;
     let mount = json!({"data": {"path": "secret/", "type": "kv", "options": {"version": "2"}}});

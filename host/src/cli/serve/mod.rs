@@ -44,7 +44,7 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
     // Before anything else, the simulator included: two daemons on one directory would harm each other.
-    let data = DataDir::open(&settings.data)?;
+    let data = Arc::new(DataDir::open(&settings.data)?);
     data.remove("address")?;
     let store: Arc<dyn Store> = Arc::new(RedbStore::open(&data.store())?);
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
@@ -68,13 +68,13 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     info!(%address, "listening; serving begins when the device answers");
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(server::serve(app.clone(), listener, stopped));
-    let background = tokio::spawn(background(app, data, address));
+    let background = tokio::spawn(background(app, data.clone(), address));
     wait_for_signal().await?;
     info!("stopping");
     background.abort();
     stop.send_replace(true);
     server.await?;
-    Ok(())
+    Ok(data.remove("address")?)
 }
 
 fn connect(address: &Address, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
@@ -89,7 +89,7 @@ fn connect(address: &Address, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
 }
 
 /// Finishes start-up, however long the device takes, then tidies up from time to time.
-async fn background(app: Arc<App>, data: DataDir, address: SocketAddr) {
+async fn background(app: Arc<App>, data: Arc<DataDir>, address: SocketAddr) {
     let domain = start::until_started(&app, &data, address).await;
     banner::print(std::io::stdout(), &data, address, domain);
     loop {

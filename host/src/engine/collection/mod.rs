@@ -54,9 +54,17 @@ impl Collections {
         collection
     }
 
-    fn forget(&self, id: CollectionId) {
+    /// Takes over what the store holds of a collection. It is read under the lock: read before, it could replace what
+    /// another has meanwhile committed and taken in.
+    fn refresh(&self, id: CollectionId, store: &dyn Store) -> Result<(), EngineError> {
         let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
-        ready.remove(&id);
+        let stored = store.get(&row::key(id))?;
+        let stored = stored.map(|raw| Collection::decode(&raw)).transpose()?;
+        match stored.filter(|collection| collection.state == State::Ready) {
+            Some(collection) => drop(ready.insert(id, Arc::new(collection))),
+            None => drop(ready.remove(&id)),
+        }
+        Ok(())
     }
 }
 
@@ -146,10 +154,6 @@ impl Engine {
 
     /// Takes over into memory what the store holds of a collection.
     pub(super) fn refresh(&self, id: CollectionId) -> Result<(), EngineError> {
-        match self.store.get(&row::key(id))? {
-            Some(raw) => drop(self.collections.replace(Collection::decode(&raw)?)),
-            None => self.collections.forget(id),
-        }
-        Ok(())
+        self.collections.refresh(id, &*self.store)
     }
 }

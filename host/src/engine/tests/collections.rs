@@ -147,6 +147,25 @@ async fn the_sweeper_removes_rows_of_no_secret_and_no_others() {
 }
 
 #[tokio::test]
+async fn the_sweeper_passes_over_damaged_rows() {
+    let bench = Bench::new().await;
+    bench.write("a", "value").await;
+    let metadata = |at: &str| key::metadata(bench.collection.id(), &path(at));
+    let batch = Batch::new()
+        .put(metadata("a"), "damaged")
+        .put(key::version(&metadata("b"), 1), "record");
+    bench.store.commit(batch).await.unwrap();
+    assert_eq!(bench.engine.sweep().await.unwrap(), 1);
+    assert!(
+        bench
+            .store
+            .get(&key::version(&metadata("a"), 1))
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
 async fn a_collection_without_its_keyring_is_told() {
     let bench = Bench::new().await;
     let kept = bench.engine.create_collection(Dialect::Okms).await.unwrap();

@@ -98,7 +98,7 @@ fn of_return_value(rv: RvError, function: Function) -> Fault {
             ": it lacks what this operation needs",
         )),
         R::DeviceMemory => Fault::Final(error(
-            ErrorKind::Permanent,
+            ErrorKind::Full,
             ": it is full; destroy a keyring or use a larger token",
         )),
         _ => Fault::Final(error(ErrorKind::Permanent, "")),
@@ -146,7 +146,7 @@ mod tests {
             (RvError::SessionHandleInvalid, ErrorKind::Transient),
             (RvError::DeviceRemoved, ErrorKind::Transient),
             (RvError::GeneralError, ErrorKind::Permanent),
-            (RvError::DeviceMemory, ErrorKind::Permanent),
+            (RvError::DeviceMemory, ErrorKind::Full),
             (RvError::DataLenRange, ErrorKind::Caller),
             (RvError::EncryptedDataInvalid, ErrorKind::Refused),
             (RvError::MechanismInvalid, ErrorKind::Unsupported),
