@@ -15,7 +15,7 @@ pub const MAX_PLAINTEXT: usize = 1024 * 1024;
 pub const MAX_RANDOM: usize = 4096;
 
 /// Longest message (exchange header and body): one record chunk beside the longest fixed part of a command.
-pub const MAX_MESSAGE: usize = HEADER_LEN + CHUNK_LEN + TAG_LEN + MAX_CONTEXT + 64;
+pub const MAX_MESSAGE: usize = HEADER_LEN + CHUNK_LEN + TAG_LEN + MAX_CONTEXT + 256;
 
 /// Longest frame before COBS: link header, message, checksum or tag.
 pub const MAX_FRAME: usize = crate::link::HEADER_LEN + MAX_MESSAGE + crate::session::MAX_TAG_LEN;

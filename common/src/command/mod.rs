@@ -5,12 +5,19 @@
 
 mod access;
 mod info;
+mod key;
 mod keyring;
 mod random;
 mod record;
 
 pub use access::{Role, Roles, States};
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
+pub use key::{
+    ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
+    KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobCancelled, KeyJobStatus,
+    KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED, MAX_RECIPIENTS, OaepHash, Recipient, Sign,
+    SignInput, SignatureHash, SignatureScheme, WrapScheme,
+};
 pub use keyring::{
     KeyringCreate, KeyringCreated, KeyringDestroy, KeyringDestroyed, KeyringList, KeyringPage, PAGE_LEN,
 };

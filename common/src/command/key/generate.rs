@@ -1,0 +1,36 @@
+use crate::blob::{KeyId, Template};
+use crate::command::{Command, Roles, Spec, States};
+use crate::keyring::KeyringId;
+use serde::{Deserialize, Serialize};
+
+/// Makes a key. Searching the primes of an RSA key takes long: the device may do it beside other commands and answer
+/// with the name of a job instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyGenerate {
+    /// The keyring to seal its blob under.
+    pub keyring: KeyringId,
+    /// What kind of key, and for what.
+    pub template: Template,
+}
+
+/// Answer to [`KeyGenerate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Generated {
+    /// The key's blob is the answer's data.
+    Blob,
+    /// The device works on it: ask [`super::KeyJobStatus`] until it has ended.
+    Job(KeyId),
+}
+
+impl Command for KeyGenerate {
+    const SPEC: Spec = Spec {
+        code: 0x0301,
+        name: "key-generate",
+        // Repeated, it makes another key; of the first nobody has the blob.
+        idempotent: true,
+        roles: Roles::OPERATOR,
+        states: States::SERVING,
+        pin: false,
+    };
+    type Answer<'a> = Generated;
+}
