@@ -24,5 +24,6 @@ pub mod device;
 pub mod entropy;
 pub mod flash;
 mod keyring;
+mod keys;
 pub mod platform;
 pub mod selftest;

@@ -62,6 +62,12 @@ pub const COMMANDS: &[Spec] = &[
     KeyringDestroy::SPEC,
     Seal::SPEC,
     Open::SPEC,
+    KeyGenerate::SPEC,
+    KeyImport::SPEC,
+    Sign::SPEC,
+    KeyEncrypt::SPEC,
+    KeyDecrypt::SPEC,
+    KeyMac::SPEC,
 ];
 
 /// The row with this code.

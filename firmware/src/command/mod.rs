@@ -1,17 +1,24 @@
 //! What each command does: one file each.
 
 mod info;
+mod key_decrypt;
+mod key_encrypt;
+mod key_generate;
+mod key_import;
+mod key_mac;
 mod keyring_create;
 mod keyring_destroy;
 mod keyring_list;
 mod open;
 mod random;
 mod seal;
+mod sign;
 
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    Command, Info, KeyringCreate, KeyringDestroy, KeyringList, Open, Random, Seal, Spec,
+    Command, Info, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyringCreate, KeyringDestroy,
+    KeyringList, Open, Random, Seal, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -31,6 +38,12 @@ const KEYRING_LIST: u16 = KeyringList::SPEC.code;
 const KEYRING_DESTROY: u16 = KeyringDestroy::SPEC.code;
 const SEAL: u16 = Seal::SPEC.code;
 const OPEN: u16 = Open::SPEC.code;
+const KEY_GENERATE: u16 = KeyGenerate::SPEC.code;
+const KEY_IMPORT: u16 = KeyImport::SPEC.code;
+const SIGN: u16 = Sign::SPEC.code;
+const KEY_ENCRYPT: u16 = KeyEncrypt::SPEC.code;
+const KEY_DECRYPT: u16 = KeyDecrypt::SPEC.code;
+const KEY_MAC: u16 = KeyMac::SPEC.code;
 
 /// Runs a command that has been permitted.
 pub(crate) fn run<P: Platform>(
@@ -47,6 +60,12 @@ pub(crate) fn run<P: Platform>(
         KEYRING_DESTROY => keyring_destroy::run(request.whole()?, worker.vault()?, answer),
         SEAL => seal::run(request, worker.vault()?, answer),
         OPEN => open::run(request, worker.vault()?, answer),
+        KEY_GENERATE => key_generate::run(request.whole()?, worker.vault()?, answer),
+        KEY_IMPORT => key_import::run(request, worker.vault()?, answer),
+        SIGN => sign::run(request, worker.vault()?, answer),
+        KEY_ENCRYPT => key_encrypt::run(request, worker.vault()?, answer),
+        KEY_DECRYPT => key_decrypt::run(request, worker.vault()?, answer),
+        KEY_MAC => key_mac::run(request, worker.vault()?, answer),
         _ => Err(ErrorCode::UnknownCommand),
     }
 }
@@ -60,7 +79,15 @@ impl<'b> Request<'b> {
         }
     }
 
-    /// The command, and the data behind it.
+    /// The command, and the data behind it, all in one message.
+    fn with_all_data<C: Deserialize<'b>>(&self) -> Result<(C, &'b [u8]), ErrorCode> {
+        if !self.last {
+            return Err(ErrorCode::MalformedRequest);
+        }
+        self.with_data()
+    }
+
+    /// The command, and the data behind it in this message.
     fn with_data<C: Deserialize<'b>>(&self) -> Result<(C, &'b [u8]), ErrorCode> {
         postcard::take_from_bytes(self.body).map_err(|_| ErrorCode::MalformedRequest)
     }

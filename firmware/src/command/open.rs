@@ -1,6 +1,6 @@
 use super::Request;
 use crate::crypto::{Aes256Gcm, AssociatedData, ChunkCipher};
-use crate::device::{Body, Slot, Stream, Vault};
+use crate::device::{Body, Slot, Stream, Vault, Work};
 use crate::platform::Platform;
 use casemate_common::command::Open;
 use casemate_common::error::ErrorCode;
@@ -22,8 +22,7 @@ pub(super) fn run<P: Platform>(
         *slot = Slot::Open(Stream {
             id: request.id,
             keyring,
-            step,
-            cipher,
+            work: Work::Chunks { step, cipher },
         });
     }
     Ok(())

@@ -12,7 +12,7 @@ mod worker;
 
 pub(crate) use body::Body;
 pub use streams::MAX_STREAMS;
-pub(crate) use streams::{Slot, Stream};
+pub(crate) use streams::{Slot, Stream, Work};
 pub(crate) use vault::Vault;
 pub(crate) use worker::Worker;
 

@@ -1,5 +1,6 @@
 use super::body::Body;
-use crate::crypto::{Aes256Gcm, ChunkCipher};
+use crate::crypto::{ChunkCipher, Crypto};
+use crate::keys::Input;
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
 
@@ -10,26 +11,50 @@ pub const MAX_STREAMS: usize = 8;
 pub(crate) type Step<G> = fn(&mut ChunkCipher<G>, &[u8], bool, &[u8], &mut Body<'_>) -> Result<(), ErrorCode>;
 
 /// A request whose further chunks are still to come.
-pub(crate) struct Stream<G> {
+pub(crate) struct Stream<C: Crypto> {
     pub(crate) id: u16,
     pub(crate) keyring: KeyringId,
-    pub(crate) step: Step<G>,
-    pub(crate) cipher: ChunkCipher<G>,
+    pub(crate) work: Work<C>,
+}
+
+/// What is done to what comes.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is no heap to move the larger one to"
+)]
+pub(crate) enum Work<C: Crypto> {
+    /// Each chunk is answered by one.
+    Chunks {
+        step: Step<C::Aes256Gcm>,
+        cipher: ChunkCipher<C::Aes256Gcm>,
+    },
+    /// All of it is taken in, and answered at its end.
+    Input(Input<C>),
+}
+
+/// Input that has come to its end, and the keyring it was for.
+pub(super) struct Ended<C: Crypto> {
+    pub(super) keyring: KeyringId,
+    pub(super) input: Input<C>,
 }
 
 /// The open streams. The derived key of each is wiped when it ends.
-pub(crate) struct Streams<G> {
-    slots: [Slot<G>; MAX_STREAMS],
+pub(crate) struct Streams<C: Crypto> {
+    slots: [Slot<C>; MAX_STREAMS],
 }
 
-pub(crate) enum Slot<G> {
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is no heap to move the larger one to"
+)]
+pub(crate) enum Slot<C: Crypto> {
     Free,
-    Open(Stream<G>),
+    Open(Stream<C>),
     /// Its keyring was destroyed: its next chunk is refused.
     Revoked(u16),
 }
 
-impl<G: Aes256Gcm> Streams<G> {
+impl<C: Crypto> Streams<C> {
     pub(super) const fn new() -> Self {
         Self {
             slots: [const { Slot::Free }; MAX_STREAMS],
@@ -37,30 +62,32 @@ impl<G: Aes256Gcm> Streams<G> {
     }
 
     /// A place for one more stream.
-    pub(crate) fn free(&mut self) -> Result<&mut Slot<G>, ErrorCode> {
+    pub(crate) fn free(&mut self) -> Result<&mut Slot<C>, ErrorCode> {
         self.slots
             .iter_mut()
             .find(|slot| matches!(slot, Slot::Free))
             .ok_or(ErrorCode::Busy)
     }
 
-    /// Does the next chunk of a stream; `None` when there is no such stream.
+    /// Takes the next chunk of a stream; `None` when there is no such stream. Input that has come to its end is given
+    /// back, to be finished.
     pub(super) fn advance(
         &mut self,
         id: u16,
         last: bool,
         chunk: &[u8],
         answer: &mut Body<'_>,
-    ) -> Option<Result<(), ErrorCode>> {
+    ) -> Option<Result<Option<Ended<C>>, ErrorCode>> {
         let slot = self.slots.iter_mut().find(|slot| slot.id() == Some(id))?;
         let result = match slot {
-            Slot::Open(stream) => (stream.step)(&mut stream.cipher, &[], last, chunk, answer),
+            Slot::Open(stream) => stream.work.take(last, chunk, answer),
             Slot::Free | Slot::Revoked(_) => Err(ErrorCode::KeyringNotFound),
         };
-        if last || result.is_err() {
-            *slot = Slot::Free;
+        if !last && result.is_ok() {
+            return Some(Ok(None));
         }
-        Some(result)
+        let ended = core::mem::replace(slot, Slot::Free);
+        Some(result.map(|()| ended.into_input()))
     }
 
     /// Ends a stream; false when there is no such stream.
@@ -86,7 +113,30 @@ impl<G: Aes256Gcm> Streams<G> {
     }
 }
 
-impl<G> Slot<G> {
+impl<C: Crypto> Work<C> {
+    fn take(&mut self, last: bool, chunk: &[u8], answer: &mut Body<'_>) -> Result<(), ErrorCode> {
+        match self {
+            Self::Chunks { step, cipher } => step(cipher, &[], last, chunk, answer),
+            Self::Input(input) => {
+                input.update(chunk);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<C: Crypto> Slot<C> {
+    fn into_input(self) -> Option<Ended<C>> {
+        match self {
+            Self::Open(Stream {
+                keyring,
+                work: Work::Input(input),
+                ..
+            }) => Some(Ended { keyring, input }),
+            _ => None,
+        }
+    }
+
     fn id(&self) -> Option<u16> {
         match self {
             Self::Free => None,

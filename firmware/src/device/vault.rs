@@ -1,4 +1,5 @@
-use super::streams::Streams;
+use super::body::Body;
+use super::streams::{Ended, Streams};
 use crate::crypto::{Crypto, HmacSha256, Key256};
 use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters};
@@ -11,7 +12,7 @@ use casemate_common::error::ErrorCode;
 pub(crate) struct Vault<P: Platform> {
     pub(crate) rng: Rng<P::Entropy, P::Crypto>,
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
-    pub(crate) streams: Streams<<P::Crypto as Crypto>::Aes256Gcm>,
+    pub(crate) streams: Streams<P::Crypto>,
     pub(crate) counters: Counters<P::Flash>,
     pub(crate) device_id: [u8; 16],
 }
@@ -48,5 +49,20 @@ impl<P: Platform> Vault<P> {
             counters,
             device_id,
         })
+    }
+
+    /// Takes the next chunk of a stream; `None` when there is no such stream.
+    pub(super) fn advance(
+        &mut self,
+        id: u16,
+        last: bool,
+        chunk: &[u8],
+        answer: &mut Body<'_>,
+    ) -> Option<Result<(), ErrorCode>> {
+        let ended = self.streams.advance(id, last, chunk, answer)?;
+        Some(ended.and_then(|ended| match ended {
+            Some(Ended { keyring, input }) => input.finish(self, &keyring, answer),
+            None => Ok(()),
+        }))
     }
 }

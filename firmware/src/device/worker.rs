@@ -112,7 +112,7 @@ impl<P: Platform> Worker<P> {
         };
         let mut known = true;
         transmit.message(MessageKind::AnswerPart, id, last, |body| {
-            let result = vault.streams.advance(id, last, message.body, body);
+            let result = vault.advance(id, last, message.body, body);
             // What follows a request that was refused passes in silence.
             known = result.is_some();
             result.unwrap_or(Ok(()))

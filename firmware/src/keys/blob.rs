@@ -138,10 +138,17 @@ mod tests {
             for last in [false, true] {
                 let mut cipher = ChunkCipher::<<Software as Crypto>::Aes256Gcm>::new(&keyring(), &header);
                 let mut body = [0; record::CHUNK_LEN];
-                let body = if last { &mut body[..blob.sealed.len()] } else { &mut body[..] };
+                let body = if last {
+                    &mut body[..blob.sealed.len()]
+                } else {
+                    &mut body[..]
+                };
                 body[..blob.sealed.len()].copy_from_slice(blob.sealed);
                 let tag: &[u8; TAG_LEN] = blob.tag;
-                assert_eq!(cipher.open(&associated, last, body, tag), Err(ErrorCode::RecordInvalid));
+                assert_eq!(
+                    cipher.open(&associated, last, body, tag),
+                    Err(ErrorCode::RecordInvalid)
+                );
             }
         }
     }

@@ -206,6 +206,22 @@ impl Host {
         self.stream(C::SPEC.code, &[&body])
     }
 
+    /// One command with data behind it, in one message.
+    pub(crate) fn call_with<C: Command>(&mut self, command: &C, data: &[u8]) -> Result<Vec<u8>, ErrorCode> {
+        self.call_in_pieces(command, &[data])
+    }
+
+    /// One command with data behind it, each piece in a message of its own.
+    pub(crate) fn call_in_pieces<C: Command>(
+        &mut self,
+        command: &C,
+        pieces: &[&[u8]],
+    ) -> Result<Vec<u8>, ErrorCode> {
+        let mut messages: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
+        messages[0].splice(..0, postcard::to_stdvec(command).unwrap());
+        self.stream(C::SPEC.code, &messages)
+    }
+
     pub(crate) fn create(&mut self, id: KeyringId) {
         self.call(&KeyringCreate { id }).unwrap();
     }

@@ -5,6 +5,7 @@ mod commands;
 mod cuts;
 mod failures;
 mod host;
+mod keys;
 mod noise;
 mod sessions;
 mod streams;

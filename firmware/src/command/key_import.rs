@@ -1,0 +1,24 @@
+use super::Request;
+use crate::device::{Body, Vault};
+use crate::keys::{self, Material};
+use crate::platform::Platform;
+use casemate_common::blob::Origin;
+use casemate_common::command::KeyImport;
+use casemate_common::error::ErrorCode;
+
+pub(super) fn run<P: Platform>(
+    request: &Request<'_>,
+    vault: &mut Vault<P>,
+    answer: &mut Body<'_>,
+) -> Result<(), ErrorCode> {
+    let (KeyImport { keyring, template }, material) = request.with_all_data()?;
+    let material = Material::import(template.key_type(), material)?;
+    answer.append(&keys::seal(
+        vault,
+        &keyring,
+        Origin::Imported,
+        template,
+        &material,
+    )?)?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Keys: opened from their blobs for one operation, and wiped after it.
+//!
+//! *What this trusts:* that a blob that authenticates was made by this device, with attributes that it has checked
+//! then. *What it does not:* which key the host names for which operation: usages are enforced here.
+
+mod blob;
+mod input;
+mod material;
+mod sign;
+
+pub(crate) use blob::Blob;
+pub(crate) use input::{Input, begin};
+pub(crate) use material::Material;
+pub(crate) use sign::{hash_of, sign};
+
+use crate::device::Vault;
+use crate::platform::Platform;
+use casemate_common::blob::{Attributes, Head, KeyBlob, KeyId, Origin, Template, Usage};
+use casemate_common::error::ErrorCode;
+use casemate_common::keyring::KeyringId;
+
+/// A key in use.
+pub(crate) struct Key {
+    /// What its blob says of it, authenticated.
+    pub(crate) attributes: Attributes,
+    pub(crate) material: Material,
+}
+
+/// Opens a blob.
+///
+/// # Errors
+/// [`ErrorCode::KeyInvalid`] or [`ErrorCode::KeyVersion`] when it is not what this device sealed under this keyring.
+pub(crate) fn open<P: Platform>(
+    vault: &mut Vault<P>,
+    keyring: &KeyringId,
+    blob: &[u8],
+) -> Result<Key, ErrorCode> {
+    let blob = KeyBlob::parse(blob)?;
+    let ready = vault.keyrings.key(keyring)?;
+    let private = blob::open::<P::Crypto>((keyring, ready), &blob)?;
+    let attributes = *blob.attributes();
+    Ok(Key {
+        attributes,
+        material: Material::trusted(attributes.template.key_type(), &private)?,
+    })
+}
+
+/// Opens a blob to use its key for this.
+///
+/// # Errors
+/// As [`open`], and [`ErrorCode::UsageForbidden`] when the key was not made for it.
+pub(crate) fn open_for<P: Platform>(
+    vault: &mut Vault<P>,
+    keyring: &KeyringId,
+    blob: &[u8],
+    usage: Usage,
+) -> Result<Material, ErrorCode> {
+    let key = open(vault, keyring, blob)?;
+    key.attributes.template.permit(usage)?;
+    Ok(key.material)
+}
+
+/// Makes the blob of a key that has just come into being here, or come in.
+///
+/// # Errors
+/// [`ErrorCode::KeyringNotFound`], or what keeps the generator from working.
+pub(crate) fn seal<P: Platform>(
+    vault: &mut Vault<P>,
+    keyring: &KeyringId,
+    origin: Origin,
+    template: Template,
+    material: &Material,
+) -> Result<Blob, ErrorCode> {
+    let random = vault.rng.array()?;
+    let id = KeyId::new(vault.rng.array()?);
+    let head = Head::v1(&random, Attributes { id, origin, template });
+    let ready = vault.keyrings.key(keyring)?;
+    let public = material.public::<P::Crypto>()?;
+    blob::seal::<P::Crypto>((keyring, ready), &head, &public, &material.private()?)
+}
