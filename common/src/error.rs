@@ -100,6 +100,9 @@ impl core::fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "error {:#06x}", self.code())
     }
+
+    /// The audit log is full of entries that no host has acknowledged, and the device forgets none.
+    AuditFull = 0x0501,
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod audit;
 pub mod blob;
 pub mod command;
 pub mod error;

@@ -1,4 +1,4 @@
-use super::{Command, Roles, Spec, States};
+use super::{Audited, Command, Roles, Spec, States};
 use serde::{Deserialize, Serialize};
 
 /// Who are you, and how are you? The one command that a device answers in every state.
@@ -70,6 +70,7 @@ impl Command for Info {
         roles: Roles::ANYONE,
         states: States::ANY,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = InfoAnswer<'a>;
 }

@@ -1,4 +1,4 @@
-use super::{Command, Roles, Spec, States};
+use super::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,7 @@ impl Command for KeyringCreate {
         roles: USERS,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Each,
     };
     type Answer<'a> = KeyringCreated;
 }
@@ -70,6 +71,7 @@ impl Command for KeyringList {
         roles: USERS,
         states: States::SERVING,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = KeyringPage;
 }
@@ -82,6 +84,7 @@ impl Command for KeyringDestroy {
         roles: USERS,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Each,
     };
     type Answer<'a> = KeyringDestroyed;
 }

@@ -4,6 +4,7 @@
 //! answer's body likewise. [`COMMANDS`] says as data what the dispatcher has to know about each of them.
 
 mod access;
+mod audited;
 mod info;
 mod key;
 mod keyring;
@@ -11,6 +12,7 @@ mod random;
 mod record;
 
 pub use access::{Role, Roles, States};
+pub use audited::Audited;
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
@@ -51,6 +53,8 @@ pub struct Spec {
     pub states: States,
     /// Whether the officer PIN must have been verified in the same session.
     pub pin: bool,
+    /// What it leaves in the audit log.
+    pub audited: Audited,
 }
 
 /// Every command. Codes of one family share their high byte.

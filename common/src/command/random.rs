@@ -1,4 +1,4 @@
-use super::{Command, Roles, Spec, States};
+use super::{Audited, Command, Roles, Spec, States};
 use serde::{Deserialize, Serialize};
 
 /// Random bytes from the device's generator; the answer's data are the bytes.
@@ -16,6 +16,7 @@ impl Command for Random {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = ();
 }

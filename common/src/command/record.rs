@@ -1,4 +1,4 @@
-use super::{Command, Roles, Spec, States};
+use super::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ impl Command for Seal<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Counted,
     };
     type Answer<'a> = ();
 }
@@ -46,6 +47,7 @@ impl Command for Open<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Counted,
     };
     type Answer<'a> = ();
 }
