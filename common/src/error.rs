@@ -93,6 +93,9 @@ error_table! {
     RecipientInvalid = 0x040A,
     /// No key generation of this name runs or has ended lately.
     JobNotFound = 0x040B,
+
+    /// The audit log is full of entries that no host has acknowledged, and the device forgets none.
+    AuditFull = 0x0501,
 }
 
 impl core::fmt::Display for ErrorCode {
@@ -100,9 +103,6 @@ impl core::fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "error {:#06x}", self.code())
     }
-
-    /// The audit log is full of entries that no host has acknowledged, and the device forgets none.
-    AuditFull = 0x0501,
 }
 
 #[cfg(test)]
