@@ -1,5 +1,5 @@
 use crate::blob::{KeyId, Template};
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 

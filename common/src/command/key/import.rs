@@ -1,5 +1,5 @@
 use crate::blob::{Attributes, Template};
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,7 @@ impl Command for KeyImport {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Each,
     };
     type Answer<'a> = ();
 }
@@ -43,6 +44,7 @@ impl Command for KeyPublic<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = Attributes;
 }

@@ -1,5 +1,5 @@
 use crate::blob::KeyId;
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use serde::{Deserialize, Serialize};
 
 /// How far is the generation of this key? Once it has ended, every further question has the same answer, until the
@@ -46,6 +46,7 @@ impl Command for KeyJobStatus {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = JobStatus;
 }
@@ -58,6 +59,7 @@ impl Command for KeyJobCancel {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = KeyJobCancelled;
 }

@@ -1,4 +1,4 @@
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use serde::{Deserialize, Serialize};
 
 /// Bytes that name a recipient: SHA-256 of its SubjectPublicKeyInfo in DER.
@@ -47,6 +47,7 @@ impl Command for ExportPolicySet {
         roles: Roles::OFFICER,
         states: States::READY,
         pin: true,
+        audited: Audited::Each,
     };
     type Answer<'a> = ();
 }
@@ -59,6 +60,7 @@ impl Command for ExportPolicyGet {
         roles: Roles::OFFICER.and(Roles::OPERATOR).and(Roles::AUDITOR),
         states: States::SERVING,
         pin: false,
+        audited: Audited::No,
     };
     type Answer<'a> = ExportRules;
 }

@@ -1,4 +1,4 @@
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use crate::record::CHUNK_LEN;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,7 @@ impl Command for KeyEncrypt<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Counted,
     };
     type Answer<'a> = ();
 }
@@ -62,6 +63,7 @@ impl Command for KeyDecrypt<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Counted,
     };
     type Answer<'a> = ();
 }
@@ -74,6 +76,7 @@ impl Command for KeyMac<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Counted,
     };
     type Answer<'a> = ();
 }

@@ -1,4 +1,4 @@
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,7 @@ impl Command for Sign<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Counted,
     };
     type Answer<'a> = ();
 }

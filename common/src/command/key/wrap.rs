@@ -1,6 +1,6 @@
 use super::OaepHash;
 use crate::blob::Template;
-use crate::command::{Command, Roles, Spec, States};
+use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,7 @@ impl Command for KeyUnwrap<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Each,
     };
     type Answer<'a> = ();
 }
