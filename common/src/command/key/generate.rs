@@ -31,6 +31,7 @@ impl Command for KeyGenerate {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Each,
     };
     type Answer<'a> = Generated;
 }

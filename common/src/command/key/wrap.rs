@@ -77,6 +77,7 @@ impl Command for KeyWrap<'_> {
         roles: Roles::OPERATOR,
         states: States::SERVING,
         pin: false,
+        audited: Audited::Each,
     };
     type Answer<'a> = ();
 }
