@@ -13,8 +13,10 @@ pub enum ErrorKind {
     Full,
     /// The request is wrong: too large, unknown keyring.
     Caller,
-    /// The record does not authenticate.
+    /// The record, key blob or ciphertext does not authenticate.
     Refused,
+    /// The key was not made for that, or the export policy does not allow it.
+    Forbidden,
     /// This backend can't do that.
     Unsupported,
 }
@@ -102,11 +104,56 @@ impl From<ErrorCode> for HsmError {
                 ErrorKind::Refused,
                 "the record is of a format that this device does not know",
             ),
-            _ => (
+            _ => of_keys(code).unwrap_or((
                 ErrorKind::Permanent,
                 "the device answered an error that this host does not know",
-            ),
+            )),
         };
         Self::new(kind, text)
     }
+}
+
+fn of_keys(code: ErrorCode) -> Option<(ErrorKind, &'static str)> {
+    Some(match code {
+        ErrorCode::KeyInvalid => (
+            ErrorKind::Refused,
+            "the key blob does not authenticate: altered, or of another keyring or device",
+        ),
+        ErrorCode::KeyVersion => (
+            ErrorKind::Refused,
+            "the key blob is of a format that this device does not know",
+        ),
+        ErrorCode::UsageForbidden => (ErrorKind::Forbidden, "the key was not made for this usage"),
+        ErrorCode::UsagesInvalid => (
+            ErrorKind::Caller,
+            "a key of this type can't have these usages, or one key must not have them all",
+        ),
+        ErrorCode::UnsupportedAlgorithm => (ErrorKind::Caller, "a key of this type can't do this"),
+        ErrorCode::KeyMaterialInvalid => (
+            ErrorKind::Caller,
+            "this is no key of the type given: 32 bytes for AES-256, PKCS#8 in DER for the others",
+        ),
+        ErrorCode::CiphertextInvalid => (
+            ErrorKind::Refused,
+            "the ciphertext does not decrypt: altered, or made for another key",
+        ),
+        ErrorCode::NotDistributable => (
+            ErrorKind::Forbidden,
+            "the key was made never to leave this device; only a key made distributable can be wrapped",
+        ),
+        ErrorCode::ExportForbidden => (
+            ErrorKind::Forbidden,
+            "the device's export policy does not allow this recipient; an officer can change it",
+        ),
+        ErrorCode::RecipientInvalid => (
+            ErrorKind::Caller,
+            "the recipient's public key must be RSA of 2048 to 4096 bits with an odd exponent of at least 65537, and \
+             long enough for what it wraps",
+        ),
+        ErrorCode::JobNotFound => (
+            ErrorKind::Transient,
+            "the device does not know this key generation any more; begin it again",
+        ),
+        _ => return None,
+    })
 }

@@ -3,10 +3,12 @@
 mod address;
 pub mod device;
 mod error;
+mod keys;
 pub mod pkcs11;
 
 pub use address::{Address, AddressError, SimOptions};
 pub use error::{ErrorKind, HsmError};
+pub use keys::{Description, ExportStatus, Keys, Progress, ToSign};
 
 use async_trait::async_trait;
 use casemate_common::keyring::KeyringId;
@@ -18,7 +20,7 @@ use zeroize::Zeroizing;
 /// Implementations retry by themselves what is safe to retry (a session lost before the request arrived, or a
 /// request that may be repeated) and answer within a bounded time.
 #[async_trait]
-pub trait Hsm: Send + Sync {
+pub trait Hsm: Keys {
     /// Who is it, and how is it?
     async fn info(&self) -> Result<HsmInfo, HsmError>;
 

@@ -6,6 +6,7 @@
 
 mod call;
 mod exchange;
+mod keys;
 mod meter;
 mod session;
 mod sim;
@@ -19,12 +20,13 @@ pub use transport::Connector;
 use super::{ErrorKind, Hsm, HsmError, HsmInfo};
 use async_trait::async_trait;
 use call::Call;
+use casemate_common::blob::MAX_BLOB_LEN;
 use casemate_common::command::{
     Command, DeviceState, Info, InfoAnswer, KeyringCreate, KeyringCreated, KeyringDestroy, KeyringDestroyed,
     KeyringList, KeyringPage, Open, Random, RootKind, Seal,
 };
 use casemate_common::keyring::KeyringId;
-use casemate_common::limits::{MAX_CONTEXT, MAX_PLAINTEXT, MAX_RANDOM};
+use casemate_common::limits::{MAX_PLAINTEXT, MAX_RANDOM};
 use casemate_common::record;
 use std::sync::Arc;
 use supervisor::Status;
@@ -32,8 +34,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
-/// Longest encoding of any command's typed part: a keyring, a context, and their lengths.
-const MAX_HEAD: usize = MAX_CONTEXT + 32;
+/// Longest encoding of any command's typed part: two key blobs.
+const MAX_HEAD: usize = 2 * MAX_BLOB_LEN;
 
 /// A device, reached through a link that comes and goes.
 pub struct DeviceHsm {

@@ -62,6 +62,18 @@ fn missing(context: &Pkcs11, slot: Slot, info: &TokenInfo) -> Result<Vec<&'stati
             info.rng() && can(MechanismType::AES_GCM, MechanismInfo::encrypt),
         ),
         ("open", can(MechanismType::AES_GCM, MechanismInfo::decrypt)),
+        ("generate_key", false),
+        ("import_key", false),
+        ("describe_key", false),
+        ("sign", false),
+        ("decipher", false),
+        ("encrypt", false),
+        ("decrypt", false),
+        ("mac", false),
+        ("wrap_key", false),
+        ("unwrap_key", false),
+        ("set_export_policy", false),
+        ("export_policy", false),
     ];
     Ok(offers
         .into_iter()

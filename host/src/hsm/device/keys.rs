@@ -1,0 +1,157 @@
+//! Key commands: the blob travels with each of them.
+
+use super::{Data, DeviceHsm, answer, unreadable};
+use crate::hsm::keys::{Keys, Progress, ToSign};
+use crate::hsm::{ErrorKind, HsmError};
+use async_trait::async_trait;
+use casemate_common::blob::{KeyBlob, MAX_BLOB_LEN, Template};
+use casemate_common::command::{
+    Generated, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, MAX_ENCRYPTED, Sign, SignInput,
+    SignatureScheme,
+};
+use casemate_common::keyring::KeyringId;
+use casemate_common::record::{CHUNK_LEN, NONCE_LEN, TAG_LEN};
+use zeroize::Zeroizing;
+
+/// Longest signature: RSA-4096.
+const MAX_SIGNATURE: usize = 512;
+
+/// Bytes of a streamed message that the first message has room for beside the longest blob.
+const FIRST_PIECE: usize = CHUNK_LEN - MAX_BLOB_LEN;
+
+#[async_trait]
+impl Keys for DeviceHsm {
+    async fn generate_key(
+        &self,
+        keyring: KeyringId,
+        template: Template,
+        _progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<u8>, HsmError> {
+        let bytes = self
+            .ask(&KeyGenerate { keyring, template }, MAX_BLOB_LEN + 32)
+            .await?;
+        match answer(&bytes)? {
+            (Generated::Blob, blob) => checked(blob),
+            (Generated::Job(_), _) => Err(unreadable()),
+        }
+    }
+
+    async fn import_key(
+        &self,
+        keyring: KeyringId,
+        template: Template,
+        material: &[u8],
+    ) -> Result<Vec<u8>, HsmError> {
+        let command = KeyImport { keyring, template };
+        checked(&self.call(&command, whole(material), MAX_BLOB_LEN).await?)
+    }
+
+    async fn sign(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        scheme: SignatureScheme,
+        input: ToSign<'_>,
+    ) -> Result<Vec<u8>, HsmError> {
+        let (input, data) = match input {
+            ToSign::Digest(digest) => (SignInput::Digest, whole(digest)),
+            ToSign::Message(message) => (SignInput::Message, streamed(message)),
+        };
+        let command = Sign {
+            keyring,
+            blob: bounded(blob)?,
+            scheme,
+            input,
+        };
+        Ok(self.call(&command, data, MAX_SIGNATURE).await?.to_vec())
+    }
+
+    async fn encrypt(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        associated: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, HsmError> {
+        let command = KeyEncrypt {
+            keyring,
+            blob: bounded(blob)?,
+            associated,
+        };
+        let data = at_most(plaintext, MAX_ENCRYPTED)?;
+        let sealed_len = NONCE_LEN + plaintext.len() + TAG_LEN;
+        let sealed = self.call(&command, whole(data), sealed_len).await?;
+        (sealed.len() == sealed_len)
+            .then(|| sealed.to_vec())
+            .ok_or_else(unreadable)
+    }
+
+    async fn decrypt(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        associated: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let command = KeyDecrypt {
+            keyring,
+            blob: bounded(blob)?,
+            associated,
+        };
+        let data = at_most(sealed, NONCE_LEN + MAX_ENCRYPTED + TAG_LEN)?;
+        self.call(&command, whole(data), sealed.len()).await
+    }
+
+    async fn mac(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        message: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let command = KeyMac {
+            keyring,
+            blob: bounded(blob)?,
+        };
+        self.call(&command, streamed(message), 32).await
+    }
+}
+
+/// All in the first message.
+fn whole(bytes: &[u8]) -> Data<'_> {
+    Data {
+        bytes,
+        first_len: bytes.len(),
+        part_len: CHUNK_LEN,
+    }
+}
+
+/// As many messages as it takes.
+fn streamed(bytes: &[u8]) -> Data<'_> {
+    Data {
+        bytes,
+        first_len: FIRST_PIECE,
+        part_len: CHUNK_LEN,
+    }
+}
+
+/// A blob that the device answered.
+fn checked(blob: &[u8]) -> Result<Vec<u8>, HsmError> {
+    KeyBlob::parse(blob).map_err(|_| unreadable())?;
+    Ok(blob.to_vec())
+}
+
+/// A blob that a device may have made: longer ones need not be sent.
+fn bounded(blob: &[u8]) -> Result<&[u8], HsmError> {
+    KeyBlob::parse(blob)?;
+    Ok(blob)
+}
+
+fn at_most(bytes: &[u8], limit: usize) -> Result<&[u8], HsmError> {
+    if bytes.len() > limit {
+        return Err(HsmError::new(
+            ErrorKind::Caller,
+            format!("one request takes at most {limit} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
