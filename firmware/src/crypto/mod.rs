@@ -6,6 +6,8 @@
 
 mod aes256;
 mod aes256_gcm;
+pub mod bignum;
+mod der;
 pub mod ec;
 mod hash;
 mod hmac_drbg;
@@ -13,6 +15,7 @@ mod hmac_sha256;
 mod key;
 pub mod kwp;
 mod random;
+pub mod rsa;
 mod stream;
 mod xaes;
 
@@ -41,6 +44,8 @@ pub trait Crypto {
     type Aes256Gcm: Aes256Gcm;
     /// HMAC-SHA-256, for the generator and for deriving keys.
     type HmacSha256: HmacSha256;
+    /// Modular exponentiation, for RSA.
+    type ModExp: rsa::ModExp;
     /// ECDSA with P-256.
     type P256: ec::Ecdsa;
     /// ECDSA with P-384.
@@ -65,6 +70,7 @@ impl Crypto for Software {
     type Aes256 = SoftwareAes256;
     type Aes256Gcm = SoftwareAes256Gcm;
     type HmacSha256 = SoftwareHmacSha256;
+    type ModExp = rsa::SoftwareModExp;
     type P256 = ec::SoftwareP256;
     type P384 = ec::SoftwareP384;
     type P521 = ec::SoftwareP521;

@@ -6,6 +6,7 @@ mod hash;
 mod hmac_drbg;
 mod kwp;
 mod record;
+pub(crate) mod rsa;
 mod xaes;
 
 use crate::crypto::Crypto;
@@ -30,6 +31,8 @@ pub enum Broken {
     HmacDrbg,
     /// Record format: STREAM.
     Record,
+    /// RSA: modular exponentiation, OAEP, PKCS#1 v1.5 and PSS.
+    Rsa,
     /// SHA-1.
     Sha1,
     /// SHA-256.
@@ -53,7 +56,7 @@ impl From<Broken> for ErrorCode {
 /// # Errors
 /// The first one found [`Broken`].
 pub fn run<C: Crypto>() -> Result<(), Broken> {
-    let tests: [(fn() -> bool, Broken); 13] = [
+    let tests: [(fn() -> bool, Broken); 14] = [
         (hash::sha1::<C::Sha1>, Broken::Sha1),
         (hash::sha256::<C::Sha256>, Broken::Sha256),
         (hash::sha384::<C::Sha384>, Broken::Sha384),
@@ -67,6 +70,7 @@ pub fn run<C: Crypto>() -> Result<(), Broken> {
         (|| ecdsa::passes::<C::P256>(&ecdsa::P256), Broken::EcdsaP256),
         (|| ecdsa::passes::<C::P384>(&ecdsa::P384), Broken::EcdsaP384),
         (|| ecdsa::passes::<C::P521>(&ecdsa::P521), Broken::EcdsaP521),
+        (rsa::passes::<C>, Broken::Rsa),
     ];
     tests
         .into_iter()

@@ -1,5 +1,7 @@
 use super::*;
+use crate::crypto::bignum::{Modulus, Uint};
 use crate::crypto::ec::{Ecdsa, SoftwareP256, SoftwareP384, SoftwareP521};
+use crate::crypto::rsa::{ModExp, SoftwareModExp};
 use crate::crypto::{
     Aes256, Aes256Gcm, BLOCK_LEN, CryptoError, Hash, HmacSha256, Key256, MacStream, Software, SoftwareAes256,
     SoftwareAes256Gcm, SoftwareHash, SoftwareHmacSha256,
@@ -23,6 +25,8 @@ mod fault {
     pub(super) const P384: u8 = 12;
     pub(super) const P521: u8 = 13;
     pub(super) const P256_UNCHECKED: u8 = 14;
+    pub(super) const RSA_PRIVATE: u8 = 15;
+    pub(super) const RSA_PUBLIC: u8 = 16;
 }
 
 /// The software with one fault.
@@ -33,6 +37,7 @@ impl<const FAULT: u8> Crypto for Break<FAULT> {
     type Aes256 = Bent<SoftwareAes256, FAULT>;
     type Aes256Gcm = Bent<SoftwareAes256Gcm, FAULT>;
     type HmacSha256 = Bent<SoftwareHmacSha256, FAULT>;
+    type ModExp = Bent<SoftwareModExp, FAULT>;
     type P256 = Bent<SoftwareP256, FAULT, { fault::P256 }>;
     type P384 = Bent<SoftwareP384, FAULT, { fault::P384 }>;
     type P521 = Bent<SoftwareP521, FAULT, { fault::P521 }>;
@@ -165,6 +170,23 @@ impl<T: Ecdsa, const FAULT: u8, const OWN: u8> Ecdsa for Bent<T, FAULT, OWN> {
     }
 }
 
+impl<T: ModExp, const FAULT: u8> ModExp for Bent<T, FAULT> {
+    fn secret_product<const N: usize>(
+        modulus: &Modulus<N>,
+        bases: [&Uint<N>; 2],
+        [mut first, second]: [Uint<N>; 2],
+    ) -> Uint<N> {
+        if FAULT == fault::RSA_PRIVATE {
+            first.double();
+        }
+        T::secret_product(modulus, bases, [first, second])
+    }
+
+    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+        T::public(modulus, base, exponent ^ u32::from(FAULT == fault::RSA_PUBLIC))
+    }
+}
+
 #[test]
 fn the_software_gives_its_known_answers() {
     assert_eq!(run::<Software>(), Ok(()));
@@ -185,6 +207,8 @@ fn every_broken_algorithm_is_caught() {
     assert_eq!(run::<Break<{ fault::P256 }>>(), Err(Broken::EcdsaP256));
     assert_eq!(run::<Break<{ fault::P384 }>>(), Err(Broken::EcdsaP384));
     assert_eq!(run::<Break<{ fault::P521 }>>(), Err(Broken::EcdsaP521));
+    assert_eq!(run::<Break<{ fault::RSA_PRIVATE }>>(), Err(Broken::Rsa));
+    assert_eq!(run::<Break<{ fault::RSA_PUBLIC }>>(), Err(Broken::Rsa));
 }
 
 #[test]

@@ -16,6 +16,7 @@ impl Crypto for Faulty {
     type Aes256 = <Software as Crypto>::Aes256;
     type Aes256Gcm = StuckGcm;
     type HmacSha256 = <Software as Crypto>::HmacSha256;
+    type ModExp = <Software as Crypto>::ModExp;
     type P256 = <Software as Crypto>::P256;
     type P384 = <Software as Crypto>::P384;
     type P521 = <Software as Crypto>::P521;

@@ -2,6 +2,7 @@
 //!
 //! [`EcKey`] and [`EcPublic`] carry their curve and pick the board's implementation of it, which is an [`Ecdsa`].
 
+mod encoding;
 mod key;
 mod software;
 

@@ -1,0 +1,19 @@
+//! Numbers of fixed width and arithmetic modulo odd ones, for RSA: no heap, and no branch or address that depends on a
+//! value, unless a name says `vartime`.
+
+mod division;
+mod limb;
+mod montgomery;
+mod power;
+mod small;
+mod uint;
+
+pub(crate) use division::{common_odd_divisor, exact_quotient, inverse, remainder};
+pub(crate) use limb::Limb;
+pub use montgomery::Modulus;
+pub use power::Powers;
+pub(crate) use small::remainder_by_small;
+pub use uint::Uint;
+
+#[cfg(test)]
+mod tests;

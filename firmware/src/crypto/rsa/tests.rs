@@ -1,0 +1,186 @@
+use super::*;
+use crate::crypto::bignum::{Modulus, Uint};
+use crate::crypto::{Crypto, CryptoError, Digest, HashAlgorithm, Random, Software};
+use crate::platform::EntropyError;
+use crate::selftest::rsa::{DIGEST, PARTS, PKCS1, key};
+
+/// Counts up.
+struct Counting(u8);
+
+impl Random for Counting {
+    fn fill(&mut self, output: &mut [u8]) -> Result<(), EntropyError> {
+        for byte in output {
+            self.0 = self.0.wrapping_mul(5).wrapping_add(113);
+            *byte = self.0;
+        }
+        Ok(())
+    }
+}
+
+fn digest() -> Digest {
+    Digest::new(HashAlgorithm::Sha256, &DIGEST).unwrap()
+}
+
+#[test]
+fn a_pkcs1_signature_is_openssls() {
+    let mut signature = [0; 256];
+    for seed in 0..3 {
+        let signed = key()
+            .unwrap()
+            .sign_pkcs1::<Software>(&digest(), &mut Counting(seed), &mut signature);
+        assert_eq!(signed, Ok(256));
+        assert_eq!(signature, PKCS1);
+    }
+}
+
+#[test]
+fn signatures_check_and_altered_ones_do_not() {
+    let (key, mut random) = (key().unwrap(), Counting(1));
+    let public = key.public().unwrap();
+    for algorithm in HashAlgorithm::ALL {
+        let digest = Digest::new(algorithm, &[7; 64][..algorithm.digest_len()]).unwrap();
+        let mut signature = [0; 256];
+        key.sign_pkcs1::<Software>(&digest, &mut random, &mut signature)
+            .unwrap();
+        assert_eq!(public.verify_pkcs1::<Software>(&digest, &signature), Ok(()));
+        signature[100] ^= 4;
+        assert_eq!(
+            public.verify_pkcs1::<Software>(&digest, &signature),
+            Err(CryptoError::NotAuthentic)
+        );
+        key.sign_pss::<Software>(&digest, &mut random, &mut signature)
+            .unwrap();
+        assert_eq!(public.verify_pss::<Software>(&digest, &signature), Ok(()));
+        signature[100] ^= 4;
+        assert_eq!(
+            public.verify_pss::<Software>(&digest, &signature),
+            Err(CryptoError::NotAuthentic)
+        );
+    }
+}
+
+#[test]
+fn oaep_comes_back_and_says_nothing_when_it_does_not() {
+    let (key, mut random) = (key().unwrap(), Counting(9));
+    let public = key.public().unwrap();
+    for (hash, longest) in [(OaepHash::Sha1, 214), (OaepHash::Sha256, 190)] {
+        for len in [0, 1, 32, longest] {
+            let message = &[0xC3; 256][..len];
+            let (mut ciphertext, mut back) = ([0; 256], [0; 256]);
+            public
+                .encrypt_oaep::<Software>(hash, message, &mut random, &mut ciphertext)
+                .unwrap();
+            let decrypted = key.decrypt_oaep::<Software>(hash, &ciphertext, &mut random, &mut back);
+            assert_eq!(decrypted, Ok(len));
+            assert_eq!(&back[..len], message);
+            ciphertext[17] ^= 1;
+            let refused = key.decrypt_oaep::<Software>(hash, &ciphertext, &mut random, &mut back);
+            assert_eq!(refused, Err(CryptoError::NotAuthentic));
+        }
+        let too_long = &[0; 256][..=longest];
+        let refused = public.encrypt_oaep::<Software>(hash, too_long, &mut random, &mut [0; 256]);
+        assert_eq!(refused, Err(CryptoError::TooLong));
+    }
+}
+
+#[test]
+fn a_ciphertext_of_another_length_or_over_the_modulus_is_refused() {
+    let (key, mut output) = (key().unwrap(), [0; 256]);
+    for bad in [&[0xFF; 256][..], &[1; 255], &[0; 257], &[]] {
+        let refused = key.decrypt_oaep::<Software>(OaepHash::Sha256, bad, &mut Counting(0), &mut output);
+        assert_eq!(refused, Err(CryptoError::NotAuthentic));
+    }
+}
+
+/// A processor that slips in one of the two halves.
+struct Slipping;
+
+impl ModExp for Slipping {
+    fn secret_product<const N: usize>(
+        modulus: &Modulus<N>,
+        bases: [&Uint<N>; 2],
+        exponents: [Uint<N>; 2],
+    ) -> Uint<N> {
+        let mut result = SoftwareModExp::secret_product(modulus, bases, exponents);
+        let slips = modulus.n().less(&Uint::from_be_bytes(PARTS.p).unwrap());
+        result.limbs_mut()[3] ^= slips << 9;
+        result
+    }
+
+    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+        SoftwareModExp::public(modulus, base, exponent)
+    }
+}
+
+struct Faulty;
+
+impl Crypto for Faulty {
+    type Aes256 = <Software as Crypto>::Aes256;
+    type Aes256Gcm = <Software as Crypto>::Aes256Gcm;
+    type HmacSha256 = <Software as Crypto>::HmacSha256;
+    type ModExp = Slipping;
+    type P256 = <Software as Crypto>::P256;
+    type P384 = <Software as Crypto>::P384;
+    type P521 = <Software as Crypto>::P521;
+    type Sha1 = <Software as Crypto>::Sha1;
+    type Sha256 = <Software as Crypto>::Sha256;
+    type Sha384 = <Software as Crypto>::Sha384;
+    type Sha512 = <Software as Crypto>::Sha512;
+}
+
+/// Boneh, DeMillo and Lipton 1997: such a signature would tell a prime.
+#[test]
+fn a_fault_in_one_half_gives_no_signature() {
+    let mut signature = [0; 256];
+    let signed = key()
+        .unwrap()
+        .sign_pkcs1::<Faulty>(&digest(), &mut Counting(0), &mut signature);
+    assert_eq!(signed, Err(CryptoError::Failed));
+}
+
+#[test]
+fn a_key_comes_back_from_its_encodings() {
+    let key = key().unwrap();
+    let mut pkcs8 = [0; RsaKey::MAX_PKCS8_LEN];
+    let len = key.write_pkcs8(&mut pkcs8).unwrap();
+    let parsed = RsaKey::from_pkcs8(&pkcs8[..len]).unwrap();
+    let mut again = [0; RsaKey::MAX_PKCS8_LEN];
+    assert_eq!(parsed.write_pkcs8(&mut again), Ok(len));
+    assert_eq!(again, pkcs8);
+    let mut spki = [0; RsaPublic::MAX_SPKI_LEN];
+    let len = key.public().unwrap().write_spki(&mut spki).unwrap();
+    assert_eq!(len, 294);
+    let public = RsaPublic::from_spki(&spki[..len]).unwrap();
+    assert_eq!(public.verify_pkcs1::<Software>(&digest(), &PKCS1), Ok(()));
+}
+
+#[test]
+fn a_private_key_altered_anywhere_is_refused() {
+    let mut pkcs8 = [0; RsaKey::MAX_PKCS8_LEN];
+    let len = key().unwrap().write_pkcs8(&mut pkcs8).unwrap();
+    for place in (0..len).step_by(7) {
+        let mut altered = pkcs8;
+        altered[place] ^= 1 << (place % 8);
+        let parsed = RsaKey::from_pkcs8(&altered[..len]);
+        assert_eq!(parsed.err(), Some(CryptoError::InvalidKey), "byte {place}");
+    }
+    let cut = RsaKey::from_pkcs8(&pkcs8[..len - 1]);
+    assert_eq!(cut.err(), Some(CryptoError::InvalidKey));
+}
+
+#[test]
+fn public_keys_are_checked() {
+    let refused = |n: &[u8], e| RsaPublic::new(n, e).err() == Some(CryptoError::InvalidKey);
+    let odd = [0xFF; 512];
+    assert!(RsaPublic::new(&odd, 65537).is_ok());
+    assert!(RsaPublic::new(&odd[..256], 65537).is_ok());
+    assert!(refused(&odd[..255], 65537), "2040 bits");
+    assert!(refused(&[0xFF; 513], 65537), "4104 bits");
+    assert!(
+        refused(&odd, 65535) && refused(&odd, 3) && refused(&odd, 65538),
+        "exponents"
+    );
+    let mut even = odd;
+    even[511] = 0xFE;
+    assert!(refused(&even, 65537));
+}
