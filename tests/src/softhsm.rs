@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
+use crate::skip;
 use casemate::hsm::pkcs11::Address;
 
 /// The user PIN of every test's token.
@@ -65,12 +66,10 @@ fn module() -> Option<PathBuf> {
 }
 
 fn missing() {
-    let skips = env::var("CASEMATE_SKIP").unwrap_or_default();
     assert!(
-        skips.split(',').any(|skip| skip == "softhsm"),
+        skip::left_out("softhsm"),
         "libsofthsm2.so not found: install the package softhsm2, or leave these tests out with CASEMATE_SKIP=softhsm"
     );
-    println!("skip: softhsm: libsofthsm2.so not found (package softhsm2)");
 }
 
 /// In memory where that exists: SoftHSM truncates and rewrites a file several times for each object, which a busy disk
@@ -134,6 +133,23 @@ fn again(name: &str, directory: &Path) -> Command {
 }
 
 impl Token {
+    /// Makes a token in a directory of its own.
+    ///
+    /// # Errors
+    /// SoftHSM is not installed, or can't make one.
+    pub fn make(directory: &Path) -> io::Result<Self> {
+        let module =
+            module().ok_or_else(|| io::Error::other("libsofthsm2.so not found: install softhsm2"))?;
+        prepare(directory)?;
+        let directory = directory.to_owned();
+        Ok(Self { module, directory })
+    }
+
+    /// What `SOFTHSM2_CONF` has to name.
+    pub fn configuration(&self) -> PathBuf {
+        self.directory.join("softhsm2.conf")
+    }
+
     /// Its address; the PIN is in the environment.
     pub fn address(&self) -> Address {
         self.address_with("")

@@ -1,6 +1,7 @@
-//! Parts of the HTTP benchmark (`cargo run --release -p casemate-tests --bin bench-http`).
+//! Parts of the benchmarks (`src/bin/bench-*.rs`).
 
 pub mod cpu;
 pub mod disk;
 pub mod floor;
+pub mod softhsm;
 pub mod wrk;

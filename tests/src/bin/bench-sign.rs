@@ -1,0 +1,122 @@
+//! What a signature costs in processor time through trait, link, channel and firmware on the simulator, against SoftHSM
+//! through PKCS#11, in one run, as ratios:
+//! `cargo build --release && cargo run --release -p casemate-tests --bin bench-sign`.
+
+use casemate::hsm::device::{Connector, DeviceHsm};
+use casemate::hsm::{Address, Hsm, SimOptions, ToSign};
+use casemate_common::blob::{KeyType, Template, Usages};
+use casemate_common::command::{SignatureHash, SignatureScheme};
+use casemate_common::keyring::KeyringId;
+use casemate_tests::bench::{cpu, softhsm};
+use casemate_tests::softhsm::{PIN, Token};
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+const TIME: Duration = Duration::from_secs(3);
+/// Requests in flight.
+const CONCURRENCY: usize = 4;
+const KEYRING: KeyringId = KeyringId::new([0xB5; KeyringId::LEN]);
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, mode, module] = arguments.as_slice()
+        && mode == "softhsm"
+    {
+        let session = softhsm::log_in(Path::new(module), PIN)?;
+        let (p256, rsa) = (
+            softhsm::p256_us(&session, TIME)?,
+            softhsm::rsa2048_us(&session, TIME)?,
+        );
+        println!("{p256} {rsa}");
+        return Ok(());
+    }
+    let [p256, rsa] = tokio::runtime::Runtime::new()?.block_on(casemate_us())?;
+    let [p256_softhsm, rsa_softhsm] = softhsm_us()?;
+    println!("| signature | Casemate on the simulator, CPU µs | SoftHSM, CPU µs | ratio |");
+    println!("|---|---|---|---|");
+    row("P-256", p256, p256_softhsm);
+    row("RSA-2048, PKCS#1 v1.5", rsa, rsa_softhsm);
+    Ok(())
+}
+
+fn row(name: &str, ours: f64, theirs: f64) {
+    println!("| {name} | {ours:.0} | {theirs:.0} | {:.2} |", ours / theirs);
+}
+
+/// P-256 and RSA-2048, this process and the simulator's together.
+async fn casemate_us() -> Result<[f64; 2], Failure> {
+    let directory = tempfile::tempdir()?;
+    let hsm: Arc<dyn Hsm> = Arc::new(DeviceHsm::connect(Connector {
+        address: Address::Sim(SimOptions::default()),
+        sim_flash: directory.path().join("flash"),
+        sim_program: beside("casemate")?,
+    }));
+    hsm.create_keyring(KEYRING).await?;
+    let p256 = SignatureScheme::Ecdsa(SignatureHash::Sha256);
+    let rsa = SignatureScheme::RsaPkcs1(SignatureHash::Sha256);
+    Ok([
+        signature_us(&hsm, KeyType::P256, p256).await?,
+        signature_us(&hsm, KeyType::Rsa2048, rsa).await?,
+    ])
+}
+
+async fn signature_us(
+    hsm: &Arc<dyn Hsm>,
+    key_type: KeyType,
+    scheme: SignatureScheme,
+) -> Result<f64, Failure> {
+    let template = Template::new(key_type, Usages::OF_SIGNERS, false, 0)
+        .map_err(|code| format!("a template that is refused: {code:?}"))?;
+    let blob: Arc<[u8]> = hsm.generate_key(KEYRING, template, &|_| {}).await?.into();
+    let (start, before) = (Instant::now(), cpu::of_tree(std::process::id()));
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..CONCURRENCY {
+        let (hsm, blob) = (hsm.clone(), blob.clone());
+        workers.spawn(async move {
+            let mut signatures = 0_u32;
+            while start.elapsed() < TIME {
+                hsm.sign(KEYRING, &blob, scheme, ToSign::Digest(&[0x5A; 32]))
+                    .await?;
+                signatures += 1;
+            }
+            Ok::<_, casemate::hsm::HsmError>(signatures)
+        });
+    }
+    let mut signatures = 0;
+    while let Some(done) = workers.join_next().await {
+        signatures += done??;
+    }
+    let used = cpu::of_tree(std::process::id()) - before;
+    Ok(used.as_secs_f64() * 1e6 / f64::from(signatures))
+}
+
+/// The same in SoftHSM, which reads its configuration from the environment: in a process of its own.
+fn softhsm_us() -> Result<[f64; 2], Failure> {
+    let directory = tempfile::tempdir()?;
+    let token = Token::make(directory.path())?;
+    let output = Command::new(std::env::current_exe()?)
+        .arg("softhsm")
+        .arg(token.module())
+        .env("SOFTHSM2_CONF", token.configuration())
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let (p256, rsa) = text
+        .trim()
+        .split_once(' ')
+        .ok_or("SoftHSM's process says nothing")?;
+    Ok([p256.parse()?, rsa.parse()?])
+}
+
+/// A program that was built beside this one.
+fn beside(name: &str) -> Result<std::path::PathBuf, Failure> {
+    let own = std::env::current_exe()?;
+    Ok(own.parent().ok_or("this program has no folder")?.join(name))
+}
