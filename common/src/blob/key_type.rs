@@ -80,9 +80,9 @@ impl KeyType {
     pub const fn private_len(self) -> usize {
         match self {
             Self::Aes256 | Self::P256 => 32,
-            Self::Rsa2048 => 384,
-            Self::Rsa3072 => 576,
-            Self::Rsa4096 => 768,
+            Self::Rsa2048 => 640,
+            Self::Rsa3072 => 960,
+            Self::Rsa4096 => 1280,
             Self::P384 => 48,
             Self::P521 => 66,
         }
@@ -105,7 +105,7 @@ mod tests {
     fn rsa_parts_follow_from_the_modulus() {
         for kind in KeyType::ALL {
             if let Some(len) = kind.modulus_len() {
-                assert_eq!((kind.public_len(), kind.private_len()), (4 + len, 3 * len / 2));
+                assert_eq!((kind.public_len(), kind.private_len()), (4 + len, 5 * len / 2));
             }
         }
     }

@@ -17,7 +17,7 @@
 //! | type | number | public | private |
 //! | --- | --- | --- | --- |
 //! | AES-256 | 1 | nothing | the key (32) |
-//! | RSA-2048, -3072, -4096 | 2, 3, 4 | e (4) ‖ n (256, 384, 512) | p ‖ q ‖ q⁻¹ mod p (half of n each; RFC 8017, section 3.2) |
+//! | RSA-2048, -3072, -4096 | 2, 3, 4 | e (4) ‖ n (256, 384, 512) | p ‖ q ‖ 1/e mod p − 1 ‖ 1/e mod q − 1 ‖ 1/q mod p (half of n each; RFC 8017, section 3.2) |
 //! | P-256, P-384, P-521 | 5, 6, 7 | uncompressed point of SEC 1, section 2.3.3 (65, 97, 133) | scalar (32, 48, 66) |
 //!
 //! The nonce of a record's chunk ends in 0x00 or 0x01 (see [`crate::record`]), that of a blob in 0x02: under one keyring

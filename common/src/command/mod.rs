@@ -72,6 +72,9 @@ pub const COMMANDS: &[Spec] = &[
     KeyEncrypt::SPEC,
     KeyDecrypt::SPEC,
     KeyMac::SPEC,
+    KeyPublic::SPEC,
+    KeyDecipher::SPEC,
+    KeyUnwrap::SPEC,
 ];
 
 /// The row with this code.

@@ -12,7 +12,7 @@ pub(super) fn run<P: Platform>(
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
     let (KeyImport { keyring, template }, material) = request.with_all_data()?;
-    let material = Material::import(template.key_type(), material)?;
+    let material = Material::import::<P::Crypto>(template.key_type(), material)?;
     answer.append(&keys::seal(
         vault,
         &keyring,

@@ -1,11 +1,14 @@
 //! What each command does: one file each.
 
 mod info;
+mod key_decipher;
 mod key_decrypt;
 mod key_encrypt;
 mod key_generate;
 mod key_import;
 mod key_mac;
+mod key_public;
+mod key_unwrap;
 mod keyring_create;
 mod keyring_destroy;
 mod keyring_list;
@@ -17,8 +20,8 @@ mod sign;
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    Command, Info, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyringCreate, KeyringDestroy,
-    KeyringList, Open, Random, Seal, Sign, Spec,
+    Command, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap,
+    KeyringCreate, KeyringDestroy, KeyringList, Open, Random, Seal, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -44,6 +47,9 @@ const SIGN: u16 = Sign::SPEC.code;
 const KEY_ENCRYPT: u16 = KeyEncrypt::SPEC.code;
 const KEY_DECRYPT: u16 = KeyDecrypt::SPEC.code;
 const KEY_MAC: u16 = KeyMac::SPEC.code;
+const KEY_PUBLIC: u16 = KeyPublic::SPEC.code;
+const KEY_DECIPHER: u16 = KeyDecipher::SPEC.code;
+const KEY_UNWRAP: u16 = KeyUnwrap::SPEC.code;
 
 /// Runs a command that has been permitted.
 pub(crate) fn run<P: Platform>(
@@ -66,6 +72,9 @@ pub(crate) fn run<P: Platform>(
         KEY_ENCRYPT => key_encrypt::run(request, worker.vault()?, answer),
         KEY_DECRYPT => key_decrypt::run(request, worker.vault()?, answer),
         KEY_MAC => key_mac::run(request, worker.vault()?, answer),
+        KEY_PUBLIC => key_public::run(request.whole()?, worker.vault()?, answer),
+        KEY_DECIPHER => key_decipher::run(request, worker.vault()?, answer),
+        KEY_UNWRAP => key_unwrap::run(request, worker.vault()?, answer),
         _ => Err(ErrorCode::UnknownCommand),
     }
 }

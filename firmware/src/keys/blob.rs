@@ -58,7 +58,10 @@ fn associated(
     Ok(bytes)
 }
 
-fn append<const N: usize>(bytes: &mut heapless::Vec<u8, N>, parts: &[&[u8]]) -> Result<(), ErrorCode> {
+pub(super) fn append<const N: usize>(
+    bytes: &mut heapless::Vec<u8, N>,
+    parts: &[&[u8]],
+) -> Result<(), ErrorCode> {
     parts
         .iter()
         .try_for_each(|part| bytes.extend_from_slice(part))

@@ -7,11 +7,13 @@ mod blob;
 mod input;
 mod material;
 mod sign;
+mod wrap;
 
 pub(crate) use blob::Blob;
 pub(crate) use input::{Input, begin};
-pub(crate) use material::Material;
+pub(crate) use material::{Family, Material, spki};
 pub(crate) use sign::{hash_of, sign};
+pub(crate) use wrap::{decipher, unwrap};
 
 use crate::device::Vault;
 use crate::platform::Platform;
@@ -41,7 +43,7 @@ pub(crate) fn open<P: Platform>(
     let attributes = *blob.attributes();
     Ok(Key {
         attributes,
-        material: Material::trusted(attributes.template.key_type(), &private)?,
+        material: Material::trusted(attributes.template.key_type(), blob.public, &private)?,
     })
 }
 

@@ -1,4 +1,5 @@
 use super::{Material, open_for};
+use crate::crypto::rsa::MAX_MODULUS_LEN;
 use crate::crypto::{Digest, HashAlgorithm};
 use crate::device::{Body, Vault};
 use crate::platform::Platform;
@@ -20,14 +21,24 @@ pub(crate) fn sign<P: Platform>(
     digest: &Digest,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
-    match (open_for(vault, keyring, blob, Usage::Sign)?, scheme) {
+    let material = open_for(vault, keyring, blob, Usage::Sign)?;
+    let random = &mut vault.rng;
+    let mut signature = [0; MAX_MODULUS_LEN];
+    let len = match (&material, scheme) {
         (Material::Ec(key), SignatureScheme::Ecdsa(_)) => {
-            let signature = key.sign::<P::Crypto>(digest, &mut vault.rng)?;
-            answer.append(signature.as_bytes())?;
-            Ok(())
+            answer.append(key.sign::<P::Crypto>(digest, random)?.as_bytes())?;
+            return Ok(());
         }
-        _ => Err(ErrorCode::UnsupportedAlgorithm),
-    }
+        (Material::Rsa(key), SignatureScheme::RsaPkcs1(_)) => {
+            key.sign_pkcs1::<P::Crypto>(digest, random, &mut signature)?
+        }
+        (Material::Rsa(key), SignatureScheme::RsaPss(_)) => {
+            key.sign_pss::<P::Crypto>(digest, random, &mut signature)?
+        }
+        _ => return Err(ErrorCode::UnsupportedAlgorithm),
+    };
+    answer.append(signature.get(..len).unwrap_or_default())?;
+    Ok(())
 }
 
 /// The algorithm of a scheme's hash.

@@ -7,6 +7,7 @@ mod failures;
 mod host;
 mod keys;
 mod noise;
+mod rsa_keys;
 mod sessions;
 mod streams;
 mod wire;

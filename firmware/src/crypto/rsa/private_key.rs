@@ -157,6 +157,20 @@ impl RsaKey {
         Ok(place.len())
     }
 
+    /// Writes the numbers of [`RsaParts`] but `e` to the front of `output`, in that order, each as long as a prime.
+    ///
+    /// # Errors
+    /// [`CryptoError::TooLong`] when `output` is shorter than five primes.
+    pub fn write_parts(&self, output: &mut [u8]) -> Result<(), CryptoError> {
+        let mut places = output.chunks_exact_mut(self.size().prime_len());
+        with_numbers!(&self.0, key => {
+            for number in [&key.p, &key.q, &key.dp, &key.dq, &key.q_inverse] {
+                number.write_be_bytes(places.next().ok_or(CryptoError::TooLong)?);
+            }
+        });
+        Ok(())
+    }
+
     fn place<'a>(&self, output: &'a mut [u8]) -> Result<&'a mut [u8], CryptoError> {
         output
             .get_mut(..self.size().modulus_len())

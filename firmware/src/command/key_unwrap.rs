@@ -1,0 +1,31 @@
+use super::Request;
+use crate::device::{Body, Vault};
+use crate::keys::{self, Material};
+use crate::platform::Platform;
+use casemate_common::blob::Origin;
+use casemate_common::command::KeyUnwrap;
+use casemate_common::error::ErrorCode;
+
+pub(super) fn run<P: Platform>(
+    request: &Request<'_>,
+    vault: &mut Vault<P>,
+    answer: &mut Body<'_>,
+) -> Result<(), ErrorCode> {
+    let (command, wrapped) = request.with_all_data()?;
+    let KeyUnwrap {
+        keyring,
+        template,
+        transport,
+        scheme,
+    } = command;
+    let unwrapped = keys::unwrap(vault, (&keyring, transport), scheme, wrapped)?;
+    let material = Material::import::<P::Crypto>(template.key_type(), &unwrapped)?;
+    answer.append(&keys::seal(
+        vault,
+        &keyring,
+        Origin::Imported,
+        template,
+        &material,
+    )?)?;
+    Ok(())
+}
