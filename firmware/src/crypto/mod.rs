@@ -16,6 +16,7 @@ mod key;
 pub mod kwp;
 mod random;
 pub mod rsa;
+pub mod rsa_aes;
 mod stream;
 mod xaes;
 

@@ -189,13 +189,6 @@ impl<const N: usize> Uint<N> {
         places.saturating_sub(top.map_or(0, |limb| limb.leading_zeros() as usize))
     }
 
-    /// Zeros below the lowest bit that is 1, in time that depends on their number.
-    pub(crate) fn trailing_zeros_vartime(&self) -> usize {
-        let zeros = self.0.iter().take_while(|limb| **limb == 0).count();
-        let bottom = self.0.get(zeros).map_or(0, |limb| limb.trailing_zeros() as usize);
-        zeros.saturating_mul(Limb::BITS as usize).saturating_add(bottom)
-    }
-
     /// 1 if the number is odd, else 0.
     pub(crate) fn odd(&self) -> Limb {
         self.0.first().map_or(0, |limb| limb & 1)

@@ -4,6 +4,7 @@
 //! is checked with the public exponent before it is used, so that neither timing nor a fault tells the primes.
 
 mod encoding;
+mod generate;
 mod mod_exp;
 mod padding;
 mod private;
@@ -11,6 +12,7 @@ mod private_key;
 mod public_key;
 mod size;
 
+pub use generate::{RsaGeneration, RsaProgress};
 pub use mod_exp::{ModExp, SoftwareModExp};
 pub use padding::OaepHash;
 pub use private_key::{RsaKey, RsaParts};

@@ -132,7 +132,7 @@ fn power<M: ModExp, const H: usize, const N: usize>(
     M::secret_product(prime, [&blinded, &r], [exponent.clone(), complement])
 }
 
-fn less_one<const H: usize>(number: &Uint<H>) -> Uint<H> {
+pub(super) fn less_one<const H: usize>(number: &Uint<H>) -> Uint<H> {
     let mut less = number.clone();
     less.subtract(&Uint::small(1));
     less
@@ -155,7 +155,7 @@ fn small_or_one<const N: usize>(number: &Uint<N>) -> Limb {
 }
 
 /// `1/e mod order`: the multiple of the order, plus 1, that e divides.
-fn private_exponent<const N: usize>(e: u32, order: &Uint<N>) -> Uint<N> {
+pub(super) fn private_exponent<const N: usize>(e: u32, order: &Uint<N>) -> Uint<N> {
     let e = Uint::<1>::small(e.into());
     let mut factor = e.clone();
     factor.subtract(&inverse(&remainder(order, &e), &e));

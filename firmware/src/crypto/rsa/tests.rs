@@ -1,6 +1,6 @@
 use super::*;
 use crate::crypto::bignum::{Modulus, Uint};
-use crate::crypto::{Crypto, CryptoError, Digest, HashAlgorithm, Random, Software};
+use crate::crypto::{Crypto, CryptoError, Digest, HashAlgorithm, Random, Software, rsa_aes};
 use crate::platform::EntropyError;
 use crate::selftest::rsa::{DIGEST, PARTS, PKCS1, key};
 
@@ -183,4 +183,27 @@ fn public_keys_are_checked() {
     let mut even = odd;
     even[511] = 0xFE;
     assert!(refused(&even, 65537));
+}
+
+#[test]
+fn rsa_aes_comes_back_and_no_altered_byte_does() {
+    let (key, mut random) = (key().unwrap(), Counting(3));
+    let public = key.public().unwrap();
+    for hash in [OaepHash::Sha1, OaepHash::Sha256] {
+        let material = [0x77; 138];
+        let mut wrapped = [0; 408];
+        assert_eq!(rsa_aes::wrapped_len(&public, 138), 408);
+        let len = rsa_aes::wrap::<Software>(&public, hash, &material, &mut random, &mut wrapped);
+        assert_eq!(len, Ok(408));
+        let back = rsa_aes::unwrap::<Software>(&key, hash, &mut random, &mut { wrapped }).map(<[u8]>::to_vec);
+        assert_eq!(back.as_deref(), Ok(&material[..]));
+        for place in (0..408).step_by(31) {
+            let mut altered = wrapped;
+            altered[place] ^= 1;
+            let refused = rsa_aes::unwrap::<Software>(&key, hash, &mut random, &mut altered);
+            assert_eq!(refused, Err(CryptoError::NotAuthentic));
+        }
+        let cut = rsa_aes::unwrap::<Software>(&key, hash, &mut random, &mut wrapped[..200]);
+        assert_eq!(cut, Err(CryptoError::NotAuthentic));
+    }
 }
