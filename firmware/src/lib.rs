@@ -18,6 +18,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod audit;
 mod command;
 pub mod crypto;
 pub mod device;

@@ -66,6 +66,11 @@ impl Roles {
         self.0 & other.0 != 0
     }
 
+    /// The bits of all of them.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether this role is in it.
     pub const fn contains(self, role: Role) -> bool {
         self.0 & role as u8 != 0

@@ -1,7 +1,7 @@
 //! Records on NOR flash that survive a power cut at any moment.
 //!
-//! [`Log`] keeps named records, [`FlashRoot`] the secret that seals them, [`Counters`] what must never go back. All
-//! promise the same: a change is durable when the call returns; a change that power cut short is wholly there or wholly
+//! [`Log`] keeps named records, [`FlashRoot`] the secret that seals them, [`Counters`] what must never go back,
+//! [`Ring`] the audit log. All promise the same: a change is durable when the call returns; a change that power cut short is wholly there or wholly
 //! absent after the next mount; an older value never comes back; and the bits of a removed or replaced record are zero
 //! when the call returns.
 //!
@@ -19,6 +19,7 @@ mod layout;
 mod log;
 mod medium;
 mod mount;
+mod ring;
 mod root;
 mod scan;
 mod sectors;
@@ -27,5 +28,6 @@ pub use counter::{CounterId, Counters};
 pub use error::FlashError;
 pub use layout::{Kind, NAME_LEN};
 pub use log::Log;
+pub use ring::Ring;
 pub use root::FlashRoot;
 pub use sectors::MAX_SECTORS;
