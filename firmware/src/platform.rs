@@ -37,6 +37,8 @@ pub struct Parts<P: Platform> {
     pub flash: P::Flash,
     /// The region of the counters: two sectors or more.
     pub counters: P::Flash,
+    /// The region of the audit log: two sectors or more, of 32 entries or more each.
+    pub audit: P::Flash,
     /// See [`Platform::Entropy`].
     pub entropy: P::Entropy,
     /// See [`Platform::Clock`].

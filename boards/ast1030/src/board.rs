@@ -13,7 +13,9 @@ use casemate_firmware::{
 };
 use core::{cell::RefCell, ops::Range};
 
-/// Two sectors. What lies before them is the boot image's.
+/// Room for 576 entries. What lies before them is the boot image's.
+const AUDIT_REGION: Range<u32> = 0x000C_C000..0x000D_C000;
+/// Two sectors.
 const COUNTERS_REGION: Range<u32> = 0x000D_C000..0x000D_E000;
 /// Two sectors: the root secret twice.
 const ROOT_REGION: Range<u32> = 0x000D_E000..0x000E_0000;
@@ -96,6 +98,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
         Parts {
             flash: Partition::new(self.nor, STORE_REGION),
             counters: Partition::new(self.nor, COUNTERS_REGION),
+            audit: Partition::new(self.nor, AUDIT_REGION),
             entropy: self.entropy,
             clock: self.clock,
             root: FlashRoot::new(Partition::new(self.nor, ROOT_REGION)),

@@ -14,6 +14,7 @@ pub(crate) struct SimulatedBoard<M> {
     pub(crate) root: Region<M>,
     pub(crate) store: Region<M>,
     pub(crate) counters: Region<M>,
+    pub(crate) audit: Region<M>,
 }
 
 impl<M: Medium> Platform for SimulatedBoard<M> {
@@ -31,6 +32,7 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
         Parts {
             flash: self.store,
             counters: self.counters,
+            audit: self.audit,
             entropy: OsEntropy,
             clock: ProcessClock(Instant::now()),
             root: FlashRoot::new(self.root),

@@ -1,4 +1,4 @@
-//! The flash in a file: a sector for the root secret, then the store, then two sectors for the counters.
+//! The flash in a file: a sector for the root secret, then the store, two sectors for the counters, and the audit log.
 
 use crate::nor::{Medium, Nor, NorError};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
@@ -18,7 +18,9 @@ const WORD: usize = 16;
 const SECTOR: usize = 4096;
 const STORE_LEN: usize = 128 * 1024;
 const COUNTERS_LEN: usize = 2 * SECTOR;
-const FLASH_LEN: usize = SECTOR + STORE_LEN + COUNTERS_LEN;
+/// Room for 2,304 entries.
+const AUDIT_LEN: usize = 256 * 1024;
+const FLASH_LEN: usize = SECTOR + STORE_LEN + COUNTERS_LEN + AUDIT_LEN;
 
 /// What the process exits with when `--cut-at` cut its power.
 pub const EXIT_POWER_CUT: i32 = 86;
@@ -114,15 +116,15 @@ pub(crate) struct Region<M> {
     range: Range<u32>,
 }
 
-/// The root secret's sector, the store and the counters, all on this flash. Power is cut where `cut` says: operation and seed.
-pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 3] {
+/// The root secret's sector, the store, the counters and the audit log, all on this flash. Power is cut where `cut` says: operation and seed.
+pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 4] {
     let mut flash = Nor::new(medium);
     if let Some((operation, seed)) = cut {
         flash.cut_power_at(operation, seed);
     }
     let flash = Rc::new(RefCell::new(flash));
     let mut end = 0;
-    [SECTOR, STORE_LEN, COUNTERS_LEN].map(|len| {
+    [SECTOR, STORE_LEN, COUNTERS_LEN, AUDIT_LEN].map(|len| {
         let start = end;
         end += len as u32;
         Region {

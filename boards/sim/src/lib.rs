@@ -41,11 +41,12 @@ pub fn run(args: &Args) -> io::Result<()> {
 }
 
 fn serve(file: FlashFile, cut: Option<(u64, u64)>, source: Source, sink: Sink) -> io::Result<()> {
-    let [root, store, counters] = flash::regions(file, cut);
+    let [root, store, counters, audit] = flash::regions(file, cut);
     let mut device = Device::start(SimulatedBoard {
         root,
         store,
         counters,
+        audit,
     });
     let mut link = BufferedLink::new(source, sink);
     block_on(device.serve(&mut link))

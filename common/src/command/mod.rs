@@ -4,6 +4,7 @@
 //! answer's body likewise. [`COMMANDS`] says as data what the dispatcher has to know about each of them.
 
 mod access;
+mod audit;
 mod audited;
 mod info;
 mod key;
@@ -12,6 +13,7 @@ mod random;
 mod record;
 
 pub use access::{Role, Roles, States};
+pub use audit::{AuditAcknowledge, AuditAcknowledged, AuditHead, AuditHeadAnswer, AuditPage, AuditPull};
 pub use audited::Audited;
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
@@ -75,6 +77,8 @@ pub const COMMANDS: &[Spec] = &[
     KeyPublic::SPEC,
     KeyDecipher::SPEC,
     KeyUnwrap::SPEC,
+    AuditPull::SPEC,
+    AuditAcknowledge::SPEC,
 ];
 
 /// The row with this code.

@@ -15,7 +15,7 @@ mod slot;
 mod uses;
 
 use crate::crypto::{Crypto, HmacSha256};
-use casemate_common::audit::{Event, HEAD_LEN, Subject};
+use casemate_common::audit::{Event, Subject};
 use casemate_common::command::{Audited, Roles, Spec};
 use casemate_common::error::ErrorCode;
 use chain::{Chain, Draft};
@@ -38,12 +38,12 @@ pub(crate) struct Who {
 pub(crate) struct Audit<F, C: Crypto> {
     chain: Chain<F, C>,
     uses: Uses,
-    /// What the command being served is about.
-    subject: Subject,
+    /// What the command being served is about, as far as it has said.
+    subject: Option<Subject>,
 }
 
 impl<F: NorFlash, C: Crypto> Audit<F, C> {
-    /// Recovers the log. `drained` is what [`Self::acknowledge`] was told last, `starts` counts the device's.
+    /// Recovers the log. `drained` is what [`Self::release`] was told last, `starts` counts the device's.
     pub(crate) fn mount(
         flash: F,
         root: &C::HmacSha256,
@@ -55,7 +55,7 @@ impl<F: NorFlash, C: Crypto> Audit<F, C> {
         Ok(Self {
             chain: Chain::mount(flash, slot_key, device, starts, drained)?,
             uses: Uses::new(),
-            subject: Subject::default(),
+            subject: None,
         })
     }
 
@@ -73,12 +73,12 @@ impl<F: NorFlash, C: Crypto> Audit<F, C> {
 
     /// Says what the command being served is about.
     pub(crate) fn note(&mut self, subject: &Subject) {
-        self.subject = *subject;
+        self.subject = Some(*subject);
     }
 
     /// Whether there is room for what this command will leave in the log.
     pub(crate) fn admit(&mut self, spec: &Spec) -> Result<(), ErrorCode> {
-        self.subject = Subject::default();
+        self.subject = None;
         let wanted = self.uses.pending().saturating_add(RESERVE);
         if spec.audited != Audited::No && self.chain.free() < wanted {
             return Err(ErrorCode::AuditFull);
@@ -93,12 +93,18 @@ impl<F: NorFlash, C: Crypto> Audit<F, C> {
         outcome: Result<(), ErrorCode>,
         now: u64,
     ) -> Result<(), ErrorCode> {
-        match (spec.audited, outcome) {
-            (Audited::No, _) | (_, Err(ErrorCode::MalformedRequest)) => Ok(()),
-            (Audited::Each, _) => self.record_command(spec.code, outcome, now),
-            (Audited::Counted, Ok(())) => self.count(spec.code, outcome, now),
-            (Audited::Counted, Err(code)) if touched_the_key(code) => self.count(spec.code, outcome, now),
-            (Audited::Counted, Err(_)) => Ok(()),
+        match (spec.audited, self.subject.take()) {
+            (Audited::Each, subject) if outcome != Err(ErrorCode::MalformedRequest) => {
+                let draft = Draft {
+                    event: Event::Command,
+                    ..draft(spec.code, subject.unwrap_or_default(), outcome)
+                };
+                self.chain.append(&draft, now)
+            }
+            (Audited::Counted, Some(subject)) if used_the_key(outcome) => {
+                self.count(&draft(spec.code, subject, outcome), now)
+            }
+            (Audited::No | Audited::Each | Audited::Counted, _) => Ok(()),
         }
     }
 
@@ -109,7 +115,7 @@ impl<F: NorFlash, C: Crypto> Audit<F, C> {
     }
 
     /// Allows the entries up to this one to be forgotten.
-    pub(crate) fn acknowledge(&mut self, through: u64) {
+    pub(crate) fn release(&mut self, through: u64) {
         self.chain.release(through);
     }
 
@@ -118,56 +124,35 @@ impl<F: NorFlash, C: Crypto> Audit<F, C> {
         self.chain.newest()
     }
 
-    /// The head behind the newest entry.
-    pub(crate) fn head(&self) -> &[u8; HEAD_LEN] {
-        self.chain.head()
-    }
-
-    fn record_command(
-        &mut self,
-        command: u16,
-        outcome: Result<(), ErrorCode>,
-        now: u64,
-    ) -> Result<(), ErrorCode> {
-        let draft = Draft {
-            event: Event::Command,
-            ..self.draft(command, outcome)
-        };
-        self.chain.append(&draft, now)
-    }
-
-    fn count(&mut self, command: u16, outcome: Result<(), ErrorCode>, now: u64) -> Result<(), ErrorCode> {
-        match self.uses.place(command, &self.subject) {
-            Place::Held(at) => {
-                if let Some(draft) = self.uses.count(at, outcome.is_ok(), now) {
-                    self.chain.append(&draft, now)?;
-                }
-            }
+    fn count(&mut self, first: &Draft, now: u64) -> Result<(), ErrorCode> {
+        let due = match self.uses.place(first.command, &first.subject) {
+            Place::Held(at) => self.uses.count(at, first.outcome == 0, now),
             Place::Free(at) => {
-                self.chain.append(&self.draft(command, outcome), now)?;
-                if let Some(draft) = self.uses.replace(at, command, &self.subject, now) {
-                    self.chain.append(&draft, now)?;
-                }
+                self.chain.append(first, now)?;
+                self.uses.replace(at, first.command, &first.subject, now)
             }
-        }
-        Ok(())
-    }
-
-    fn draft(&self, command: u16, outcome: Result<(), ErrorCode>) -> Draft {
-        Draft {
-            event: Event::FirstUse,
-            command,
-            outcome: outcome.map_or_else(ErrorCode::code, |()| 0),
-            subject: self.subject,
-            uses: u32::from(outcome.is_ok()),
-            failures: u32::from(outcome.is_err()),
-        }
+        };
+        due.map_or(Ok(()), |draft| self.chain.append(&draft, now))
     }
 }
 
-/// Whether a command that failed so had used its key to find out.
-const fn touched_the_key(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::RecordInvalid | ErrorCode::CiphertextInvalid)
+fn draft(command: u16, subject: Subject, outcome: Result<(), ErrorCode>) -> Draft {
+    Draft {
+        event: Event::FirstUse,
+        command,
+        outcome: outcome.map_or_else(ErrorCode::code, |()| 0),
+        subject,
+        uses: u32::from(outcome.is_ok()),
+        failures: u32::from(outcome.is_err()),
+    }
+}
+
+/// Whether a command that ended so had used its key, if only to find out that the input is not authentic.
+const fn used_the_key(outcome: Result<(), ErrorCode>) -> bool {
+    matches!(
+        outcome,
+        Ok(()) | Err(ErrorCode::RecordInvalid | ErrorCode::CiphertextInvalid)
+    )
 }
 
 impl Who {

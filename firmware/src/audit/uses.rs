@@ -118,7 +118,8 @@ impl Uses {
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        *self = Self::new();
+        self.rows.fill(None);
+        self.pending = 0;
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) fn run<P: Platform>(
     vault: &mut Vault<P>,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
+    vault.audit.note(id.as_bytes());
     let created = vault.keyrings.create(&id, &mut vault.rng)?;
     answer.encode(&KeyringCreated { created })
 }

@@ -8,6 +8,7 @@ pub(super) fn run<P: Platform>(
     vault: &mut Vault<P>,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
+    vault.audit.note(id.as_bytes());
     vault.streams.revoke(&id);
     let existed = vault.keyrings.destroy(&id)?;
     answer.encode(&KeyringDestroyed { existed })

@@ -1,5 +1,7 @@
 //! What each command does: one file each.
 
+mod audit_acknowledge;
+mod audit_pull;
 mod info;
 mod key_decipher;
 mod key_decrypt;
@@ -20,8 +22,8 @@ mod sign;
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    Command, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap,
-    KeyringCreate, KeyringDestroy, KeyringList, Open, Random, Seal, Sign, Spec,
+    AuditAcknowledge, AuditPull, Command, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport,
+    KeyMac, KeyPublic, KeyUnwrap, KeyringCreate, KeyringDestroy, KeyringList, Open, Random, Seal, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -50,6 +52,8 @@ const KEY_MAC: u16 = KeyMac::SPEC.code;
 const KEY_PUBLIC: u16 = KeyPublic::SPEC.code;
 const KEY_DECIPHER: u16 = KeyDecipher::SPEC.code;
 const KEY_UNWRAP: u16 = KeyUnwrap::SPEC.code;
+const AUDIT_PULL: u16 = AuditPull::SPEC.code;
+const AUDIT_ACKNOWLEDGE: u16 = AuditAcknowledge::SPEC.code;
 
 /// Runs a command that has been permitted.
 pub(crate) fn run<P: Platform>(
@@ -75,6 +79,8 @@ pub(crate) fn run<P: Platform>(
         KEY_PUBLIC => key_public::run(request.whole()?, worker.vault()?, answer),
         KEY_DECIPHER => key_decipher::run(request, worker.vault()?, answer),
         KEY_UNWRAP => key_unwrap::run(request, worker.vault()?, answer),
+        AUDIT_PULL => audit_pull::run(request.whole()?, worker, answer),
+        AUDIT_ACKNOWLEDGE => audit_acknowledge::run(request.whole()?, worker.vault()?, answer),
         _ => Err(ErrorCode::UnknownCommand),
     }
 }

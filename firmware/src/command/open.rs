@@ -15,6 +15,7 @@ pub(super) fn run<P: Platform>(
     let (header, chunk) = Header::split(record)?;
     let slot = (!request.last).then(|| vault.streams.free()).transpose()?;
     let key = vault.keyrings.key(&keyring)?;
+    vault.audit.note(keyring.as_bytes());
     let associated = AssociatedData::new(&header, context)?;
     let mut cipher = ChunkCipher::new(key, &header);
     step(&mut cipher, associated.as_slice(), request.last, chunk, answer)?;

@@ -14,6 +14,7 @@ pub(super) fn run<P: Platform>(
     let (Seal { keyring, context }, plaintext) = request.with_data()?;
     let slot = (!request.last).then(|| vault.streams.free()).transpose()?;
     let key = vault.keyrings.key(&keyring)?;
+    vault.audit.note(keyring.as_bytes());
     let header = Header::v1(&vault.rng.array()?);
     let associated = AssociatedData::new(&header, context)?;
     let mut cipher = ChunkCipher::new(key, &header);

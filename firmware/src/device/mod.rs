@@ -39,12 +39,13 @@ impl<P: Platform> Device<P> {
         let Parts {
             flash,
             counters,
+            audit,
             entropy,
             clock,
             root,
             meters,
         } = platform.into_parts();
-        let vault = Vault::start(entropy, flash, counters, root);
+        let vault = Vault::start(entropy, flash, counters, audit, root);
         Self {
             deframer: Deframer::new(),
             sessions: Sessions::new(P::RECEIVE_WINDOW),
@@ -63,7 +64,7 @@ impl<P: Platform> Device<P> {
     pub async fn serve<L: BufRead + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
         let result = self.serve_frames(link).await;
         self.sessions.forget();
-        self.worker.end_streams();
+        self.worker.end_session();
         self.deframer.wipe();
         result
     }
@@ -104,13 +105,13 @@ impl<P: Platform> Device<P> {
         match event {
             Event::Nothing => self.acknowledge_if_owed(),
             Event::Begin => {
-                self.worker.end_streams();
+                self.worker.end_session();
                 self.transmit.value(&self.sessions.welcome(MAX_STREAMS as u8));
                 Some(self.sessions.stamp(FrameKind::Welcome))
             }
             Event::Acknowledge => Some(self.sessions.stamp(FrameKind::Ack)),
             Event::Over(header) => {
-                self.worker.end_streams();
+                self.worker.end_session();
                 Some(header)
             }
             Event::Message(payload) => match answer(payload, &mut self.worker, &mut self.transmit) {
@@ -129,7 +130,7 @@ impl<P: Platform> Device<P> {
     }
 
     fn fail(&mut self) -> Option<Header> {
-        self.worker.end_streams();
+        self.worker.end_session();
         match self.sessions.fail() {
             Event::Over(header) => Some(header),
             _ => None,

@@ -1,11 +1,13 @@
 use super::body::Body;
 use super::streams::{Ended, Streams};
+use crate::audit::Audit;
 use crate::crypto::{Crypto, HmacSha256, Key256};
 use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters};
 use crate::keyring::Keyrings;
 use crate::platform::{Platform, RootError, RootSource};
 use crate::selftest;
+use casemate_common::command::{Command, Sign};
 use casemate_common::error::ErrorCode;
 
 /// The parts that serve. There is no vault in a device that failed a test.
@@ -14,6 +16,7 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
     pub(crate) streams: Streams<P::Crypto>,
     pub(crate) counters: Counters<P::Flash>,
+    pub(crate) audit: Audit<P::Flash, P::Crypto>,
     pub(crate) device_id: [u8; 16],
 }
 
@@ -29,6 +32,7 @@ impl<P: Platform> Vault<P> {
         entropy: P::Entropy,
         flash: P::Flash,
         counters: P::Flash,
+        audit: P::Flash,
         mut root: P::Root,
     ) -> Result<Self, ErrorCode> {
         selftest::run::<P::Crypto>()?;
@@ -41,12 +45,15 @@ impl<P: Platform> Vault<P> {
             *root.mac(&[b"casemate device id v1"]).as_bytes();
         let sealing_key = root.mac(&[b"casemate keyring sealing key v1"]);
         let mut counters = Counters::mount(counters)?;
-        counters.increment(CounterId::Boots)?;
+        let starts = counters.increment(CounterId::Boots)?;
+        let drained = counters.value(CounterId::AuditDrained);
+        let audit = Audit::mount(audit, &root, &device_id, starts, drained)?;
         Ok(Self {
             rng,
             keyrings: Keyrings::open(flash, &sealing_key)?,
             streams: Streams::new(),
             counters,
+            audit,
             device_id,
         })
     }
@@ -61,7 +68,10 @@ impl<P: Platform> Vault<P> {
     ) -> Option<Result<(), ErrorCode>> {
         let ended = self.streams.advance(id, last, chunk, answer)?;
         Some(ended.and_then(|ended| match ended {
-            Some(Ended { keyring, input }) => input.finish(self, &keyring, answer),
+            Some(Ended { keyring, input }) => {
+                self.audit.admit(&Sign::SPEC)?;
+                input.finish(self, &keyring, answer)
+            }
             None => Ok(()),
         }))
     }

@@ -1,10 +1,11 @@
 use super::body::Body;
 use super::transmit::Transmit;
 use super::vault::Vault;
+use crate::audit::Who;
 use crate::command::{self, Request};
 use crate::flash::CounterId;
 use crate::platform::{Clock, Meters, Platform, RootSource};
-use casemate_common::command::{DeviceState, InfoAnswer, Roles, Spec, spec};
+use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
 
@@ -25,10 +26,17 @@ impl<P: Platform> Worker<P> {
         Self { clock, meters, vault }
     }
 
-    /// Drops all that belongs to the session that ended.
-    pub(super) fn end_streams(&mut self) {
+    /// Drops all that belongs to the session that ended, and writes down what it used.
+    pub(super) fn end_session(&mut self) {
+        let now = self.clock.uptime_ms();
+        let nobody = Who::unknown(self.roles());
         if let Ok(vault) = &mut self.vault {
             vault.streams.end_all();
+            if let Err(code) = vault.audit.end_session(now) {
+                self.vault = Err(code);
+                return;
+            }
+            vault.audit.begin_session(nobody);
         }
     }
 
@@ -71,7 +79,26 @@ impl<P: Platform> Worker<P> {
         {
             return Err(ErrorCode::OutOfOrder);
         }
-        command::run(spec, self, request, answer)
+        self.vault().map_or(Ok(()), |vault| vault.audit.admit(spec))?;
+        let outcome = command::run(spec, self, request, answer);
+        self.log(spec, outcome)
+    }
+
+    /// Writes all uses down that the log only counts so far.
+    pub(crate) fn flush_uses(&mut self) -> Result<(), ErrorCode> {
+        let now = self.clock.uptime_ms();
+        self.vault()?.audit.flush(now)
+    }
+
+    /// Logs what was done, before its answer leaves. A device that can't do that must not go on.
+    fn log(&mut self, spec: &Spec, outcome: Result<(), ErrorCode>) -> Result<(), ErrorCode> {
+        if let Ok(vault) = &mut self.vault
+            && let Err(code) = vault.audit.record(spec, outcome, self.clock.uptime_ms())
+        {
+            self.vault = Err(code);
+            return Err(code);
+        }
+        outcome
     }
 
     /// Whether this session may use this command now. The state is asked before the role, so that a device in the
@@ -111,12 +138,14 @@ impl<P: Platform> Worker<P> {
             return Ok(false);
         };
         let mut known = true;
-        transmit.message(MessageKind::AnswerPart, id, last, |body| {
+        let outcome = transmit.message(MessageKind::AnswerPart, id, last, |body| {
             let result = vault.advance(id, last, message.body, body);
             // What follows a request that was refused passes in silence.
             known = result.is_some();
             result.unwrap_or(Ok(()))
-        })?;
+        });
+        // Of the streams, only that of a message to sign opens its key at the end.
+        self.log(&Sign::SPEC, outcome)?;
         Ok(known)
     }
 

@@ -41,6 +41,7 @@ pub(crate) fn open<P: Platform>(
     let ready = vault.keyrings.key(keyring)?;
     let private = blob::open::<P::Crypto>((keyring, ready), &blob)?;
     let attributes = *blob.attributes();
+    vault.audit.note(attributes.id.as_bytes());
     Ok(Key {
         attributes,
         material: Material::trusted(attributes.template.key_type(), blob.public, &private)?,
@@ -75,6 +76,7 @@ pub(crate) fn seal<P: Platform>(
 ) -> Result<Blob, ErrorCode> {
     let random = vault.rng.array()?;
     let id = KeyId::new(vault.rng.array()?);
+    vault.audit.note(id.as_bytes());
     let head = Head::v1(&random, Attributes { id, origin, template });
     let ready = vault.keyrings.key(keyring)?;
     let public = material.public::<P::Crypto>()?;

@@ -95,6 +95,7 @@ pub(crate) struct Bench {
     pub(crate) root: Flash,
     pub(crate) store: Flash,
     pub(crate) counters: Flash,
+    pub(crate) audit: Flash,
     pub(crate) noise_is_stuck: Rc<Cell<bool>>,
     pub(crate) seed: u64,
 }
@@ -106,6 +107,7 @@ impl Bench {
             root: Flash::blank(1),
             store: Flash::blank(sectors),
             counters: Flash::blank(2),
+            audit: Flash::blank(12),
             noise_is_stuck: Rc::default(),
             seed: 1,
         }
@@ -117,6 +119,7 @@ impl Bench {
             root: self.root.copy(),
             store: self.store.copy(),
             counters: self.counters.copy(),
+            audit: self.audit.copy(),
             ..self.clone()
         }
     }
@@ -149,6 +152,7 @@ impl<C: Crypto> Platform for Board<C> {
         Parts {
             flash: self.bench.store,
             counters: self.bench.counters,
+            audit: self.bench.audit,
             entropy: Noise {
                 random: SplitMix64::new(self.bench.seed),
                 stuck: self.bench.noise_is_stuck,

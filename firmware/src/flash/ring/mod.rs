@@ -20,6 +20,7 @@ use heapless::Vec;
 struct Span {
     first: u64,
     last: u64,
+    count: u64,
 }
 
 /// A ring of entries of `LEN` bytes, a multiple of 16, on the flash `F`.
@@ -72,6 +73,12 @@ impl<F: NorFlash, const LEN: usize> Ring<F, LEN> {
     /// Allows entries up to this number to be overwritten.
     pub fn release(&mut self, through: u64) {
         self.released = self.released.max(through);
+        for span in &mut self.spans {
+            if span.last <= self.released && span.has_gaps() {
+                // A cut while it was erased left some of them; nobody should miss the others.
+                *span = Span::default();
+            }
+        }
         self.free = self.count_free();
     }
 
@@ -138,5 +145,10 @@ impl Span {
         }
         self.first = self.first.min(number);
         self.last = self.last.max(number);
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.last.saturating_sub(self.first) >= self.count
     }
 }
