@@ -69,6 +69,8 @@ pub const COMMANDS: &[Spec] = &[
     Seal::SPEC,
     Open::SPEC,
     KeyGenerate::SPEC,
+    KeyJobStatus::SPEC,
+    KeyJobCancel::SPEC,
     KeyImport::SPEC,
     Sign::SPEC,
     KeyEncrypt::SPEC,

@@ -1,6 +1,6 @@
 use crate::crypto::ec::EcKey;
-use crate::device::{Body, Vault};
-use crate::keys::{self, Family, Material};
+use crate::device::{Body, Worker};
+use crate::keys::{self, Family, JobRequest, Material};
 use crate::platform::Platform;
 use casemate_common::blob::Origin;
 use casemate_common::command::{Generated, KeyGenerate};
@@ -8,13 +8,21 @@ use casemate_common::error::ErrorCode;
 
 pub(super) fn run<P: Platform>(
     KeyGenerate { keyring, template }: KeyGenerate,
-    vault: &mut Vault<P>,
+    worker: &mut Worker<P>,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
+    let now_ms = worker.uptime_ms();
+    let vault = worker.vault()?;
+    // Whether there is such a keyring must not show only when a long search is over.
+    vault.keyrings.key(&keyring)?;
     let material = match Family::of(template.key_type()) {
         Family::Secret => Material::secret_from(&mut vault.rng)?,
         Family::Ec(curve) => Material::Ec(EcKey::generate::<P::Crypto>(curve, &mut vault.rng)?),
-        Family::Rsa(_) => return Err(ErrorCode::UnsupportedAlgorithm),
+        Family::Rsa(size) => {
+            let request = JobRequest { keyring, template };
+            let name = vault.job.begin(size, request, now_ms, &mut vault.rng)?;
+            return answer.encode(&Generated::Job(name));
+        }
     };
     let blob = keys::seal(vault, &keyring, Origin::Generated, template, &material)?;
     answer.encode(&Generated::Blob)?;

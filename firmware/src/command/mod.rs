@@ -8,6 +8,8 @@ mod key_decrypt;
 mod key_encrypt;
 mod key_generate;
 mod key_import;
+mod key_job_cancel;
+mod key_job_status;
 mod key_mac;
 mod key_public;
 mod key_unwrap;
@@ -23,7 +25,8 @@ use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
     AuditAcknowledge, AuditPull, Command, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport,
-    KeyMac, KeyPublic, KeyUnwrap, KeyringCreate, KeyringDestroy, KeyringList, Open, Random, Seal, Sign, Spec,
+    KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyringCreate, KeyringDestroy, KeyringList,
+    Open, Random, Seal, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -44,6 +47,8 @@ const KEYRING_DESTROY: u16 = KeyringDestroy::SPEC.code;
 const SEAL: u16 = Seal::SPEC.code;
 const OPEN: u16 = Open::SPEC.code;
 const KEY_GENERATE: u16 = KeyGenerate::SPEC.code;
+const KEY_JOB_STATUS: u16 = KeyJobStatus::SPEC.code;
+const KEY_JOB_CANCEL: u16 = KeyJobCancel::SPEC.code;
 const KEY_IMPORT: u16 = KeyImport::SPEC.code;
 const SIGN: u16 = Sign::SPEC.code;
 const KEY_ENCRYPT: u16 = KeyEncrypt::SPEC.code;
@@ -70,7 +75,9 @@ pub(crate) fn run<P: Platform>(
         KEYRING_DESTROY => keyring_destroy::run(request.whole()?, worker.vault()?, answer),
         SEAL => seal::run(request, worker.vault()?, answer),
         OPEN => open::run(request, worker.vault()?, answer),
-        KEY_GENERATE => key_generate::run(request.whole()?, worker.vault()?, answer),
+        KEY_GENERATE => key_generate::run(request.whole()?, worker, answer),
+        KEY_JOB_STATUS => key_job_status::run(request.whole()?, worker, answer),
+        KEY_JOB_CANCEL => key_job_cancel::run(request.whole()?, worker.vault()?, answer),
         KEY_IMPORT => key_import::run(request, worker.vault()?, answer),
         SIGN => sign::run(request, worker.vault()?, answer),
         KEY_ENCRYPT => key_encrypt::run(request, worker.vault()?, answer),

@@ -3,6 +3,7 @@
 //! *What this trusts:* nothing that comes over the link. What is held for a host is bounded: one frame each way, and
 //! [`MAX_STREAMS`] open streams.
 
+mod background;
 mod body;
 mod session;
 mod streams;
@@ -17,10 +18,11 @@ pub(crate) use vault::Vault;
 pub(crate) use worker::Worker;
 
 use crate::platform::{Parts, Platform};
+use background::work_until_input;
 use casemate_common::exchange::Message;
 use casemate_common::link::{Deframer, FrameKind, Header};
 use casemate_common::session::Plain;
-use embedded_io_async::{BufRead, Write};
+use embedded_io_async::{BufRead, ReadReady, Write};
 use session::{Event, Sessions};
 use transmit::Transmit;
 
@@ -57,11 +59,12 @@ impl<P: Platform> Device<P> {
     /// Serves one host until the link ends; what a session held is forgotten then.
     ///
     /// What was written has to leave without being flushed, at the latest when `fill_buf` has nothing to give and
-    /// waits: a link that buffers its output sends it before it waits for input.
+    /// waits: a link that buffers its output sends it before it waits for input, and before it answers `read_ready`
+    /// that there is none. That one is asked only while there is long work to do beside requests.
     ///
     /// # Errors
     /// The link's own.
-    pub async fn serve<L: BufRead + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
+    pub async fn serve<L: BufRead + ReadReady + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
         let result = self.serve_frames(link).await;
         self.sessions.forget();
         self.worker.end_session();
@@ -69,8 +72,9 @@ impl<P: Platform> Device<P> {
         result
     }
 
-    async fn serve_frames<L: BufRead + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
+    async fn serve_frames<L: BufRead + ReadReady + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
         loop {
+            work_until_input(&mut self.worker, link).await?;
             let input = link.fill_buf().await?;
             if input.is_empty() {
                 return Ok(());

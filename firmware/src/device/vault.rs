@@ -5,6 +5,7 @@ use crate::crypto::{Crypto, HmacSha256, Key256};
 use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters};
 use crate::keyring::Keyrings;
+use crate::keys::Job;
 use crate::platform::{Platform, RootError, RootSource};
 use crate::selftest;
 use casemate_common::command::{Command, Sign};
@@ -15,6 +16,7 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) rng: Rng<P::Entropy, P::Crypto>,
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
     pub(crate) streams: Streams<P::Crypto>,
+    pub(crate) job: Job,
     pub(crate) counters: Counters<P::Flash>,
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
     pub(crate) device_id: [u8; 16],
@@ -52,6 +54,7 @@ impl<P: Platform> Vault<P> {
             rng,
             keyrings: Keyrings::open(flash, &sealing_key)?,
             streams: Streams::new(),
+            job: Job::NONE,
             counters,
             audit,
             device_id,

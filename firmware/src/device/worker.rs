@@ -4,6 +4,7 @@ use super::vault::Vault;
 use crate::audit::Who;
 use crate::command::{self, Request};
 use crate::flash::CounterId;
+use crate::keys;
 use crate::platform::{Clock, Meters, Platform, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
@@ -163,6 +164,23 @@ impl<P: Platform> Worker<P> {
         if matches!(code, ErrorCode::EntropyFailed | ErrorCode::SelfTestFailed) {
             self.vault = Err(code);
         }
+    }
+
+    /// Whether there is something to do that takes long.
+    pub(super) fn has_work(&self) -> bool {
+        self.vault.as_ref().is_ok_and(|vault| vault.job.is_running())
+    }
+
+    /// Does a slice of it.
+    pub(super) fn work(&mut self) {
+        if let Ok(vault) = &mut self.vault {
+            keys::work(vault);
+        }
+    }
+
+    /// Milliseconds since start.
+    pub(crate) fn uptime_ms(&self) -> u64 {
+        self.clock.uptime_ms()
     }
 
     pub(crate) fn vault(&mut self) -> Result<&mut Vault<P>, ErrorCode> {

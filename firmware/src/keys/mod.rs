@@ -5,12 +5,14 @@
 
 mod blob;
 mod input;
+mod job;
 mod material;
 mod sign;
 mod wrap;
 
 pub(crate) use blob::Blob;
 pub(crate) use input::{Input, begin};
+pub(crate) use job::{Job, Request as JobRequest, work};
 pub(crate) use material::{Family, Material, spki};
 pub(crate) use sign::{hash_of, sign};
 pub(crate) use wrap::{decipher, unwrap};

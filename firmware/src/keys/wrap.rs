@@ -1,7 +1,7 @@
 use super::material::Export;
 use super::{blob::append, open_for};
 use crate::crypto::rsa::{MAX_MODULUS_LEN, OaepHash as Padding, RsaKey, RsaPublic};
-use crate::crypto::{Aes256, Crypto, CryptoError, Key256, Random, kwp};
+use crate::crypto::{Aes256, Crypto, CryptoError, Key256, Random, kwp, rsa_aes};
 use crate::device::{Body, Vault};
 use crate::platform::Platform;
 use casemate_common::blob::Usage;
@@ -9,6 +9,12 @@ use casemate_common::command::{OaepHash, WrapScheme};
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
 use zeroize::Zeroizing;
+
+/// What RSA-OAEP hid.
+pub(crate) type Message = Zeroizing<heapless::Vec<u8, MAX_MODULUS_LEN>>;
+
+/// A wrapped key; the longest is RSA-AES, of the longest key for the longest key.
+type Wrapped = Zeroizing<heapless::Vec<u8, { MAX_MODULUS_LEN + kwp::wrapped_len(RsaKey::MAX_PKCS8_LEN) }>>;
 
 /// Wraps a key with AES-KWP and appends it to the answer.
 pub(crate) fn wrap_kwp<C: Crypto>(
@@ -39,17 +45,16 @@ pub(crate) fn wrap_oaep<C: Crypto>(
     }
 }
 
-/// Wraps a key with AES-KWP under a fresh key, and that with RSA-OAEP: `RSA-OAEP(fresh) ‖ AES-KWP(key)`.
+/// Wraps a key with AES-KWP under a fresh key, and that with RSA-OAEP, and appends both to the answer.
 pub(crate) fn wrap_rsa_aes<C: Crypto>(
-    recipient: (&RsaPublic, OaepHash),
+    (recipient, hash): (&RsaPublic, OaepHash),
     export: &Export,
     random: &mut impl Random,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
-    let mut between = Key256::zero();
-    random.fill(between.as_mut_bytes())?;
-    wrap_oaep::<C>(recipient, between.as_bytes(), random, answer)?;
-    wrap_kwp::<C>(&between, export, answer)
+    let target = answer.extend(rsa_aes::wrapped_len(recipient, export.len()))?;
+    rsa_aes::wrap::<C>(recipient, padding(hash), export, random, target)?;
+    Ok(())
 }
 
 /// Unwraps a key with a transport key of this device.
@@ -63,30 +68,27 @@ pub(crate) fn unwrap<P: Platform>(
     wrapped: &[u8],
 ) -> Result<Export, ErrorCode> {
     let transport = open_for(vault, keyring, transport, Usage::Unwrap)?;
+    let mut buffer = Wrapped::default();
+    append(&mut buffer, &[wrapped]).map_err(|_| ErrorCode::CiphertextInvalid)?;
     let random = &mut vault.rng;
-    match scheme {
-        WrapScheme::Kwp => unwrap_kwp::<P::Crypto>(transport.secret()?, wrapped),
-        WrapScheme::Oaep(hash) => {
-            let message = decipher::<P::Crypto>((transport.rsa()?, hash), wrapped, random)?;
-            let mut export = Export::default();
-            append(&mut export, &[&message])?;
-            Ok(export)
+    let mut message = Message::default();
+    let key = match scheme {
+        WrapScheme::Kwp => {
+            let cipher = <P::Crypto as Crypto>::Aes256::new(transport.secret()?);
+            kwp::unwrap(&cipher, &mut buffer).map_err(unwrapped_badly)?
         }
         WrapScheme::RsaAes(hash) => {
             let key = transport.rsa()?;
-            let (head, body) = wrapped
-                .split_at_checked(key.size().modulus_len())
-                .ok_or(ErrorCode::CiphertextInvalid)?;
-            let between = decipher::<P::Crypto>((key, hash), head, random)?;
-            let between = Key256::new(
-                between
-                    .as_slice()
-                    .try_into()
-                    .map_err(|_| ErrorCode::CiphertextInvalid)?,
-            );
-            unwrap_kwp::<P::Crypto>(&between, body)
+            rsa_aes::unwrap::<P::Crypto>(key, padding(hash), random, &mut buffer).map_err(unwrapped_badly)?
         }
-    }
+        WrapScheme::Oaep(hash) => {
+            message = decipher::<P::Crypto>((transport.rsa()?, hash), wrapped, random)?;
+            &message
+        }
+    };
+    let mut export = Export::default();
+    append(&mut export, &[key]).map_err(|_| ErrorCode::CiphertextInvalid)?;
+    Ok(export)
 }
 
 /// Decrypts with RSA-OAEP.
@@ -97,29 +99,23 @@ pub(crate) fn decipher<C: Crypto>(
     (key, hash): (&RsaKey, OaepHash),
     ciphertext: &[u8],
     random: &mut impl Random,
-) -> Result<Zeroizing<heapless::Vec<u8, MAX_MODULUS_LEN>>, ErrorCode> {
-    let mut message = Zeroizing::new(heapless::Vec::new());
+) -> Result<Message, ErrorCode> {
+    let mut message = Message::default();
     message
         .resize(MAX_MODULUS_LEN, 0)
         .map_err(|_| ErrorCode::TooLarge)?;
     let len = key
         .decrypt_oaep::<C>(padding(hash), ciphertext, random, &mut message)
-        .map_err(|error| match error {
-            CryptoError::Failed => ErrorCode::SelfTestFailed,
-            _ => ErrorCode::CiphertextInvalid,
-        })?;
+        .map_err(unwrapped_badly)?;
     message.truncate(len);
     Ok(message)
 }
 
-fn unwrap_kwp<C: Crypto>(key: &Key256, wrapped: &[u8]) -> Result<Export, ErrorCode> {
-    // A semiblock longer than the longest key: what is unwrapped in place has its head in front.
-    let mut buffer = Zeroizing::new(heapless::Vec::<u8, { RsaKey::MAX_PKCS8_LEN + 16 }>::new());
-    append(&mut buffer, &[wrapped]).map_err(|_| ErrorCode::CiphertextInvalid)?;
-    let key = kwp::unwrap(&C::Aes256::new(key), &mut buffer).map_err(|_| ErrorCode::CiphertextInvalid)?;
-    let mut export = Export::default();
-    append(&mut export, &[key]).map_err(|_| ErrorCode::CiphertextInvalid)?;
-    Ok(export)
+fn unwrapped_badly(error: CryptoError) -> ErrorCode {
+    match error {
+        CryptoError::Failed => ErrorCode::SelfTestFailed,
+        _ => ErrorCode::CiphertextInvalid,
+    }
 }
 
 const fn padding(hash: OaepHash) -> Padding {

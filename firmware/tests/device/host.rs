@@ -11,7 +11,7 @@ use casemate_common::record::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN};
 use casemate_common::session::{Hello, Order, Welcome};
 use casemate_firmware::crypto::Crypto;
 use casemate_firmware::device::Device;
-use embedded_io_async::{BufRead, ErrorType, Read, Write};
+use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::Future;
@@ -61,6 +61,12 @@ impl BufRead for Link {
 
     fn consume(&mut self, len: usize) {
         self.read += len;
+    }
+}
+
+impl ReadReady for Link {
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(self.read < self.taken.len() || !self.lines.borrow().to_device.is_empty())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::board::Bench;
 use crate::host::{Host, id};
-use casemate_common::blob::{Attributes, KeyBlob, KeyType, Origin, Template, Usage, Usages, blob_len};
+use casemate_common::blob::{Attributes, KeyBlob, KeyId, KeyType, Origin, Template, Usage, Usages, blob_len};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;
 use casemate_firmware::crypto::rsa::{OaepHash as Padding, RsaPublic};
@@ -254,4 +254,90 @@ fn what_does_not_unwrap_is_refused() {
         aes(&mut host, &kek, WrapScheme::Kwp, &wrap(&secret, &[9; 31])),
         Err(ErrorCode::KeyMaterialInvalid)
     );
+}
+
+fn generate_rsa(host: &mut Host, usages: &[Usage]) -> Result<KeyId, ErrorCode> {
+    let command = KeyGenerate {
+        keyring: id(1),
+        template: template(KeyType::Rsa2048, usages),
+    };
+    let body = host.call(&command)?;
+    match postcard::from_bytes(&body).unwrap() {
+        Generated::Job(name) => Ok(name),
+        Generated::Blob => panic!("no RSA key is made at once"),
+    }
+}
+
+fn status(host: &mut Host, job: KeyId) -> Result<(JobStatus, Vec<u8>), ErrorCode> {
+    let body = host.call(&KeyJobStatus { job })?;
+    let (status, blob) = postcard::take_from_bytes(&body).unwrap();
+    Ok((status, blob.to_vec()))
+}
+
+fn cancel(host: &mut Host, job: KeyId) -> bool {
+    let body = host.call(&KeyJobCancel { job }).unwrap();
+    postcard::from_bytes::<KeyJobCancelled>(&body).unwrap().existed
+}
+
+/// Every question costs the host one slice of the work at least, so this ends.
+fn blob_of(host: &mut Host, job: KeyId) -> Vec<u8> {
+    let (mut last_primes, mut last_candidates) = (0, 0);
+    loop {
+        match status(host, job).unwrap() {
+            (JobStatus::Ended, blob) => return blob,
+            (JobStatus::Running { primes, candidates }, _) => {
+                assert!(primes >= last_primes && candidates >= last_candidates);
+                (last_primes, last_candidates) = (primes, candidates);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_rsa_key_is_made_beside_other_commands() {
+    let mut host = connect();
+    let job = generate_rsa(&mut host, &[Usage::Sign]).unwrap();
+    assert_eq!(generate_rsa(&mut host, &[]), Err(ErrorCode::Busy));
+    let record = host.seal(id(1), b"", b"beside").unwrap();
+    assert_eq!(host.open(id(1), b"", &record).unwrap(), b"beside");
+    let blob = blob_of(&mut host, job);
+    assert_eq!(blob_of(&mut host, job), blob, "the answer may have been lost");
+    let (attributes, spki) = described(&mut host, &blob);
+    assert_eq!(attributes.origin, Origin::Generated);
+    let public = RsaPublic::from_spki(&spki).unwrap();
+    let digest = Hasher::<Software>::digest(HashAlgorithm::Sha256, &[b"message"]);
+    let signature = sign(&mut host, &blob, SignatureScheme::RsaPss(SignatureHash::Sha256)).unwrap();
+    public.verify_pss::<Software>(&digest, &signature).unwrap();
+    generate_rsa(&mut host, &[]).unwrap();
+    assert_eq!(status(&mut host, job), Err(ErrorCode::JobNotFound));
+}
+
+#[test]
+fn a_cancelled_generation_leaves_nothing() {
+    let mut host = connect();
+    let job = generate_rsa(&mut host, &[]).unwrap();
+    assert!(!cancel(&mut host, KeyId::new([0; 16])));
+    assert!(cancel(&mut host, job));
+    assert!(!cancel(&mut host, job));
+    assert_eq!(status(&mut host, job), Err(ErrorCode::JobNotFound));
+    generate_rsa(&mut host, &[]).unwrap();
+}
+
+#[test]
+fn a_generation_outlives_its_session_but_not_its_keyring() {
+    let mut host = connect();
+    let job = generate_rsa(&mut host, &[]).unwrap();
+    host.hello(8);
+    assert!(matches!(
+        status(&mut host, job),
+        Ok((JobStatus::Running { .. }, _))
+    ));
+    host.call(&KeyringDestroy { id: id(1) }).unwrap();
+    let refused = loop {
+        if let Err(code) = status(&mut host, job) {
+            break code;
+        }
+    };
+    assert_eq!(refused, ErrorCode::KeyringNotFound);
+    assert_eq!(generate_rsa(&mut host, &[]), Err(ErrorCode::KeyringNotFound));
 }

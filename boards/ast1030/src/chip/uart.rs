@@ -9,7 +9,7 @@ use core::{
 };
 use cortex_m::{interrupt::InterruptNumber, peripheral::NVIC};
 use critical_section::Mutex;
-use embedded_io_async::{BufRead, ErrorType, Read, Write};
+use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 
 /// Its interrupt.
 pub(super) const IRQ: u16 = 8;
@@ -241,6 +241,12 @@ impl BufRead for Uart {
 
     fn consume(&mut self, amt: usize) {
         self.received.consume(amt);
+    }
+}
+
+impl ReadReady for Uart {
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(!self.received.is_empty())
     }
 }
 

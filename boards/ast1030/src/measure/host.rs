@@ -6,7 +6,7 @@ use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{Deframer, FrameKind, HEADER_LEN, encode};
 use casemate_common::session::{Hello, Order, Plain, Verdict};
 use core::convert::Infallible;
-use embedded_io_async::{BufRead, ErrorType, Read, Write};
+use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 
 /// What went wrong, at which step of the script (0: the hello).
 #[derive(Debug, Clone, Copy)]
@@ -164,6 +164,13 @@ impl Read for Host {
         buf[..len].copy_from_slice(&bytes[..len]);
         self.consume(len);
         Ok(len)
+    }
+}
+
+impl ReadReady for Host {
+    /// Always: a step of the script lies ready, or the end.
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(true)
     }
 }
 

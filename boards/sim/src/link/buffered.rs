@@ -1,5 +1,7 @@
-use embedded_io_async::{BufRead, ErrorType, Read, Write};
+use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io;
+use std::os::fd::AsFd;
 
 const BUFFER_LEN: usize = 64 * 1024;
 
@@ -82,6 +84,21 @@ impl<R: io::Read, W: io::Write> BufRead for BufferedLink<R, W> {
 
     fn consume(&mut self, len: usize) {
         self.start = (self.start + len).min(self.end);
+    }
+}
+
+impl<R: io::Read + AsFd, W: io::Write> ReadReady for BufferedLink<R, W> {
+    fn read_ready(&mut self) -> io::Result<bool> {
+        if self.start != self.end {
+            return Ok(true);
+        }
+        self.send()?;
+        let mut source = [PollFd::new(&self.source, PollFlags::IN)];
+        match poll(&mut source, Some(&Timespec::default())) {
+            Ok(ready) => Ok(ready > 0),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! Key commands: the blob travels with each of them.
 
+mod job;
+
 use super::{Data, DeviceHsm, answer, unreadable};
-use crate::hsm::keys::{Keys, Progress, ToSign};
+use crate::hsm::keys::{Description, Keys, Progress, ToSign};
 use crate::hsm::{ErrorKind, HsmError};
 use async_trait::async_trait;
 use casemate_common::blob::{KeyBlob, MAX_BLOB_LEN, Template};
 use casemate_common::command::{
-    Generated, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, MAX_ENCRYPTED, Sign, SignInput,
-    SignatureScheme,
+    Generated, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap,
+    MAX_ENCRYPTED, OaepHash, Sign, SignInput, SignatureScheme, WrapScheme,
 };
 use casemate_common::keyring::KeyringId;
 use casemate_common::record::{CHUNK_LEN, NONCE_LEN, TAG_LEN};
@@ -15,6 +17,12 @@ use zeroize::Zeroizing;
 
 /// Longest signature: RSA-4096.
 const MAX_SIGNATURE: usize = 512;
+
+/// Longest wrapped key: RSA-4096 as PKCS#8, wrapped with AES for RSA-4096.
+const MAX_WRAPPED: usize = 512 + 2408;
+
+/// Longest description: attributes, and the public key of RSA-4096.
+const MAX_DESCRIPTION: usize = 640;
 
 /// Bytes of a streamed message that the first message has room for beside the longest blob.
 const FIRST_PIECE: usize = CHUNK_LEN - MAX_BLOB_LEN;
@@ -25,14 +33,14 @@ impl Keys for DeviceHsm {
         &self,
         keyring: KeyringId,
         template: Template,
-        _progress: &(dyn Fn(Progress) + Sync),
+        progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<u8>, HsmError> {
         let bytes = self
             .ask(&KeyGenerate { keyring, template }, MAX_BLOB_LEN + 32)
             .await?;
         match answer(&bytes)? {
             (Generated::Blob, blob) => checked(blob),
-            (Generated::Job(_), _) => Err(unreadable()),
+            (Generated::Job(job), _) => job::wait(self, job, progress).await,
         }
     }
 
@@ -42,8 +50,22 @@ impl Keys for DeviceHsm {
         template: Template,
         material: &[u8],
     ) -> Result<Vec<u8>, HsmError> {
-        let command = KeyImport { keyring, template };
-        checked(&self.call(&command, whole(material), MAX_BLOB_LEN).await?)
+        let data = whole(at_most(material, MAX_WRAPPED)?);
+        checked(
+            &self
+                .call(&KeyImport { keyring, template }, data, MAX_BLOB_LEN)
+                .await?,
+        )
+    }
+
+    async fn describe_key(&self, keyring: KeyringId, blob: &[u8]) -> Result<Description, HsmError> {
+        let blob = bounded(blob)?;
+        let bytes = self.ask(&KeyPublic { keyring, blob }, MAX_DESCRIPTION).await?;
+        let (attributes, public_key) = answer(&bytes)?;
+        Ok(Description {
+            attributes,
+            public_key: public_key.to_vec(),
+        })
     }
 
     async fn sign(
@@ -64,6 +86,19 @@ impl Keys for DeviceHsm {
             input,
         };
         Ok(self.call(&command, data, MAX_SIGNATURE).await?.to_vec())
+    }
+
+    async fn decipher(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        hash: OaepHash,
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let blob = bounded(blob)?;
+        let data = whole(at_most(ciphertext, MAX_SIGNATURE)?);
+        let command = KeyDecipher { keyring, blob, hash };
+        self.call(&command, data, MAX_SIGNATURE).await
     }
 
     async fn encrypt(
@@ -113,6 +148,24 @@ impl Keys for DeviceHsm {
             blob: bounded(blob)?,
         };
         self.call(&command, streamed(message), 32).await
+    }
+
+    async fn unwrap_key(
+        &self,
+        keyring: KeyringId,
+        template: Template,
+        transport: &[u8],
+        scheme: WrapScheme,
+        wrapped: &[u8],
+    ) -> Result<Vec<u8>, HsmError> {
+        let command = KeyUnwrap {
+            keyring,
+            template,
+            transport: bounded(transport)?,
+            scheme,
+        };
+        let data = whole(at_most(wrapped, MAX_WRAPPED)?);
+        checked(&self.call(&command, data, MAX_BLOB_LEN).await?)
     }
 }
 

@@ -1,0 +1,160 @@
+use super::{Blob, Material, seal};
+use crate::crypto::Random;
+use crate::crypto::rsa::{RsaGeneration, RsaSize};
+use crate::device::Vault;
+use crate::platform::Platform;
+use casemate_common::blob::{KeyId, Origin, Template};
+use casemate_common::command::JobStatus;
+use casemate_common::error::ErrorCode;
+use casemate_common::keyring::KeyringId;
+
+/// A job that nobody has asked about for so long is abandoned: the next one takes its place.
+const ABANDONED_MS: u64 = 10_000;
+
+/// The one key generation that takes long: worked on in slices whenever no input waits, kept when it has ended until
+/// the next one. It outlives sessions, so that a host that was cut off finds it again.
+pub(crate) struct Job {
+    stage: Stage,
+    asked_at_ms: u64,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is no heap to move the larger one to"
+)]
+enum Stage {
+    None,
+    Running {
+        name: KeyId,
+        request: Request,
+        generation: RsaGeneration,
+    },
+    Ended {
+        name: KeyId,
+        result: Result<Blob, ErrorCode>,
+        /// Whether the host has been told.
+        told: bool,
+    },
+}
+
+/// What is to be made.
+#[derive(Clone, Copy)]
+pub(crate) struct Request {
+    pub(crate) keyring: KeyringId,
+    pub(crate) template: Template,
+}
+
+impl Job {
+    pub(crate) const NONE: Self = Self {
+        stage: Stage::None,
+        asked_at_ms: 0,
+    };
+
+    /// Begins a generation and names it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Busy`] while another one runs that somebody waits for.
+    pub(crate) fn begin(
+        &mut self,
+        size: RsaSize,
+        request: Request,
+        now_ms: u64,
+        random: &mut impl Random,
+    ) -> Result<KeyId, ErrorCode> {
+        let abandoned = now_ms.saturating_sub(self.asked_at_ms) >= ABANDONED_MS;
+        if self.is_wanted() && !abandoned {
+            return Err(ErrorCode::Busy);
+        }
+        let mut name = [0; KeyId::LEN];
+        random.fill(&mut name)?;
+        let name = KeyId::new(name);
+        self.asked_at_ms = now_ms;
+        self.stage = Stage::Running {
+            name,
+            request,
+            generation: RsaGeneration::new(size),
+        };
+        Ok(name)
+    }
+
+    /// How far it is, and its blob once it has ended.
+    ///
+    /// # Errors
+    /// [`ErrorCode::JobNotFound`], or why it failed.
+    pub(crate) fn status(
+        &mut self,
+        asked: &KeyId,
+        now_ms: u64,
+    ) -> Result<(JobStatus, Option<&Blob>), ErrorCode> {
+        match &mut self.stage {
+            Stage::Running { name, generation, .. } if name == asked => {
+                self.asked_at_ms = now_ms;
+                let progress = generation.progress();
+                let status = JobStatus::Running {
+                    primes: progress.primes,
+                    candidates: progress.candidates,
+                };
+                Ok((status, None))
+            }
+            Stage::Ended { name, result, told } if name == asked => {
+                *told = true;
+                let blob = result.as_ref().map_err(|code| *code)?;
+                Ok((JobStatus::Ended, Some(blob)))
+            }
+            _ => Err(ErrorCode::JobNotFound),
+        }
+    }
+
+    /// Forgets all of it; false when there was no such job.
+    pub(crate) fn cancel(&mut self, asked: &KeyId) -> bool {
+        let exists = match &self.stage {
+            Stage::None => false,
+            Stage::Running { name, .. } | Stage::Ended { name, .. } => name == asked,
+        };
+        if exists {
+            self.stage = Stage::None;
+        }
+        exists
+    }
+
+    /// Whether there is something to work on.
+    pub(crate) const fn is_running(&self) -> bool {
+        matches!(self.stage, Stage::Running { .. })
+    }
+
+    fn is_wanted(&self) -> bool {
+        match self.stage {
+            Stage::None => false,
+            Stage::Running { .. } => true,
+            Stage::Ended { told, .. } => !told,
+        }
+    }
+
+    fn end(&mut self, result: Result<Blob, ErrorCode>) {
+        if let Stage::Running { name, .. } = self.stage {
+            self.stage = Stage::Ended {
+                name,
+                result,
+                told: false,
+            };
+        }
+    }
+}
+
+/// Works on the job for about a million instructions of a Cortex-M4 at most, and seals the key when it is made.
+pub(crate) fn work<P: Platform>(vault: &mut Vault<P>) {
+    let Stage::Running {
+        request, generation, ..
+    } = &mut vault.job.stage
+    else {
+        return;
+    };
+    let Request { keyring, template } = *request;
+    let key = match generation.step(&mut vault.rng) {
+        Ok(None) => return,
+        Ok(Some(key)) => Ok(Material::Rsa(key)),
+        Err(error) => Err(error.into()),
+    };
+    let blob = key.and_then(|key| seal(vault, &keyring, Origin::Generated, template, &key));
+    vault.job.end(blob);
+}
