@@ -13,6 +13,10 @@ part_clippy() {
     fi
 }
 
+part_docs() {
+    check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+}
+
 part_crates() {
     check "one crate generation" one_generation
     check "a second copy is refused" refuses_second_copy
