@@ -10,10 +10,12 @@ use super::policy::PolicyName;
 use super::{Auth, Created, Identity, NewToken};
 use crate::engine::clock::{Clock, Time};
 use crate::engine::span::Span;
-use crate::hsm::{Hsm, HsmError, HsmInfo, Keys};
+use crate::hsm::{AuditLog, Hsm, HsmError, HsmInfo, Keys};
 use crate::store::{RedbStore, Store};
 
 pub(crate) struct RandomOnly;
+
+impl AuditLog for RandomOnly {}
 
 impl Keys for RandomOnly {}
 

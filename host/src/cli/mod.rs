@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod bench;
 mod client;
 mod domain;
@@ -30,6 +31,8 @@ enum Command {
     Serve(ServeArgs),
     /// Make, list and destroy OKMS domains of a running daemon
     Domain(domain::DomainArgs),
+    /// Take a device's audit log, and verify one
+    Audit(audit::AuditArgs),
     /// Measure what seal and open cost on a device, and how they use its line
     Bench(bench::BenchArgs),
     /// Make, look up, renew and revoke tokens of a running daemon
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(args),
         Command::Domain(args) => domain::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),

@@ -4,7 +4,7 @@ use super::Engine;
 use super::clock::{Clock, Time};
 use super::collection::{Collection, Dialect};
 use super::secret::SecretPath;
-use crate::hsm::{ErrorKind, Hsm, HsmError, HsmInfo, Keys};
+use crate::hsm::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo, Keys};
 use crate::store::{RedbStore, Store};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -75,6 +75,8 @@ impl TestHsm {
         Ok(Aes256Gcm::new(&key.into()))
     }
 }
+
+impl AuditLog for TestHsm {}
 
 impl Keys for TestHsm {}
 

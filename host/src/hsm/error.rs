@@ -95,6 +95,10 @@ impl From<ErrorCode> for HsmError {
                 ErrorKind::Full,
                 "the device's store is full; destroy a keyring or use a larger device",
             ),
+            ErrorCode::AuditFull => (
+                ErrorKind::Full,
+                "the device's audit log is full, and it forgets nothing: take the entries (casemate audit pull)",
+            ),
             ErrorCode::KeyringNotFound => (ErrorKind::Caller, "the device has no such keyring"),
             ErrorCode::RecordInvalid => (
                 ErrorKind::Refused,

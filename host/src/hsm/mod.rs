@@ -1,12 +1,14 @@
 //! What the host asks for key operations: a device that runs our firmware, or a PKCS#11 token.
 
 mod address;
+mod audit;
 pub mod device;
 mod error;
 mod keys;
 pub mod pkcs11;
 
 pub use address::{Address, AddressError, SimOptions};
+pub use audit::{AuditLog, AuditPage, SignedHead};
 pub use error::{ErrorKind, HsmError};
 pub use keys::{Description, ExportStatus, Keys, Progress, ToSign};
 
@@ -20,7 +22,7 @@ use zeroize::Zeroizing;
 /// Implementations retry by themselves what is safe to retry (a session lost before the request arrived, or a
 /// request that may be repeated) and answer within a bounded time.
 #[async_trait]
-pub trait Hsm: Keys {
+pub trait Hsm: Keys + AuditLog {
     /// Who is it, and how is it?
     async fn info(&self) -> Result<HsmInfo, HsmError>;
 

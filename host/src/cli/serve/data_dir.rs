@@ -22,6 +22,7 @@ pub(super) enum DataDirError {
 /// casemate.redb   the store            root-token    the first token, mode 0600
 /// device.flash    the simulator's      okms-domain   identifier of the domain that first start made
 /// lock            held while running   address       where HTTP is served
+/// audit-….jsonl   the log of the device that the name names
 /// ```
 #[derive(Debug)]
 pub(super) struct DataDir {
@@ -70,6 +71,11 @@ impl DataDir {
 
     pub(super) fn store(&self) -> PathBuf {
         self.path.join("casemate.redb")
+    }
+
+    /// The log of the device with this id.
+    pub(super) fn audit(&self, device: &str) -> PathBuf {
+        self.path.join(format!("audit-{device}.jsonl"))
     }
 
     pub(super) fn sim_flash(&self) -> PathBuf {

@@ -1,5 +1,6 @@
 //! `casemate serve`: the daemon.
 
+mod audit;
 mod banner;
 mod data_dir;
 mod start;
@@ -55,6 +56,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     })?;
     let hsm = connect(&settings.device, &data)?;
     let clock = Arc::new(SystemClock);
+    let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let app = Arc::new(App {
         sys: Sys::new(auth.clone(), hsm.clone()),
@@ -72,6 +74,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     wait_for_signal().await?;
     info!("stopping");
     background.abort();
+    auditing.abort();
     stop.send_replace(true);
     server.await?;
     Ok(data.remove("address")?)

@@ -4,6 +4,7 @@
 //! and written together ([`session`]), so that under load one system call carries many. *What this trusts:* the
 //! device, not the line: everything that arrives is checked, and a wrong answer is never taken for a right one.
 
+mod audit;
 mod call;
 mod exchange;
 mod keys;

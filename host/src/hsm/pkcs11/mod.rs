@@ -40,7 +40,7 @@ use zeroize::Zeroizing;
 use self::fault::Fault;
 use self::token::Token;
 use self::worker::{Job, Pool, Worker};
-use super::{ErrorKind, Hsm, HsmError, HsmInfo, Keys};
+use super::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo, Keys};
 
 /// Most random bytes asked of a token at once; tokens have limits here.
 const RANDOM_PIECE: usize = 1024;
@@ -126,6 +126,8 @@ impl Pkcs11Hsm {
         self.token.settings.patience
     }
 }
+
+impl AuditLog for Pkcs11Hsm {}
 
 impl Keys for Pkcs11Hsm {}
 

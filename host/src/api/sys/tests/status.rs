@@ -5,10 +5,12 @@ use async_trait::async_trait;
 use super::Daemon;
 use crate::api::sys::Sys;
 use crate::auth::Auth;
-use crate::hsm::{ErrorKind, Hsm, HsmError, HsmInfo, Keys};
+use crate::hsm::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo, Keys};
 
 /// A device that is away.
 struct Away;
+
+impl AuditLog for Away {}
 
 impl Keys for Away {}
 

@@ -1,0 +1,139 @@
+//! `casemate audit`: the device's log, taken and verified.
+
+use crate::audit::{Verifier, drain_and_sign, verify};
+use crate::hsm::Address;
+use crate::hsm::device::{Connector, DeviceHsm};
+use casemate_common::audit::CHALLENGE_LEN;
+use clap::{Args, Subcommand};
+use std::error::Error;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// `casemate audit …`
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Take a device's log into a file, and have the device sign its head; not while a daemon uses the device
+    Pull(PullArgs),
+    /// Check a file, without the device
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+struct PullArgs {
+    /// The file; what it holds already is not taken again
+    file: PathBuf,
+    /// The device
+    #[arg(long, default_value = "sim:")]
+    device: Address,
+    /// The data directory of the daemon that uses the device otherwise
+    #[arg(long, default_value = "casemate-data")]
+    data: PathBuf,
+    /// 64 hex digits that a verifier has just made up; random ones by default
+    #[arg(long, value_parser = challenge)]
+    challenge: Option<[u8; CHALLENGE_LEN]>,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// The file
+    file: PathBuf,
+    /// The public key of the device, uncompressed, in hex; without it, the key that the file names is shown, to be compared
+    #[arg(long, value_parser = key)]
+    key: Option<Vec<u8>>,
+    /// The challenge that the newest head must answer
+    #[arg(long, value_parser = challenge)]
+    challenge: Option<[u8; CHALLENGE_LEN]>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: AuditArgs) -> Result<(), Failure> {
+    match args.action {
+        Action::Pull(args) => tokio::runtime::Runtime::new()?.block_on(pull(args)),
+        Action::Verify(args) => check(&args),
+    }
+}
+
+async fn pull(args: PullArgs) -> Result<(), Failure> {
+    let hsm = DeviceHsm::connect(Connector {
+        address: args.device,
+        sim_flash: args.data.join("device.flash"),
+        sim_program: std::env::current_exe()?,
+    });
+    let challenge = match args.challenge {
+        Some(challenge) => challenge,
+        None => random()?,
+    };
+    let drained = drain_and_sign(&hsm, &args.file, challenge).await?;
+    println!(
+        "{} new entries; the log ends with entry {}",
+        drained.entries, drained.last
+    );
+    Ok(())
+}
+
+fn check(args: &VerifyArgs) -> Result<(), Failure> {
+    let file = File::open(&args.file).map_err(|error| format!("{}: {error}", args.file.display()))?;
+    let verifier = Verifier {
+        key: args.key.clone(),
+        challenge: args.challenge,
+    };
+    let report = verify(BufReader::new(file), &verifier)
+        .map_err(|fault| format!("{}: {fault}", args.file.display()))?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(());
+    }
+    println!("device      {}", report.device);
+    println!("entries     {}, the last one is {}", report.entries, report.last);
+    println!("signed      up to entry {}", report.signed);
+    println!("beginning   {}", beginning(report.complete));
+    println!("key         {}{}", report.key, doubt(report.key_is_trusted));
+    Ok(())
+}
+
+const fn beginning(is_complete: bool) -> &'static str {
+    if is_complete {
+        "the device's first entry"
+    } else {
+        "in the middle: what came before is not vouched for"
+    }
+}
+
+const fn doubt(is_trusted: bool) -> &'static str {
+    if is_trusted {
+        ""
+    } else {
+        "\n            (as the file says: compare it with the device's, or give that by --key)"
+    }
+}
+
+fn random() -> Result<[u8; CHALLENGE_LEN], Failure> {
+    let mut challenge = [0; CHALLENGE_LEN];
+    getrandom::fill(&mut challenge)?;
+    Ok(challenge)
+}
+
+fn challenge(text: &str) -> Result<[u8; CHALLENGE_LEN], String> {
+    let mut bytes = [0; CHALLENGE_LEN];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| "a challenge has 64 hex digits".to_owned())?;
+    Ok(bytes)
+}
+
+fn key(text: &str) -> Result<Vec<u8>, String> {
+    let bytes = hex::decode(text).map_err(|error| error.to_string())?;
+    if bytes.len() == 65 && bytes.first() == Some(&4) {
+        return Ok(bytes);
+    }
+    Err("a key has 130 hex digits and begins with 04".into())
+}
