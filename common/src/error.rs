@@ -52,6 +52,18 @@ error_table! {
     NotPermitted = 0x0008,
     /// The command is an officer's, and the PIN has not been verified in this session.
     PinRequired = 0x0009,
+    /// Nobody is enrolled: the device has to be initialised first.
+    NotInitialised = 0x000A,
+    /// The tries for the officer PIN are used up; the lock ends by itself after a while.
+    PinLocked = 0x000B,
+    /// The PIN is wrong; the try counts.
+    PinWrong = 0x000C,
+    /// A PIN, a name, a set of roles or a limit is not one that the device takes.
+    ValueInvalid = 0x000D,
+    /// Without this host there would be no officer left.
+    LastOfficer = 0x000E,
+    /// The host speaks a protocol that this device does not.
+    ProtocolUnknown = 0x000F,
 
     /// A start-up self-test failed: the device answers only `Info`.
     SelfTestFailed = 0x0101,

@@ -1,4 +1,5 @@
 use super::DeviceState;
+use serde::{Deserialize, Serialize};
 
 /// What a host may be to a device.
 ///
@@ -33,8 +34,38 @@ impl Role {
 }
 
 /// A set of roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Roles(u8);
+
+/// A byte that is no set of roles: it names one that nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownRole;
+
+impl core::fmt::Display for UnknownRole {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("a role that is not known")
+    }
+}
+
+impl TryFrom<u8> for Roles {
+    type Error = UnknownRole;
+
+    fn try_from(bits: u8) -> Result<Self, UnknownRole> {
+        let unknown = bits & !Self::of(&Role::ALL).0;
+        if unknown == 0 {
+            Ok(Self(bits))
+        } else {
+            Err(UnknownRole)
+        }
+    }
+}
+
+impl From<Roles> for u8 {
+    fn from(roles: Roles) -> Self {
+        roles.0
+    }
+}
 
 impl Roles {
     /// Every host there is.
@@ -59,6 +90,11 @@ impl Roles {
     /// All that are in either set.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Whether there is none in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Whether the sets have a role in common.

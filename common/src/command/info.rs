@@ -1,4 +1,5 @@
 use super::{Audited, Command, Roles, Spec, States};
+use crate::session::noise::PublicKey;
 use serde::{Deserialize, Serialize};
 
 /// Who are you, and how are you? The one command that a device answers in every state.
@@ -16,6 +17,14 @@ pub struct InfoAnswer<'a> {
     pub device_id: [u8; 16],
     /// Whether it serves.
     pub state: DeviceState,
+    /// What the host that asks may be: whose key it proved is enrolled, or not.
+    pub roles: Roles,
+    /// Whether the officer PIN was verified in this session.
+    pub pin_verified: bool,
+    /// PINs that may still be wrong before the device locks; 0 where none is set or it is locked.
+    pub pin_tries: u8,
+    /// The static key that it proves in the handshake; zeros in the error state.
+    pub identity: PublicKey,
     /// Where its root secret lives.
     pub root: RootKind,
     /// Keyrings it holds.

@@ -6,15 +6,18 @@
 mod access;
 mod audit;
 mod audited;
+mod device;
 mod info;
 mod key;
 mod keyring;
 mod random;
 mod record;
+mod role;
 
 pub use access::{Role, Roles, States};
 pub use audit::{AuditAcknowledge, AuditAcknowledged, AuditHead, AuditHeadAnswer, AuditPage, AuditPull};
 pub use audited::Audited;
+pub use device::{DeviceInit, DeviceReset, MAX_PIN, MIN_PIN, PinChange, PinLimits, PinVerify, SelfTest};
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
@@ -27,6 +30,7 @@ pub use keyring::{
 };
 pub use random::Random;
 pub use record::{Open, Seal};
+pub use role::{HostEntry, MAX_HOST_NAME, MAX_HOSTS, RoleEnroll, RoleList, RoleRevoke, RoleRevoked};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +57,8 @@ pub struct Spec {
     pub roles: Roles,
     /// The states in which the device serves it.
     pub states: States,
-    /// Whether the officer PIN must have been verified in the same session.
+    /// Whether the officer PIN must have been verified in the same session. A locked device, which takes no PIN, does
+    /// not ask for it: what is served then is served without.
     pub pin: bool,
     /// What it leaves in the audit log.
     pub audited: Audited,
@@ -81,6 +86,14 @@ pub const COMMANDS: &[Spec] = &[
     KeyUnwrap::SPEC,
     AuditPull::SPEC,
     AuditAcknowledge::SPEC,
+    DeviceInit::SPEC,
+    PinVerify::SPEC,
+    PinChange::SPEC,
+    DeviceReset::SPEC,
+    SelfTest::SPEC,
+    RoleEnroll::SPEC,
+    RoleList::SPEC,
+    RoleRevoke::SPEC,
 ];
 
 /// The row with this code.

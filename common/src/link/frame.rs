@@ -41,6 +41,12 @@ pub enum FrameKind {
 }
 
 impl FrameKind {
+    /// Whether frames of this kind are outside the secure channel: those of the handshake, and what a device says
+    /// that has forgotten the session.
+    pub const fn is_clear(self) -> bool {
+        matches!(self, Self::Hello | Self::Welcome | Self::Finish | Self::NoSession)
+    }
+
     const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             1 => Some(Self::Hello),

@@ -6,9 +6,9 @@
 //! ```
 //!
 //! COBS (Cheshire and Baker 1999) keeps the delimiter 0x00 out of frames, so a receiver that lost its place finds the
-//! next frame by itself. `tag` belongs to the session's [`Channel`](crate::session::Channel): a CRC-32 today, the
-//! secure channel's authentication tag later. What does not check is dropped and ends the session (see
-//! [`crate::session`]); nothing is retransmitted at this layer.
+//! next frame by itself. `tag` belongs to the session's [`Channel`](crate::session::Channel): the
+//! secure channel's authentication tag, or a CRC-32 in frames that are outside it. What does not check is dropped and
+//! ends the session (see [`crate::session`]); nothing is retransmitted at this layer.
 
 pub mod cobs;
 mod deframer;
