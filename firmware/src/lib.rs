@@ -19,12 +19,15 @@
 extern crate std;
 
 mod audit;
+pub mod channel;
 mod command;
 pub mod crypto;
 pub mod device;
 pub mod entropy;
 pub mod flash;
+mod identity;
 mod keyring;
 mod keys;
 pub mod platform;
+mod roles;
 pub mod selftest;

@@ -70,6 +70,8 @@ impl From<Roles> for u8 {
 impl Roles {
     /// Every host there is.
     pub const ANYONE: Self = Self::of(&[Role::Guest]);
+    /// Everything an enrolled host can be.
+    pub const ALL: Self = Self::of(&[Role::Officer, Role::Operator, Role::Auditor]);
     /// Officers alone.
     pub const OFFICER: Self = Self::of(&[Role::Officer]);
     /// Operators alone.

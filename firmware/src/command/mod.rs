@@ -2,6 +2,8 @@
 
 mod audit_acknowledge;
 mod audit_pull;
+mod device_init;
+mod device_reset;
 mod info;
 mod key_decipher;
 mod key_decrypt;
@@ -17,8 +19,14 @@ mod keyring_create;
 mod keyring_destroy;
 mod keyring_list;
 mod open;
+mod pin_change;
+mod pin_verify;
 mod random;
+mod role_enroll;
+mod role_list;
+mod role_revoke;
 mod seal;
+mod self_test;
 mod sign;
 
 use crate::device::{Body, Worker};
@@ -27,6 +35,9 @@ use casemate_common::command::{
     AuditAcknowledge, AuditPull, Command, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport,
     KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyringCreate, KeyringDestroy, KeyringList,
     Open, Random, Seal, Sign, Spec,
+    Command, DeviceInit, DeviceReset, Info, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac,
+    KeyringCreate, KeyringDestroy, KeyringList, Open, PinChange, PinVerify, Random, RoleEnroll, RoleList,
+    RoleRevoke, Seal, SelfTest, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -59,6 +70,14 @@ const KEY_DECIPHER: u16 = KeyDecipher::SPEC.code;
 const KEY_UNWRAP: u16 = KeyUnwrap::SPEC.code;
 const AUDIT_PULL: u16 = AuditPull::SPEC.code;
 const AUDIT_ACKNOWLEDGE: u16 = AuditAcknowledge::SPEC.code;
+const DEVICE_INIT: u16 = DeviceInit::SPEC.code;
+const DEVICE_RESET: u16 = DeviceReset::SPEC.code;
+const PIN_VERIFY: u16 = PinVerify::SPEC.code;
+const PIN_CHANGE: u16 = PinChange::SPEC.code;
+const SELF_TEST: u16 = SelfTest::SPEC.code;
+const ROLE_ENROLL: u16 = RoleEnroll::SPEC.code;
+const ROLE_LIST: u16 = RoleList::SPEC.code;
+const ROLE_REVOKE: u16 = RoleRevoke::SPEC.code;
 
 /// Runs a command that has been permitted.
 pub(crate) fn run<P: Platform>(
@@ -88,6 +107,14 @@ pub(crate) fn run<P: Platform>(
         KEY_UNWRAP => key_unwrap::run(request, worker.vault()?, answer),
         AUDIT_PULL => audit_pull::run(request.whole()?, worker, answer),
         AUDIT_ACKNOWLEDGE => audit_acknowledge::run(request.whole()?, worker.vault()?, answer),
+        DEVICE_INIT => device_init::run(request.whole()?, worker),
+        DEVICE_RESET => device_reset::run(request.whole()?, worker),
+        PIN_VERIFY => pin_verify::run(request.whole()?, worker),
+        PIN_CHANGE => pin_change::run(request.whole()?, worker),
+        SELF_TEST => self_test::run::<P>(request.whole()?),
+        ROLE_ENROLL => role_enroll::run(request.whole()?, worker),
+        ROLE_LIST => role_list::run(request.whole()?, worker.vault()?, answer),
+        ROLE_REVOKE => role_revoke::run(request.whole()?, worker, answer),
         _ => Err(ErrorCode::UnknownCommand),
     }
 }

@@ -8,5 +8,8 @@ pub(super) fn run<P: Platform>(
     vault: &Vault<P>,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
-    vault.hosts.all().try_for_each(|host| answer.encode(&host.entry()))
+    vault
+        .hosts
+        .all()
+        .try_for_each(|host| answer.encode(&host.entry()))
 }

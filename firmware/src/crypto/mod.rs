@@ -18,6 +18,7 @@ mod random;
 pub mod rsa;
 pub mod rsa_aes;
 mod stream;
+mod x25519;
 mod xaes;
 
 pub use aes256::SoftwareAes256;
@@ -28,6 +29,7 @@ pub use hmac_sha256::{SoftwareHmacSha256, SoftwareMacStream};
 pub use key::Key256;
 pub use random::Random;
 pub use stream::{AssociatedData, ChunkCipher};
+pub use x25519::X25519;
 pub use xaes::XaesKey;
 
 use crate::platform::EntropyError;

@@ -13,8 +13,6 @@ impl X25519 {
     /// The shared secret; `None` when it is zero, which only a public key of small order yields.
     pub fn agree(private: &Key256, public: &[u8; 32]) -> Option<Key256> {
         let shared = StaticSecret::from(*private.as_bytes()).diffie_hellman(&PublicKey::from(*public));
-        shared
-            .was_contributory()
-            .then(|| Key256::new(*shared.as_bytes()))
+        shared.was_contributory().then(|| Key256::new(*shared.as_bytes()))
     }
 }

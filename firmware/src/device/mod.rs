@@ -5,6 +5,7 @@
 
 mod background;
 mod body;
+mod handshake;
 mod session;
 mod streams;
 mod transmit;
@@ -17,19 +18,27 @@ pub(crate) use streams::{Slot, Stream, Work};
 pub(crate) use vault::Vault;
 pub(crate) use worker::Worker;
 
+use crate::channel::NoiseSuite;
 use crate::platform::{Parts, Platform};
 use background::work_until_input;
 use casemate_common::exchange::Message;
 use casemate_common::link::{Deframer, FrameKind, Header};
 use casemate_common::session::Plain;
 use embedded_io_async::{BufRead, ReadReady, Write};
+use casemate_common::session::Line;
+use casemate_common::session::noise::Waiting;
+use embedded_io_async::{BufRead, Write};
+use handshake::{Handshake, HandshakeError};
 use session::{Event, Sessions};
 use transmit::Transmit;
 
 /// A hardware security module on a board.
 pub struct Device<P: Platform> {
     deframer: Deframer,
+    line: Line<NoiseSuite<P::Crypto>>,
     sessions: Sessions,
+    /// A handshake whose last message is still to come.
+    handshake: Option<Waiting<NoiseSuite<P::Crypto>>>,
     transmit: Transmit,
     worker: Worker<P>,
 }
@@ -50,6 +59,8 @@ impl<P: Platform> Device<P> {
         let vault = Vault::start(entropy, flash, counters, audit, root);
         Self {
             deframer: Deframer::new(),
+            line: Line::closed(),
+            handshake: None,
             sessions: Sessions::new(P::RECEIVE_WINDOW),
             transmit: Transmit::new(),
             worker: Worker::new(clock, meters, vault),
@@ -66,8 +77,10 @@ impl<P: Platform> Device<P> {
     /// The link's own.
     pub async fn serve<L: BufRead + ReadReady + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
         let result = self.serve_frames(link).await;
+        self.end_session();
         self.sessions.forget();
         self.worker.end_session();
+        self.line = Line::closed();
         self.deframer.wipe();
         result
     }
@@ -88,12 +101,14 @@ impl<P: Platform> Device<P> {
             let header = self.take_frame();
             self.deframer.wipe();
             if let Some(header) = header {
-                let sent = match self.transmit.seal(header) {
-                    Ok(wire) => send(link, wire).await,
-                    // Only a frame that is too long can't be sealed, and none of ours is.
-                    Err(_) => Ok(true),
-                };
+                let sealed = self.transmit.seal(header, &mut self.line);
+                // A key that is used up ends the session as a reset does; the host's next frame tells it.
+                let over = sealed.is_err() || header.kind == FrameKind::Reset;
+                let sent = send(link, sealed.unwrap_or_default()).await;
                 self.transmit.wipe();
+                if over {
+                    self.end_session();
+                }
                 if !sent? {
                     return Ok(());
                 }
@@ -104,7 +119,7 @@ impl<P: Platform> Device<P> {
     /// Takes the frame just completed. When there is something to send, its payload stands in `transmit` and this is
     /// its header.
     fn take_frame(&mut self) -> Option<Header> {
-        let event = self.sessions.judge(self.deframer.frame(&mut Plain));
+        let event = self.sessions.judge(self.deframer.frame(&mut self.line));
         self.transmit.nothing();
         match event {
             Event::Nothing => self.acknowledge_if_owed(),
@@ -112,12 +127,35 @@ impl<P: Platform> Device<P> {
                 self.worker.end_session();
                 self.transmit.value(&self.sessions.welcome(MAX_STREAMS as u8));
                 Some(self.sessions.stamp(FrameKind::Welcome))
+            Event::Begin(hello) => {
+                let mut handshake = Handshake {
+                    line: &mut self.line,
+                    waiting: &mut self.handshake,
+                    worker: &mut self.worker,
+                };
+                match handshake.begin(&self.sessions, hello, &mut self.transmit) {
+                    Ok(()) => Some(self.sessions.stamp(FrameKind::Welcome)),
+                    Err(HandshakeError) => self.fail(),
+                }
             }
+            Event::Finish(message) => {
+                let mut handshake = Handshake {
+                    line: &mut self.line,
+                    waiting: &mut self.handshake,
+                    worker: &mut self.worker,
+                };
+                match handshake.finish(&self.sessions, message) {
+                    Ok(()) => Some(self.sessions.stamp(FrameKind::Ack)),
+                    Err(HandshakeError) => self.fail(),
+                }
+            }
+            Event::Rekey => Some(self.sessions.stamp(FrameKind::Rekey)),
             Event::Acknowledge => Some(self.sessions.stamp(FrameKind::Ack)),
             Event::Over(header) => {
                 self.worker.end_session();
                 Some(header)
             }
+            Event::Over(header) => Some(header),
             Event::Message(payload) => match answer(payload, &mut self.worker, &mut self.transmit) {
                 Some(true) => Some(self.sessions.stamp(FrameKind::Message)),
                 Some(false) => self.acknowledge_if_owed(),
@@ -133,8 +171,16 @@ impl<P: Platform> Device<P> {
             .then(|| self.sessions.stamp(FrameKind::Ack))
     }
 
+    /// Forgets whom it was with, what was in flight, and the keys.
+    fn end_session(&mut self) {
+        self.worker.end_session();
+        self.handshake = None;
+        self.line.close(self.sessions.order().session());
+    }
+
     fn fail(&mut self) -> Option<Header> {
         self.worker.end_session();
+        self.transmit.nothing();
         match self.sessions.fail() {
             Event::Over(header) => Some(header),
             _ => None,

@@ -1,3 +1,4 @@
+use super::streams::MAX_STREAMS;
 use casemate_common::limits::PROTOCOL_VERSION;
 use casemate_common::link::{FrameKind, Header, LinkError};
 use casemate_common::session::{Hello, Order, Verdict, Welcome};
@@ -7,8 +8,12 @@ use casemate_common::session::{Hello, Order, Verdict, Welcome};
 pub(super) enum Event<'f> {
     /// Nothing at all.
     Nothing,
-    /// To begin anew and answer a `Welcome`.
-    Begin,
+    /// To begin anew and answer a `Welcome` to this hello.
+    Begin(&'f mut [u8]),
+    /// To take the handshake's last message.
+    Finish(&'f mut [u8]),
+    /// To answer with the last frame under the present key.
+    Rekey,
     /// To take a message.
     Message(&'f mut [u8]),
     /// To show that it is there.
@@ -75,12 +80,18 @@ impl Sessions {
     }
 
     /// The answer to a hello.
-    pub(super) const fn welcome(&self, streams: u8) -> Welcome {
+    pub(super) const fn welcome(&self, fault: u16) -> Welcome {
         Welcome {
             protocol: PROTOCOL_VERSION,
             window: self.window,
-            streams,
+            streams: MAX_STREAMS as u8,
+            fault,
         }
+    }
+
+    /// The counters of the session that runs.
+    pub(super) const fn order(&self) -> &Order {
+        &self.order
     }
 
     /// Ends the session, if one runs: what came can't be understood.
@@ -113,19 +124,16 @@ impl Sessions {
         matches!(self.phase, Phase::Greeted | Phase::Established)
     }
 
-    fn greet(&mut self, header: &Header, payload: &[u8]) -> Event<'static> {
-        let known = header.session == self.order.session();
-        let stale = known && matches!(self.phase, Phase::Established | Phase::Ended);
+    /// A hello is taken once: its handshake's keys would be new the second time, and the host has the first ones.
+    fn greet<'f>(&mut self, header: &Header, payload: &'f mut [u8]) -> Event<'f> {
+        let known = header.session == self.order.session() && self.phase != Phase::None;
         let mut order = Order::new(header.session);
-        if stale
-            || order.accept(header) != Verdict::InOrder
-            || postcard::from_bytes::<Hello>(payload).is_err()
-        {
+        if known || order.accept(header) != Verdict::InOrder || hello(payload).is_none() {
             return Event::Nothing;
         }
         self.order = order;
         self.phase = Phase::Greeted;
-        Event::Begin
+        Event::Begin(payload)
     }
 
     fn take<'f>(&mut self, header: &Header, payload: &'f mut [u8]) -> Event<'f> {
@@ -137,13 +145,13 @@ impl Sessions {
         match header.kind {
             FrameKind::Message => Event::Message(payload),
             FrameKind::Probe => Event::Acknowledge,
+            FrameKind::Finish => Event::Finish(payload),
+            FrameKind::Rekey => Event::Rekey,
             FrameKind::Hello
             | FrameKind::Welcome
             | FrameKind::Ack
             | FrameKind::Reset
-            | FrameKind::NoSession
-            | FrameKind::Finish
-            | FrameKind::Rekey => Event::Nothing,
+            | FrameKind::NoSession => Event::Nothing,
         }
     }
 
@@ -158,4 +166,11 @@ impl Sessions {
         self.refused = Some(header.session);
         Event::Over(Order::new(header.session).stamp(FrameKind::NoSession))
     }
+}
+
+/// A hello, and the handshake's message behind it.
+pub(super) fn hello(payload: &mut [u8]) -> Option<(Hello, &mut [u8])> {
+    let (hello, rest) = postcard::take_from_bytes::<Hello>(payload).ok()?;
+    let at = payload.len().checked_sub(rest.len())?;
+    Some((hello, payload.get_mut(at..)?))
 }

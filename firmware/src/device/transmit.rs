@@ -2,8 +2,7 @@ use super::body::Body;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, MessageKind};
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME};
 use casemate_common::link::{HEADER_LEN, Header, LinkError, encode};
-use casemate_common::session::Plain;
-use serde::Serialize;
+use casemate_common::session::Channel;
 
 /// The one frame that is being built or sent. Nothing of it outlives its sending.
 pub(super) struct Transmit {
@@ -42,12 +41,12 @@ impl Transmit {
         result
     }
 
-    /// Makes the payload the encoding of `value`.
-    pub(super) fn value(&mut self, value: &impl Serialize) {
+    /// Makes the payload what `fill` writes.
+    pub(super) fn payload<T, E>(&mut self, fill: impl FnOnce(&mut Body<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut body = Body::new(self.frame.get_mut(HEADER_LEN..).unwrap_or_default());
-        // Only for the fixed handshake, which is far shorter than a frame.
-        let _ = body.encode(value);
+        let result = fill(&mut body);
         self.payload_len = body.len();
+        result
     }
 
     /// Makes the payload empty.
@@ -56,14 +55,8 @@ impl Transmit {
     }
 
     /// Puts the payload behind this header and gives the bytes for the wire.
-    pub(super) fn seal(&mut self, header: Header) -> Result<&[u8], LinkError> {
-        self.wire_len = encode(
-            header,
-            self.payload_len,
-            &mut Plain,
-            &mut self.frame,
-            &mut self.wire,
-        )?;
+    pub(super) fn seal(&mut self, header: Header, line: &mut impl Channel) -> Result<&[u8], LinkError> {
+        self.wire_len = encode(header, self.payload_len, line, &mut self.frame, &mut self.wire)?;
         Ok(self.wire.get(..self.wire_len).unwrap_or_default())
     }
 

@@ -6,10 +6,19 @@ use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters};
 use crate::keyring::Keyrings;
 use crate::keys::Job;
+use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
+use crate::identity::Identity;
+use crate::keyring::{Keyrings, MAX_KEYRINGS};
 use crate::platform::{Platform, RootError, RootSource};
+use crate::roles::{Host, Hosts, Pin, PinError, PinParts, Sealer};
 use crate::selftest;
 use casemate_common::command::{Command, Sign};
+use casemate_common::command::PinLimits;
 use casemate_common::error::ErrorCode;
+use casemate_common::session::noise::PublicKey;
+
+/// There is one.
+const RESET_NAME: &[u8; NAME_LEN] = b"reset           ";
 
 /// The parts that serve. There is no vault in a device that failed a test.
 pub(crate) struct Vault<P: Platform> {
@@ -20,6 +29,10 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) counters: Counters<P::Flash>,
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
     pub(crate) device_id: [u8; 16],
+    pub(crate) identity: Identity,
+    pub(crate) hosts: Hosts,
+    pin: Pin<<P::Crypto as Crypto>::HmacSha256>,
+    sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
 }
 
 impl From<RootError> for ErrorCode {
@@ -43,22 +56,124 @@ impl<P: Platform> Vault<P> {
         let mut secret = Key256::zero();
         root.load_or_create(fresh.as_bytes(), secret.as_mut_bytes())?;
         let root = <P::Crypto as Crypto>::HmacSha256::new(&secret);
-        let [device_id @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
-            *root.mac(&[b"casemate device id v1"]).as_bytes();
-        let sealing_key = root.mac(&[b"casemate keyring sealing key v1"]);
+        let mut keyrings = Keyrings::open(flash, &root.mac(&[b"casemate keyring sealing key v1"]))?;
+        let sealer = Sealer::new(&root.mac(&[b"casemate roles sealing key v1"]));
+        let pin_key = root.mac(&[b"casemate pin key v1"]);
         let mut counters = Counters::mount(counters)?;
         let starts = counters.increment(CounterId::Boots)?;
         let drained = counters.value(CounterId::AuditDrained);
         let audit = Audit::mount(audit, &root, &device_id, starts, drained)?;
         Ok(Self {
+        counters.increment(CounterId::Boots)?;
+        let mut vault = Self {
             rng,
-            keyrings: Keyrings::open(flash, &sealing_key)?,
             streams: Streams::new(),
             job: Job::NONE,
             counters,
             audit,
             device_id,
         })
+            identity: Identity::derive::<P::Crypto>(&root)?,
+            hosts: Hosts::load(&sealer, keyrings.log())?,
+            pin: Pin::load(&pin_key, &sealer, keyrings.log())?,
+            sealer,
+            keyrings,
+        };
+        vault.finish_reset()?;
+        // Keyrings that nobody governs: somebody has removed the hosts from the flash to become officer.
+        if vault.hosts.is_empty() && vault.keyrings.len() > 0 {
+            return Err(ErrorCode::FlashFailed);
+        }
+        Ok(vault)
+    }
+
+    /// Erases everything that it holds but what it is; all of it or, when power is cut, the rest at the next start.
+    pub(crate) fn reset(&mut self) -> Result<(), ErrorCode> {
+        self.keyrings.log().put(Kind::RESET, RESET_NAME, &[])?;
+        self.streams.end_all();
+        self.keyrings.forget();
+        self.hosts.forget();
+        self.pin.forget();
+        let log = self.keyrings.log();
+        log.remove_all_but(Kind::RESET)?;
+        log.remove(Kind::RESET, RESET_NAME)?;
+        Ok(())
+    }
+
+    fn finish_reset(&mut self) -> Result<(), ErrorCode> {
+        let begun = !self.keyrings.log().is_empty(Kind::RESET);
+        if begun || self.pin.must_erase(&self.counters) {
+            self.reset()?;
+        }
+        Ok(())
+    }
+
+    /// Enrols a host, or changes what it may be.
+    pub(crate) fn enroll(&mut self, host: Host) -> Result<(), ErrorCode> {
+        let nonce = self.rng.array()?;
+        self.hosts
+            .enroll((&self.sealer, self.keyrings.log()), nonce, host)
+    }
+
+    /// Takes all roles from a host; false when it had none.
+    pub(crate) fn revoke(&mut self, host: &PublicKey) -> Result<bool, ErrorCode> {
+        self.hosts.revoke(self.keyrings.log(), host)
+    }
+
+    /// Whether PINs are refused for now.
+    pub(super) fn is_locked(&self, uptime_ms: u64) -> bool {
+        self.pin.is_locked(&self.counters, uptime_ms)
+    }
+
+    pub(super) fn pin_tries_left(&self, uptime_ms: u64) -> u8 {
+        self.pin.tries_left(&self.counters, uptime_ms)
+    }
+
+    /// The limits of the PIN that is set.
+    pub(crate) fn pin_limits(&self) -> PinLimits {
+        self.pin.limits().unwrap_or(PinLimits::DEFAULT)
+    }
+
+    /// Sets the officer PIN, whatever it was.
+    pub(crate) fn set_pin(&mut self, pin: &[u8], limits: PinLimits, uptime_ms: u64) -> Result<(), ErrorCode> {
+        let salt = self.rng.array()?;
+        let (verifier, mut parts) = self.pin_parts(uptime_ms)?;
+        verifier.set(&mut parts, salt, (pin, limits))
+    }
+
+    /// Compares the officer PIN. When it was wrong too often, everything is erased.
+    pub(crate) fn verify_pin(&mut self, pin: &[u8], uptime_ms: u64) -> Result<(), ErrorCode> {
+        let (verifier, mut parts) = self.pin_parts(uptime_ms)?;
+        match verifier.verify(&mut parts, pin) {
+            Ok(()) => Ok(()),
+            Err(PinError::Refused(code)) => Err(code),
+            Err(PinError::Erase) => {
+                self.reset()?;
+                Err(ErrorCode::NotInitialised)
+            }
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "two halves of the vault, borrowed at once")]
+    fn pin_parts(
+        &mut self,
+        uptime_ms: u64,
+    ) -> Result<
+        (
+            &mut Pin<<P::Crypto as Crypto>::HmacSha256>,
+            PinParts<'_, <P::Crypto as Crypto>::Aes256Gcm, P::Flash, MAX_KEYRINGS>,
+        ),
+        ErrorCode,
+    > {
+        let nonce = self.rng.array()?;
+        let parts = PinParts {
+            sealer: &self.sealer,
+            log: self.keyrings.log(),
+            counters: &mut self.counters,
+            nonce,
+            uptime_ms,
+        };
+        Ok((&mut self.pin, parts))
     }
 
     /// Takes the next chunk of a stream; `None` when there is no such stream.

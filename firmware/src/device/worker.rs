@@ -9,6 +9,7 @@ use crate::platform::{Clock, Meters, Platform, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
+use casemate_common::session::noise::{PublicKey, Secret};
 
 /// Owns the keys and answers messages. The only part that is about commands.
 pub(crate) struct Worker<P: Platform> {
@@ -16,6 +17,22 @@ pub(crate) struct Worker<P: Platform> {
     meters: P::Meters,
     /// What serves, or why nothing does.
     vault: Result<Vault<P>, ErrorCode>,
+    caller: Caller,
+}
+
+/// Whom the session is with: what the handshake proved, never what a message says.
+struct Caller {
+    key: Option<PublicKey>,
+    roles: Roles,
+    pin_verified: bool,
+}
+
+impl Caller {
+    const NOBODY: Self = Self {
+        key: None,
+        roles: Roles::ANYONE,
+        pin_verified: false,
+    };
 }
 
 /// A message that this side of the link never gets from a host that works.
@@ -24,13 +41,30 @@ pub(super) struct NotForDevices;
 
 impl<P: Platform> Worker<P> {
     pub(super) fn new(clock: P::Clock, meters: P::Meters, vault: Result<Vault<P>, ErrorCode>) -> Self {
-        Self { clock, meters, vault }
+        Self {
+            clock,
+            meters,
+            vault,
+            caller: Caller::NOBODY,
+        }
+    }
+
+    /// The session is with this host from now on.
+    pub(super) fn begin_session(&mut self, host: PublicKey) {
+        self.caller = Caller {
+            key: Some(host),
+            ..Caller::NOBODY
+        };
+        self.refresh_roles();
     }
 
     /// Drops all that belongs to the session that ended, and writes down what it used.
     pub(super) fn end_session(&mut self) {
         let now = self.clock.uptime_ms();
         let nobody = Who::unknown(self.roles());
+    /// Drops all that belongs to the session that ended.
+    pub(super) fn end_session(&mut self) {
+        self.caller = Caller::NOBODY;
         if let Ok(vault) = &mut self.vault {
             vault.streams.end_all();
             if let Err(code) = vault.audit.end_session(now) {
@@ -106,31 +140,63 @@ impl<P: Platform> Worker<P> {
     /// error state says why to everybody.
     fn permit(&self, spec: &Spec) -> Result<(), ErrorCode> {
         if !spec.states.contains(self.state()) {
-            return Err(self
-                .vault
-                .as_ref()
-                .err()
-                .copied()
-                .unwrap_or(ErrorCode::WrongState));
+            return Err(self.wrong_state());
         }
-        if !spec.roles.meet(self.roles()) {
+        if !spec.roles.meet(self.caller.roles) {
             return Err(ErrorCode::NotPermitted);
+        }
+        if spec.pin && !self.caller.pin_verified && self.state() == DeviceState::Ready {
+            return Err(ErrorCode::PinRequired);
         }
         Ok(())
     }
 
-    fn state(&self) -> DeviceState {
-        self.vault
-            .as_ref()
-            .map_or(DeviceState::Error, |_| DeviceState::Ready)
+    fn wrong_state(&self) -> ErrorCode {
+        match (&self.vault, self.state()) {
+            (Err(code), _) => *code,
+            (_, DeviceState::Uninitialised) => ErrorCode::NotInitialised,
+            (_, DeviceState::Locked) => ErrorCode::PinLocked,
+            _ => ErrorCode::WrongState,
+        }
     }
 
-    /// What the session's host may be. The channel does not prove who it is, so everybody is everything.
-    fn roles(&self) -> Roles {
-        Roles::ANYONE
-            .and(Roles::OFFICER)
-            .and(Roles::OPERATOR)
-            .and(Roles::AUDITOR)
+    fn state(&self) -> DeviceState {
+        match &self.vault {
+            Err(_) => DeviceState::Error,
+            Ok(vault) if vault.hosts.is_empty() => DeviceState::Uninitialised,
+            Ok(vault) if vault.is_locked(self.uptime_ms()) => DeviceState::Locked,
+            Ok(_) => DeviceState::Ready,
+        }
+    }
+
+    /// A fresh private key for one handshake; or why there is none.
+    pub(super) fn ephemeral(&mut self) -> Result<Secret, ErrorCode> {
+        let fresh = self.vault().and_then(|vault| Ok(vault.rng.array()?));
+        fresh.map(Secret::new).inspect_err(|code| self.note(*code))
+    }
+
+    /// The key of the session's host; `None` when there is no secure session.
+    pub(crate) fn caller(&self) -> Option<PublicKey> {
+        self.caller.key
+    }
+
+    /// Asks anew what the session's host may be: who is enrolled has changed.
+    pub(crate) fn refresh_roles(&mut self) {
+        let hosts = self.vault.as_ref().ok().map(|vault| &vault.hosts);
+        let enrolled = hosts.zip(self.caller.key).map(|(hosts, key)| hosts.roles(&key));
+        self.caller.roles = enrolled.unwrap_or(Roles::ANYONE);
+        self.caller.pin_verified &= self.caller.roles.meet(Roles::OFFICER);
+    }
+
+    /// Notes for the rest of the session whether the officer is there. A device that erased itself has no roles left.
+    pub(crate) fn pin_was(&mut self, right: bool) {
+        self.caller.pin_verified = right;
+        self.refresh_roles();
+    }
+
+    /// Milliseconds since the device started.
+    pub(crate) fn uptime_ms(&self) -> u64 {
+        self.clock.uptime_ms()
     }
 
     fn advance(&mut self, message: &Message<'_>, transmit: &mut Transmit) -> Result<bool, ErrorCode> {
@@ -189,16 +255,22 @@ impl<P: Platform> Worker<P> {
 
     pub(crate) fn info(&self) -> InfoAnswer<'static> {
         let vault = self.vault.as_ref().ok();
+        let identity = vault.map(|vault| &vault.identity);
+        let uptime_ms = self.uptime_ms();
         InfoAnswer {
             firmware: env!("CARGO_PKG_VERSION"),
             board: P::BOARD,
-            device_id: vault.map(|vault| vault.device_id).unwrap_or_default(),
+            device_id: identity.map(|identity| identity.device_id).unwrap_or_default(),
             state: self.state(),
+            roles: self.caller.roles,
+            pin_verified: self.caller.pin_verified,
+            pin_tries: vault.map_or(0, |vault| vault.pin_tries_left(uptime_ms)),
+            identity: identity.map_or(PublicKey::new([0; 32]), |identity| *identity.channel.public()),
             root: P::Root::KIND,
             keyrings: vault.map_or(0, |vault| vault.keyrings.len()),
             keyring_capacity: vault.map_or(0, |vault| vault.keyrings.capacity()),
             starts: vault.map_or(0, |vault| vault.counters.value(CounterId::Boots)),
-            uptime_ms: self.clock.uptime_ms(),
+            uptime_ms,
             stack_high_water: self.meters.stack_high_water(),
             receive_overruns: self.meters.receive_overruns(),
         }

@@ -100,6 +100,12 @@ impl<const CAPACITY: usize> Index<CAPACITY> {
             .map(|entry| &entry.name)
     }
 
+    /// Some record of another kind than this.
+    pub(super) fn first_but(&self, kept: Kind) -> Option<(Kind, [u8; NAME_LEN])> {
+        let entry = self.entries.iter().rfind(|entry| entry.kind != kept)?;
+        Some((entry.kind, entry.name))
+    }
+
     fn search(&self, key: Key<'_>) -> Result<usize, usize> {
         self.entries.binary_search_by(|entry| entry.key().cmp(&key))
     }

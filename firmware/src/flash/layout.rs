@@ -53,9 +53,23 @@ impl Kind {
     /// A keyring: its key, sealed under the root secret.
     pub const KEYRING: Self = Self(1);
 
+    /// An enrolled host: its key and roles, sealed under the root secret.
+    pub const HOST: Self = Self(8);
+
+    /// The officer PIN: its verifier, sealed under the root secret.
+    pub const PIN: Self = Self(9);
+
+    /// Says that everything is to be erased, and that power was cut before it was.
+    pub const RESET: Self = Self(10);
+
     /// The kind with this number.
     pub const fn new(number: u8) -> Self {
         Self(number)
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u8 {
+        self.0
     }
 }
 

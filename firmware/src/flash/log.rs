@@ -98,6 +98,17 @@ impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
         })
     }
 
+    /// Removes every record of another kind than this. Their bits are gone when this returns; a cut leaves some.
+    ///
+    /// # Errors
+    /// [`FlashError::Device`].
+    pub fn remove_all_but(&mut self, kept: Kind) -> Result<(), FlashError> {
+        while let Some((kind, name)) = self.index.first_but(kept) {
+            self.remove(kind, &name)?;
+        }
+        Ok(())
+    }
+
     /// Whether the record is there, damaged or not.
     pub fn contains(&self, kind: Kind, name: &[u8; NAME_LEN]) -> bool {
         self.index.place((kind, name)).is_some()

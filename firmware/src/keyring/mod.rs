@@ -21,7 +21,7 @@ use embedded_storage::nor_flash::NorFlash;
 use sealed::{SEALED_LEN, SealingKey};
 
 /// Most keyrings on any board; a store region of 128 KiB holds a little fewer. Each takes 24 bytes of memory.
-const MAX_KEYRINGS: usize = 1152;
+pub(crate) const MAX_KEYRINGS: usize = 1152;
 
 /// All keyrings of a device.
 pub(crate) struct Keyrings<F, C: Crypto> {
@@ -38,6 +38,16 @@ impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
             sealing: SealingKey::new(sealing_key),
             cache: Cache::new(),
         })
+    }
+
+    /// The log that holds them, and the records of other kinds.
+    pub(crate) fn log(&mut self) -> &mut Log<F, MAX_KEYRINGS> {
+        &mut self.log
+    }
+
+    /// Forgets every key that was used lately: they are no longer in the log.
+    pub(crate) fn forget(&mut self) {
+        self.cache = Cache::new();
     }
 
     /// How many there are.

@@ -84,7 +84,9 @@ impl Hosts {
         names.extend(log.names_after(Kind::HOST, None).take(MAX_HOSTS).copied());
         let mut hosts = Vec::new();
         for name in &names {
-            let body = sealer.read(log, (Kind::HOST, name))?.ok_or(ErrorCode::FlashFailed)?;
+            let body = sealer
+                .read(log, (Kind::HOST, name))?
+                .ok_or(ErrorCode::FlashFailed)?;
             let host = Host::decode(&body).ok_or(ErrorCode::FlashFailed)?;
             hosts.push(host).map_err(|_| ErrorCode::FlashFailed)?;
         }
@@ -152,7 +154,10 @@ impl Hosts {
     }
 
     fn is_last_officer(&self, key: &PublicKey) -> bool {
-        let mut officers = self.hosts.iter().filter(|host| host.roles.contains(Role::Officer));
+        let mut officers = self
+            .hosts
+            .iter()
+            .filter(|host| host.roles.contains(Role::Officer));
         officers.next().is_some_and(|officer| officer.key == *key) && officers.next().is_none()
     }
 }

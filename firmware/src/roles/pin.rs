@@ -199,7 +199,12 @@ impl Verifier {
         let mut body = [0; BODY_LEN];
         let base = self.base.to_le_bytes();
         let limits = [self.limits.tries, self.limits.lockouts];
-        let parts = self.salt.iter().chain(self.code.as_bytes()).chain(&base).chain(&limits);
+        let parts = self
+            .salt
+            .iter()
+            .chain(self.code.as_bytes())
+            .chain(&base)
+            .chain(&limits);
         body.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
         body
     }

@@ -54,7 +54,11 @@ impl<G: Aes256Gcm> Sealer<G> {
             Some((nonce, <[u8; LEN]>::try_from(body).ok()?, tag))
         });
         let (nonce, mut body, tag) = parts.ok_or(ErrorCode::FlashFailed)?;
-        if self.0.open(nonce, &associated(kind, name), &mut body, tag).is_err() {
+        if self
+            .0
+            .open(nonce, &associated(kind, name), &mut body, tag)
+            .is_err()
+        {
             body.zeroize();
             return Err(ErrorCode::FlashFailed);
         }
@@ -64,6 +68,10 @@ impl<G: Aes256Gcm> Sealer<G> {
 
 fn associated(kind: Kind, name: &[u8; NAME_LEN]) -> [u8; NAME_LEN + 1] {
     let mut bytes = [kind.number(); NAME_LEN + 1];
-    bytes.iter_mut().skip(1).zip(name).for_each(|(to, from)| *to = *from);
+    bytes
+        .iter_mut()
+        .skip(1)
+        .zip(name)
+        .for_each(|(to, from)| *to = *from);
     bytes
 }
