@@ -2,14 +2,17 @@
 
 use crate::board::Board;
 use crate::wire::{Frame, frames};
-use casemate_common::command::{Command, KeyringCreate, Open, Seal};
+use casemate_common::command::{Command, DeviceInit, KeyringCreate, Open, PinLimits, Seal};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::keyring::KeyringId;
+use casemate_common::limits::PROTOCOL_VERSION;
 use casemate_common::link::{FrameKind, Header};
 use casemate_common::record::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN};
-use casemate_common::session::{Hello, Order, Welcome};
-use casemate_firmware::crypto::Crypto;
+use casemate_common::session::noise::{FINISH_LEN, HELLO_LEN, Initiator, KeyPair, Secret, Secure, prologue};
+use casemate_common::session::{Hello, Line, Order, Welcome};
+use casemate_firmware::channel::NoiseSuite;
+use casemate_firmware::crypto::{Crypto, Software};
 use casemate_firmware::device::Device;
 use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 use std::cell::RefCell;
@@ -116,7 +119,21 @@ pub(crate) struct Host {
     lines: Rc<RefCell<Lines>>,
     device: Pin<Box<dyn Future<Output = ()>>>,
     pub(crate) order: Order,
+    pub(crate) line: Line<Suite>,
+    key: KeyPair,
     next_id: u16,
+}
+
+pub(crate) type Suite = NoiseSuite<Software>;
+
+/// The officer PIN of devices that [`Host::connect`] has initialised.
+pub(crate) const PIN: &[u8] = b"correct horse";
+
+/// The host that initialises.
+pub(crate) const FIRST: u8 = 0x42;
+
+pub(crate) fn key(host: u8) -> KeyPair {
+    KeyPair::new::<Suite>(Secret::new([host; 32]))
 }
 
 impl Host {
@@ -132,42 +149,98 @@ impl Host {
                 let Ok(()) = device.serve(&mut link).await;
             }),
             order: Order::new(0),
+            line: Line::closed(),
+            key: key(FIRST),
             // Tests number their own streams from 0.
             next_id: 0x8000,
         }
     }
 
-    /// Starts a device and a session with it.
+    /// Starts a device, initialises it if need be, and begins a session with it. One that can't serve is as it is.
     pub(crate) fn connect<C: Crypto + 'static>(board: Board<C>) -> Self {
         let mut host = Self::start(board);
+        if host.hello(6).fault == 0 {
+            match host.init() {
+                Ok(()) | Err(ErrorCode::WrongState | ErrorCode::PinLocked) => {}
+                Err(error) => panic!("can't be initialised: {error:?}"),
+            }
+        }
         host.hello(7);
         host
     }
 
-    /// Sends bytes as they are and gives the device's frames.
-    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Vec<Frame> {
+    /// Becomes the officer of a device that has none.
+    pub(crate) fn init(&mut self) -> Result<(), ErrorCode> {
+        let command = DeviceInit {
+            pin: PIN,
+            limits: PinLimits {
+                tries: 3,
+                lockouts: 2,
+            },
+            name: "first",
+        };
+        self.call(&command).map(drop)
+    }
+
+    /// Speaks as another host from the next hello on.
+    pub(crate) fn be(&mut self, host: u8) {
+        self.key = key(host);
+    }
+
+    /// Sends bytes as they are and gives the device's, whatever they are.
+    pub(crate) fn pour(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.lines.borrow_mut().to_device.extend(bytes);
         let mut context = Context::from_waker(Waker::noop());
         assert!(self.device.as_mut().poll(&mut context).is_pending());
-        frames(&std::mem::take(&mut self.lines.borrow_mut().from_device))
+        std::mem::take(&mut self.lines.borrow_mut().from_device)
+    }
+
+    /// Sends bytes as they are and gives the device's frames.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Vec<Frame> {
+        let answered = self.pour(bytes);
+        frames(&answered, &mut self.line)
     }
 
     /// Begins a session.
     pub(crate) fn hello(&mut self, session: u32) -> Welcome {
+        let (initiator, hello) = initiator(session);
         self.order = Order::new(session);
-        let hello = self.frame(FrameKind::Hello, &hello_payload());
-        let frames = self.raw(&hello);
+        self.line.close(session);
+        let hello = self.frame(FrameKind::Hello, &hello);
+        let mut frames = self.raw(&hello);
         assert_eq!(frames.len(), 1, "{frames:?}");
         assert_eq!(frames[0].header, header(FrameKind::Welcome, session, 0, 1));
         self.order.accept(&frames[0].header);
-        postcard::from_bytes(&frames[0].payload).unwrap()
+        let payload = &mut frames[0].payload;
+        let (welcome, rest) = postcard::take_from_bytes::<Welcome>(payload).unwrap();
+        let message = payload.len() - rest.len();
+        if welcome.fault == 0 {
+            self.finish(session, initiator, &mut payload[message..], &welcome);
+        } else {
+            self.line.open_plain(session);
+        }
+        welcome
+    }
+
+    fn finish(&mut self, session: u32, initiator: Initiator<Suite>, message: &mut [u8], welcome: &Welcome) {
+        let (answered, repeated) = initiator.read_answer(message).unwrap();
+        assert_eq!(postcard::from_bytes::<Welcome>(repeated).unwrap(), *welcome);
+        let mut finish = [0; FINISH_LEN];
+        let (keys, len) = answered.finish(&self.key, &[], &mut finish).unwrap();
+        assert_eq!(len, FINISH_LEN);
+        let finish = self.frame(FrameKind::Finish, &finish);
+        self.line.open(session, Secure::host(&keys, &self.order));
+        let frames = self.raw(&finish);
+        assert_eq!(frames.len(), 1, "{frames:?}");
+        assert_eq!(frames[0].header, header(FrameKind::Ack, session, 1, 2));
+        self.order.accept(&frames[0].header);
     }
 
     /// The wire bytes of the next frame.
     pub(crate) fn frame(&mut self, kind: FrameKind, payload: &[u8]) -> Vec<u8> {
         let header = self.order.stamp(kind);
         let payload = payload.to_vec();
-        Frame { header, payload }.to_wire()
+        Frame { header, payload }.sealed(&mut self.line)
     }
 
     /// The wire bytes of the next message.
@@ -290,7 +363,21 @@ pub(crate) fn header(kind: FrameKind, session: u32, sequence: u16, ack: u16) -> 
 }
 
 pub(crate) fn hello_payload() -> Vec<u8> {
-    postcard::to_stdvec(&Hello { protocol: 1 }).unwrap()
+    initiator(7).1
+}
+
+/// The beginning of a handshake, and the hello's payload.
+fn initiator(session: u32) -> (Initiator<Suite>, Vec<u8>) {
+    let hello = Hello {
+        protocol: PROTOCOL_VERSION,
+    };
+    let mut payload = postcard::to_stdvec(&hello).unwrap();
+    let mut message = [0; HELLO_LEN];
+    let (initiator, len) =
+        Initiator::start(&prologue(session), key(session as u8), &[], &mut message).unwrap();
+    assert_eq!(len, HELLO_LEN);
+    payload.extend(message);
+    (initiator, payload)
 }
 
 pub(crate) fn id(byte: u8) -> KeyringId {

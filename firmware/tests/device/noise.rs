@@ -52,7 +52,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
 
 /// A device in a session, with a keyring and a stream or two that may be open.
 fn assert_still_serves(host: &mut Host) {
-    host.raw(&[0]);
+    host.pour(&[0]);
     host.hello(0xabcd_ef01);
     assert!(host.call(&Info {}).is_ok());
     let record = host.seal(id(1), b"", b"secret").unwrap();
@@ -67,7 +67,7 @@ proptest! {
         let mut host = Host::connect(Bench::blank(4).board::<Software>());
         host.create(id(1));
         for piece in pieces {
-            host.raw(&piece);
+            host.pour(&piece);
         }
         assert_still_serves(&mut host);
     }
@@ -84,7 +84,7 @@ proptest! {
             let head = [kind | if last { 0x80 } else { 0 }, exchange as u8, 0];
             let head = if kind == 1 { [&head[..], &code].concat() } else { head.to_vec() };
             let frame = host.frame(FrameKind::Message, &[head, bodies[body].clone()].concat());
-            host.raw(&frame);
+            host.pour(&frame);
         }
         assert_still_serves(&mut host);
     }

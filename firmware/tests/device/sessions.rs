@@ -21,9 +21,7 @@ fn start() -> Host {
 }
 
 fn connect() -> Host {
-    let mut host = start();
-    host.hello(7);
-    host
+    Host::connect(Bench::blank(4).board::<Software>())
 }
 
 fn headers(frames: &[Frame]) -> Vec<Header> {
@@ -44,11 +42,9 @@ fn welcome_tells_what_the_device_can_take() {
 }
 
 #[test]
-fn a_hello_is_answered_again_until_other_frames_were_taken() {
+fn a_hello_is_answered_once() {
     let mut host = start();
     host.hello(7);
-    host.hello(7);
-    assert!(host.call(&Info {}).is_ok());
     let repeated = wire(FrameKind::Hello, 7, 0, &hello_payload());
     assert_eq!(host.raw(&repeated), []);
     assert!(host.call(&Info {}).is_ok());
@@ -85,7 +81,7 @@ fn a_garbled_frame_is_reset_once_and_tells_what_was_taken() {
     let frames = host.raw(&[garbled, after.clone()].concat());
     assert_eq!(
         headers(&frames),
-        [header(Reset, 7, 2, 2)],
+        [header(Reset, 7, 3, 3)],
         "two frames had been taken"
     );
     assert_eq!(host.raw(&after), []);
@@ -99,7 +95,7 @@ fn a_gap_is_reset_once() {
     let mut host = connect();
     let _lost = host.message(INFO, 1, true, &[]);
     let after = host.message(INFO, 2, true, &[]);
-    assert_eq!(headers(&host.raw(&after)), [header(Reset, 7, 1, 1)]);
+    assert_eq!(headers(&host.raw(&after)), [header(Reset, 7, 2, 2)]);
     assert_eq!(host.raw(&after), []);
 }
 
@@ -109,7 +105,7 @@ fn an_overlong_frame_is_reset_once() {
     let mut endless = vec![0xaa; 3 * MAX_ENCODED_FRAME];
     assert_eq!(host.raw(&endless), []);
     endless.push(0);
-    assert_eq!(headers(&host.raw(&endless)), [header(Reset, 7, 1, 1)]);
+    assert_eq!(headers(&host.raw(&endless)), [header(Reset, 7, 2, 2)]);
     host.hello(8);
     assert!(host.call(&Info {}).is_ok());
 }
@@ -121,7 +117,7 @@ fn what_is_no_message_for_a_device_ends_the_session() {
         let frame = host.frame(Message, payload);
         assert_eq!(
             headers(&host.raw(&frame)),
-            [header(Reset, 7, 1, 2)],
+            [header(Reset, 7, 2, 3)],
             "{payload:?}"
         );
     }
@@ -163,9 +159,6 @@ fn a_session_that_runs_survives_frames_of_another() {
 fn noise_outside_a_session_is_ignored() {
     let mut host = start();
     assert_eq!(host.raw(b"\0\0\x05noise\0\0\xff\x01\0"), []);
-    let mut garbled = wire(Message, 5, 3, b"x");
-    garbled[3] ^= 4;
-    assert_eq!(host.raw(&garbled), []);
     assert_eq!(host.raw(&vec![0xaa; 2 * MAX_ENCODED_FRAME]), []);
     assert_eq!(host.raw(&[0]), []);
     host.hello(7);
@@ -186,19 +179,19 @@ fn frames_only_devices_send_are_not_answered() {
 fn a_probe_is_acknowledged() {
     let mut host = connect();
     let probe = host.frame(Probe, &[]);
-    assert_eq!(headers(&host.raw(&probe)), [header(Ack, 7, 1, 2)]);
+    assert_eq!(headers(&host.raw(&probe)), [header(Ack, 7, 2, 3)]);
 }
 
 #[test]
 fn silence_is_broken_after_a_quarter_of_the_window() {
     let mut host = connect();
     let mut silent = 0;
-    for sequence in 1_u16.. {
+    for sequence in 2_u16.. {
         let dropped = host.message(MessageKind::RequestPart, 1, false, &[1; 900]);
         silent += dropped.len();
         let frames = host.raw(&dropped);
         if silent >= WINDOW as usize / 4 {
-            assert_eq!(headers(&frames), [header(Ack, 7, 1, sequence + 1)]);
+            assert_eq!(headers(&frames), [header(Ack, 7, 2, sequence + 1)]);
             return;
         }
         assert_eq!(frames, []);
@@ -210,7 +203,7 @@ fn bytes_may_come_one_by_one() {
     let mut host = connect();
     let request = host.message(INFO, 1, true, &[]);
     let frames: Vec<_> = request.iter().flat_map(|&byte| host.raw(&[byte])).collect();
-    assert_eq!(headers(&frames), [header(Message, 7, 1, 2)]);
+    assert_eq!(headers(&frames), [header(Message, 7, 2, 3)]);
 }
 
 #[test]
