@@ -89,6 +89,7 @@ impl Device {
             address,
             sim_flash: directory.join("flash.bin"),
             sim_program,
+            trust: crate::trust(),
         })
     }
 }

@@ -13,6 +13,7 @@ fn connect(qemu: &Qemu) -> DeviceHsm {
         address: qemu.address(),
         sim_flash: qemu.socket(),
         sim_program: qemu.socket(),
+        trust: casemate_tests::trust(),
     })
 }
 

@@ -22,6 +22,7 @@ fn boot(flash: &Path) -> (Qemu, DeviceHsm) {
         address: qemu.address(),
         sim_flash: flash.to_owned(),
         sim_program: flash.to_owned(),
+        trust: casemate_tests::trust(),
     });
     (qemu, hsm)
 }

@@ -49,6 +49,7 @@ fn connect(address: Address) -> DeviceHsm {
         address,
         sim_flash: "none".into(),
         sim_program: "none".into(),
+        trust: casemate_tests::trust(),
     })
 }
 

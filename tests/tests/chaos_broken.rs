@@ -15,6 +15,7 @@ fn connect(path: &Path) -> DeviceHsm {
         address: Address::Unix(path.to_owned()),
         sim_flash: path.to_owned(),
         sim_program: path.to_owned(),
+        trust: casemate_tests::trust(),
     })
 }
 
@@ -54,7 +55,7 @@ async fn every_broken_device_is_a_clear_error_in_time() {
 async fn an_unknown_protocol_is_named() {
     let error = fails_in_time(Fault::UnknownProtocol).await.to_string();
     assert!(
-        error.contains("protocol 2") && error.contains("update"),
+        error.contains("protocol 3") && error.contains("update"),
         "{error}"
     );
 }

@@ -2,7 +2,7 @@
 //! gone without it.
 
 use casemate::hsm::Hsm;
-use casemate::hsm::device::{Connector, DeviceHsm};
+use casemate::hsm::device::{Connector, DeviceHsm, Trust};
 use casemate_sim::in_process;
 use casemate_tests::chaos::Line;
 use casemate_tests::daemon::Daemon;
@@ -112,6 +112,7 @@ async fn keyrings(data: &Path) -> BTreeSet<String> {
         address: line.address(),
         sim_flash: "none".into(),
         sim_program: "none".into(),
+        trust: Trust::open(data).unwrap(),
     });
     let keyrings = hsm.list_keyrings().await.unwrap();
     keyrings.iter().map(ToString::to_string).collect()

@@ -52,6 +52,7 @@ impl Powered {
             address: line.address(),
             sim_flash: "none".into(),
             sim_program: "none".into(),
+            trust: casemate_tests::trust(),
         });
         Self {
             hsm,

@@ -23,6 +23,10 @@ use sealed::{SEALED_LEN, SealingKey};
 /// Most keyrings on any board; a store region of 128 KiB holds a little fewer. Each takes 24 bytes of memory.
 pub(crate) const MAX_KEYRINGS: usize = 1152;
 
+/// Keyrings that there is no room for, so that there is always some for the hosts and the PIN, and for one of these to be
+/// replaced: what governs the device must not depend on how full it is.
+const RESERVED: usize = 32;
+
 /// All keyrings of a device.
 pub(crate) struct Keyrings<F, C: Crypto> {
     log: Log<F, MAX_KEYRINGS>,
@@ -57,7 +61,8 @@ impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
 
     /// How many there is room for in all.
     pub(crate) fn capacity(&self) -> u32 {
-        u32::try_from(self.log.capacity(SEALED_LEN)).unwrap_or(u32::MAX)
+        let capacity = self.log.capacity(SEALED_LEN).saturating_sub(RESERVED);
+        u32::try_from(capacity).unwrap_or(u32::MAX)
     }
 
     /// Makes a keyring with a fresh key; false when it existed before.
@@ -68,6 +73,9 @@ impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
     ) -> Result<bool, ErrorCode> {
         if self.log.contains(Kind::KEYRING, id.as_bytes()) {
             return Ok(false);
+        }
+        if self.len() >= self.capacity() {
+            return Err(ErrorCode::StoreFull);
         }
         let key = rng.key()?;
         let sealed = self.sealing.seal(id, &key, rng.array()?)?;

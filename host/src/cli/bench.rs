@@ -1,6 +1,7 @@
 //! `casemate bench`: what seal and open cost on a device, and how well they use its line.
 
-use crate::hsm::device::{Connector, DeviceHsm, Traffic};
+use crate::config::DEFAULT_DATA;
+use crate::hsm::device::{Connector, DeviceHsm, Traffic, Trust};
 use crate::hsm::{Address, Hsm, HsmError, SimOptions};
 use casemate_common::keyring::KeyringId;
 use serde::Serialize;
@@ -30,6 +31,12 @@ pub(super) struct BenchArgs {
     /// Requests in flight.
     #[arg(long, default_value_t = 4)]
     concurrency: usize,
+    /// Where this host's key and the trusted devices are, for anything but the simulator.
+    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", default_value = DEFAULT_DATA)]
+    data: std::path::PathBuf,
+    /// Trust and initialise whatever device answers first: for tests.
+    #[arg(long, env = "CASEMATE_TRUST_ON_FIRST_USE", value_parser = clap::builder::FalseyValueParser::new())]
+    trust_on_first_use: bool,
     /// Prints JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -79,6 +86,7 @@ impl BenchArgs {
             address: self.address()?,
             sim_flash: flash.to_owned(),
             sim_program: std::env::current_exe()?,
+            trust: self.trust()?,
         };
         let hsm = Arc::new(DeviceHsm::connect(connector));
         let id = hsm.random(KeyringId::LEN).await?;
@@ -87,6 +95,14 @@ impl BenchArgs {
         let rows = self.rows(&hsm, keyring).await;
         hsm.destroy_keyring(keyring).await?;
         Ok(rows?)
+    }
+
+    /// A simulator is new each time and thrown away; any other device has to be paired with the data directory's host.
+    fn trust(&self) -> std::io::Result<Trust> {
+        match &self.device {
+            Address::Sim(_) => Ok(Trust::in_memory([0xBE; 32])),
+            _ => Ok(Trust::open(&self.data)?.on_first_use(self.trust_on_first_use)),
+        }
     }
 
     fn address(&self) -> Result<Address, Failure> {

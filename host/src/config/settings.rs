@@ -25,6 +25,9 @@ pub struct ServeArgs {
     /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/module.so?token=label [default: sim:]
     #[arg(long, value_name = "ADDRESS", env = "CASEMATE_DEVICE")]
     device: Option<String>,
+    /// Trust and initialise whatever device answers first, as is always done with the simulator: for tests
+    #[arg(long, env = "CASEMATE_TRUST_ON_FIRST_USE", value_parser = clap::builder::FalseyValueParser::new())]
+    trust_on_first_use: bool,
     /// Settings file
     #[arg(long, value_name = "FILE", env = "CASEMATE_CONFIG")]
     config: Option<PathBuf>,
@@ -68,6 +71,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The device.
     pub device: Address,
+    /// Whether to trust and initialise the first device that answers.
+    pub trust_on_first_use: bool,
     /// What PATCH on data does.
     pub patching: Patching,
     /// Longest value of a version, in bytes.
@@ -92,12 +97,14 @@ impl Settings {
     fn merge(args: ServeArgs, file: File) -> Result<Self, ConfigError> {
         let default_listen = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
         let device = args.device.or(file.device).unwrap_or_else(|| "sim:".into());
+        let device = device.parse()?;
         let patch = args.okms_patch.or(file.okms.patch).unwrap_or_default();
         let max_value = args.okms_max_version_bytes.or(file.okms.max_version_bytes);
         let settings = Self {
             data: args.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
             listen: args.listen.or(file.listen).unwrap_or(default_listen),
-            device: device.parse()?,
+            trust_on_first_use: args.trust_on_first_use || matches!(device, Address::Sim(_)),
+            device,
             patching: patch.into(),
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
         };

@@ -79,6 +79,28 @@ impl From<ErrorCode> for HsmError {
                 ErrorKind::Permanent,
                 "this takes the officer PIN, which was not given in this session",
             ),
+            ErrorCode::NotInitialised => (
+                ErrorKind::Permanent,
+                "the device is not initialised: nobody is enrolled; run casemate device init",
+            ),
+            ErrorCode::PinLocked => (
+                ErrorKind::Permanent,
+                "the tries for the officer PIN are used up; the device takes PINs again after it has run for a quarter \
+                 of an hour",
+            ),
+            ErrorCode::PinWrong => (ErrorKind::Caller, "the officer PIN is wrong; the try counts"),
+            ErrorCode::ValueInvalid => (
+                ErrorKind::Caller,
+                "the device does not take this value: a PIN has 6 to 64 bytes, a name 1 to 32, roles must not be empty",
+            ),
+            ErrorCode::LastOfficer => (
+                ErrorKind::Caller,
+                "the device would have no officer left; enrol another one first",
+            ),
+            ErrorCode::ProtocolUnknown => (
+                ErrorKind::Permanent,
+                "the device does not know this host's protocol; update the older one",
+            ),
             ErrorCode::SelfTestFailed => (
                 ErrorKind::Permanent,
                 "the device failed a self-test; restart it, and replace it if that repeats",

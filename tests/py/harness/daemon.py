@@ -20,7 +20,7 @@ class Daemon:
             [os.environ["CASEMATE_BIN"], "serve", "--data", data, "--listen", "127.0.0.1:0", "--device", device.address],
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **device.environment},
+            env={**os.environ, "CASEMATE_TRUST_ON_FIRST_USE": "true", **device.environment},
         )
         self.url = f"http://{self._await_address()}"
         self.token = (data / "root-token").read_text().strip()

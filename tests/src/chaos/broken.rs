@@ -3,7 +3,10 @@
 use crate::dice::Dice;
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{self, Deframer, FrameKind, HEADER_LEN, Header};
-use casemate_common::session::{Plain, Welcome};
+use casemate_common::session::noise::{Greeted, KeyPair, Secret, WELCOME_LEN, prologue};
+use casemate_common::session::{Hello, Plain, Welcome};
+use casemate_firmware::channel::NoiseSuite;
+use casemate_firmware::crypto::Software;
 use std::io;
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -119,16 +122,18 @@ async fn noise(host: &mut UnixStream, range: std::ops::Range<usize>) -> io::Resu
     }
 }
 
-/// Answers the first hello.
+/// Answers the first hello, as a device would that has a key.
 async fn welcome(host: &mut UnixStream, protocol: u16) -> io::Result<()> {
-    let session = hello(host).await?;
+    let (session, mut hello) = hello(host).await?;
     let mut frame = [0; MAX_FRAME];
     let welcome = Welcome {
         protocol,
         window: 16 * 1024,
         streams: 4,
+        fault: 0,
     };
-    let payload = postcard::to_slice(&welcome, &mut frame[HEADER_LEN..]).map_err(io::Error::other)?;
+    let payload = answer(session, &mut hello, &welcome)?;
+    frame[HEADER_LEN..][..payload.len()].copy_from_slice(&payload);
     let header = Header {
         kind: FrameKind::Welcome,
         session,
@@ -141,18 +146,34 @@ async fn welcome(host: &mut UnixStream, protocol: u16) -> io::Result<()> {
     host.write_all(&wire[..len]).await
 }
 
-/// Waits for a hello, and tells its session.
-async fn hello(host: &mut UnixStream) -> io::Result<u32> {
+fn answer(session: u32, hello: &mut [u8], welcome: &Welcome) -> io::Result<Vec<u8>> {
+    type Suite = NoiseSuite<Software>;
+    let pair = |byte| KeyPair::new::<Suite>(Secret::new([byte; 32]));
+    let forged = |error| io::Error::other(format!("{error:?}"));
+    let (_, message) = postcard::take_from_bytes::<Hello>(hello).map_err(io::Error::other)?;
+    let at = hello.len() - message.len();
+    let (greeted, _) = Greeted::<Suite>::read(&prologue(session), &mut hello[at..]).map_err(forged)?;
+    let mut payload = postcard::to_stdvec(welcome).map_err(io::Error::other)?;
+    let mut message = vec![0; WELCOME_LEN + payload.len()];
+    greeted
+        .answer(&pair(1), pair(2), &payload, &mut message)
+        .map_err(forged)?;
+    payload.extend(message);
+    Ok(payload)
+}
+
+/// Waits for a hello; tells its session and its payload.
+async fn hello(host: &mut UnixStream) -> io::Result<(u32, Vec<u8>)> {
     let mut deframer = Deframer::new();
     loop {
         let (_, complete) = deframer.push(&[host.read_u8().await?]);
         if !complete {
             continue;
         }
-        if let Ok(Some((header, _))) = deframer.frame(&mut Plain)
+        if let Ok(Some((header, payload))) = deframer.frame(&mut Plain)
             && header.kind == FrameKind::Hello
         {
-            return Ok(header.session);
+            return Ok((header.session, payload.to_vec()));
         }
     }
 }

@@ -1,14 +1,29 @@
 use crate::image::report;
-use crate::script::{RECORD_LEN, Request, SCRIPT, Step};
+use crate::script::{RECORD_LEN, Request, SCRIPT};
 use casemate_ast1030::chip::SysTickClock;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{Deframer, FrameKind, HEADER_LEN, encode};
-use casemate_common::session::{Hello, Order, Plain, Verdict};
+use casemate_common::session::noise::{Answered, FINISH_LEN, Initiator, KeyPair, Secret, Secure, prologue};
+use casemate_common::session::{Hello, Line, Order, Verdict, Welcome};
+use casemate_firmware::channel::NoiseSuite;
+use casemate_firmware::crypto::Software;
 use core::convert::Infallible;
 use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 
-/// What went wrong, at which step of the script (0: the hello).
+type Suite = NoiseSuite<Software>;
+
+const SESSION: u32 = 1;
+
+/// Frames of the handshake before the script begins: the hello and the finish.
+const HANDSHAKE: usize = 2;
+
+/// The host's static and its ephemeral key: nothing here is secret.
+fn key(byte: u8) -> KeyPair {
+    KeyPair::new::<Suite>(Secret::new([byte; Secret::LEN]))
+}
+
+/// What went wrong, at which step of the script (0 and 1: the handshake).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failure {
     _step: usize,
@@ -21,7 +36,10 @@ pub(crate) struct Failure {
 pub(crate) struct Host {
     clock: SysTickClock,
     order: Order,
-    /// Steps begun, the hello among them.
+    line: Line<Suite>,
+    initiator: Option<Initiator<Suite>>,
+    answered: Option<Answered<Suite>>,
+    /// Steps begun, those of the handshake among them.
     step: usize,
     begun: u64,
     request: Frame,
@@ -50,7 +68,10 @@ impl Host {
     pub(crate) const fn new(clock: SysTickClock) -> Self {
         Self {
             clock,
-            order: Order::new(1),
+            order: Order::new(SESSION),
+            line: Line::closed(),
+            initiator: None,
+            answered: None,
             step: 0,
             begun: 0,
             request: Frame::empty(),
@@ -66,7 +87,7 @@ impl Host {
     pub(crate) fn outcome(&self) -> Result<(), Failure> {
         match self.failure {
             Some(failure) => Err(failure),
-            None if self.step <= SCRIPT.len() => Err(Failure {
+            None if self.step < SCRIPT.len() + HANDSHAKE => Err(Failure {
                 _step: self.step,
                 _what: "the request can't be made",
             }),
@@ -78,14 +99,15 @@ impl Host {
     fn advance(&mut self) -> Option<()> {
         let ticks = self.clock.ticks() - self.begun;
         if let Some(last) = self.step.checked_sub(1)
-            && let Err(what) = self.finish(last.checked_sub(1).and_then(|index| SCRIPT.get(index)), ticks)
+            && let Err(what) = self.finish(last, ticks)
         {
             self.fail(what);
             return None;
         }
         match self.step {
             0 => self.hello()?,
-            step => self.ask(SCRIPT.get(step - 1)?.request)?,
+            1 => self.identify()?,
+            step => self.ask(SCRIPT.get(step - HANDSHAKE)?.request)?,
         }
         self.step += 1;
         (self.given, self.answer.len) = (0, 0);
@@ -100,17 +122,29 @@ impl Host {
         });
     }
 
-    fn finish(&mut self, step: Option<&Step>, ticks: u64) -> Result<(), &'static str> {
+    fn finish(&mut self, step: usize, ticks: u64) -> Result<(), &'static str> {
         let mut deframer = Deframer::new();
         deframer.push(&self.answer.bytes[..self.answer.len]);
-        let (header, payload) = deframer.frame(&mut Plain).ok().flatten().ok_or("no frame")?;
+        let (header, payload) = deframer.frame(&mut self.line).ok().flatten().ok_or("no frame")?;
         if self.order.accept(&header) != Verdict::InOrder {
             return Err("not in order");
         }
-        let Some(step) = step else {
-            return (header.kind == FrameKind::Welcome)
-                .then_some(())
-                .ok_or("no welcome");
+        let step = match (step, header.kind) {
+            (0, FrameKind::Welcome) => {
+                report("handshake, hello", ticks);
+                let (_, message) = postcard::take_from_bytes::<Welcome>(payload).map_err(|_| "no welcome")?;
+                let at = payload.len() - message.len();
+                let initiator = self.initiator.take().ok_or("no handshake")?;
+                let answered = initiator.read_answer(&mut payload[at..]);
+                self.answered = Some(answered.map_err(|_| "a forged welcome")?.0);
+                return Ok(());
+            }
+            (1, FrameKind::Ack) => {
+                report("handshake, finish", ticks);
+                return Ok(());
+            }
+            (step, FrameKind::Message) => SCRIPT.get(step.wrapping_sub(HANDSHAKE)).ok_or("out of step")?,
+            _ => return Err("a frame of the wrong kind"),
         };
         let message = Message::parse(payload).map_err(|_| "no message")?;
         if message.kind != MessageKind::Answer(0) || !step.request.check(message.body) {
@@ -130,7 +164,20 @@ impl Host {
             protocol: PROTOCOL_VERSION,
         };
         let len = postcard::to_slice(&hello, &mut frame[HEADER_LEN..]).ok()?.len();
-        self.frame(FrameKind::Hello, &mut frame, len)
+        let message = &mut frame[HEADER_LEN + len..];
+        let (initiator, message_len) = Initiator::start(&prologue(SESSION), key(1), &[], message).ok()?;
+        self.initiator = Some(initiator);
+        self.line.close(SESSION);
+        self.frame(FrameKind::Hello, &mut frame, len + message_len)
+    }
+
+    fn identify(&mut self) -> Option<()> {
+        let mut frame = [0; MAX_FRAME];
+        let message = &mut frame[HEADER_LEN..][..FINISH_LEN];
+        let (keys, len) = self.answered.take()?.finish(&key(2), &[], message).ok()?;
+        self.frame(FrameKind::Finish, &mut frame, len)?;
+        self.line.open(SESSION, Secure::host(&keys, &self.order));
+        Some(())
     }
 
     fn ask(&mut self, request: Request) -> Option<()> {
@@ -144,7 +191,14 @@ impl Host {
 
     fn frame(&mut self, kind: FrameKind, frame: &mut [u8; MAX_FRAME], payload_len: usize) -> Option<()> {
         let header = self.order.stamp(kind);
-        self.request.len = encode(header, payload_len, &mut Plain, frame, &mut self.request.bytes).ok()?;
+        self.request.len = encode(
+            header,
+            payload_len,
+            &mut self.line,
+            frame,
+            &mut self.request.bytes,
+        )
+        .ok()?;
         Some(())
     }
 

@@ -1,5 +1,5 @@
 use casemate_common::command::{
-    Command, Info, InfoAnswer, KeyringCreate, KeyringDestroy, Open, Random, Seal,
+    Command, DeviceInit, Info, InfoAnswer, KeyringCreate, KeyringDestroy, Open, PinLimits, Random, Seal,
 };
 use casemate_common::keyring::KeyringId;
 use casemate_common::record::{CHUNK_LEN, HEADER_LEN, TAG_LEN};
@@ -13,12 +13,20 @@ const KEYRING: KeyringId = KeyringId::new([7; KeyringId::LEN]);
 const CONTEXT: &[u8] = b"okms/0123456789abcdef0123456789abcdef/application/database/7";
 const PLAINTEXT: [u8; CHUNK_LEN] = [0x5A; CHUNK_LEN];
 
+const INITIALISE: DeviceInit<'_> = DeviceInit {
+    pin: b"123456",
+    limits: PinLimits::DEFAULT,
+    name: "measure",
+};
+
 /// What the host asks for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Request {
     Create,
     Destroy,
     Info,
+    /// Takes the device into service.
+    Initialise,
     /// Opens the record that was answered last.
     Open,
     Random(u16),
@@ -33,7 +41,8 @@ pub(crate) struct Step {
 }
 
 /// The first seal and open under a keyring fetch it from the flash: that is not what is measured.
-pub(crate) const SCRIPT: [Step; 12] = [
+pub(crate) const SCRIPT: [Step; 13] = [
+    measured("initialise", Request::Initialise),
     measured("create keyring", Request::Create),
     unmeasured(Request::Seal(64)),
     unmeasured(Request::Open),
@@ -67,6 +76,7 @@ impl Request {
             Self::Create => command(&KeyringCreate { id: KEYRING }, &[], body),
             Self::Destroy => command(&KeyringDestroy { id: KEYRING }, &[], body),
             Self::Info => command(&Info {}, &[], body),
+            Self::Initialise => command(&INITIALISE, &[], body),
             Self::Open => command(&Open { keyring, context }, record, body),
             Self::Random(len) => command(&Random { len }, &[], body),
             Self::Seal(len) => command(&Seal { keyring, context }, PLAINTEXT.get(..len)?, body),
@@ -81,6 +91,7 @@ impl Request {
             Self::Seal(len) => answer.len() == HEADER_LEN + len + TAG_LEN,
             Self::Create | Self::Destroy => answer == [1],
             Self::Info => show_stack(answer).is_some(),
+            Self::Initialise => answer.is_empty(),
         }
     }
 }

@@ -45,6 +45,29 @@ impl PublicKey {
     }
 }
 
+impl PublicKey {
+    /// What people compare: the first half of the key's SHA-256.
+    pub fn fingerprint<S: Suite>(&self) -> Fingerprint {
+        let [fingerprint @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = S::hash(&[&self.0]);
+        Fingerprint(fingerprint)
+    }
+}
+
+/// A public key, short enough to be compared by people, and too long to be found by trying: 128 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint([u8; 16]);
+
+impl core::fmt::Display for Fingerprint {
+    /// Eight groups of four hex digits.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (groups, _) = self.0.as_chunks::<2>();
+        groups.iter().enumerate().try_for_each(|(index, [high, low])| {
+            let separator = if index == 0 { "" } else { "-" };
+            write!(f, "{separator}{high:02x}{low:02x}")
+        })
+    }
+}
+
 /// A private key of X25519 with its public key.
 #[derive(Clone)]
 pub struct KeyPair {

@@ -24,7 +24,7 @@ mod tests;
 mod writer;
 
 pub use handshake::{Answered, Greeted, HandshakeError, Initiator, Keys, Waiting, prologue};
-pub use key::{KeyPair, PublicKey, Secret};
+pub use key::{Fingerprint, KeyPair, PublicKey, Secret};
 pub use secure::{MAX_FRAMES_PER_KEY, Secure};
 pub use suite::{Cipher, CipherError, Suite};
 

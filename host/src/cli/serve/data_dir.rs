@@ -1,3 +1,4 @@
+use crate::hsm::device::Trust;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -23,6 +24,8 @@ pub(super) enum DataDirError {
 /// device.flash    the simulator's      okms-domain   identifier of the domain that first start made
 /// lock            held while running   address       where HTTP is served
 /// audit-….jsonl   the log of the device that the name names
+/// host-key        this host's own      device-key    keys of the devices that it trusts
+/// officer-pin     of a simulator that was taken into service at first start
 /// ```
 #[derive(Debug)]
 pub(super) struct DataDir {
@@ -80,6 +83,11 @@ impl DataDir {
 
     pub(super) fn sim_flash(&self) -> PathBuf {
         self.path.join("device.flash")
+    }
+
+    /// Who this host is, and which devices it trusts.
+    pub(super) fn trust(&self) -> io::Result<Trust> {
+        Trust::open(&self.path)
     }
 
     pub(super) fn root_token(&self) -> PathBuf {

@@ -54,7 +54,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             settings.listen
         )
     })?;
-    let hsm = connect(&settings.device, &data)?;
+    let hsm = connect(&settings, &data)?;
     let clock = Arc::new(SystemClock);
     let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
@@ -80,13 +80,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     Ok(data.remove("address")?)
 }
 
-fn connect(address: &Address, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
-    Ok(match address {
-        Address::Pkcs11(_) => Arc::new(pkcs11::connect(&address.to_string().parse()?)?),
+fn connect(settings: &Settings, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
+    Ok(match &settings.device {
+        address @ Address::Pkcs11(_) => Arc::new(pkcs11::connect(&address.to_string().parse()?)?),
         address => Arc::new(DeviceHsm::connect(Connector {
             address: address.clone(),
             sim_flash: data.sim_flash(),
             sim_program: std::env::current_exe()?,
+            trust: data.trust()?.on_first_use(settings.trust_on_first_use),
         })),
     })
 }

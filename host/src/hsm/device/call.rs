@@ -4,7 +4,7 @@ use super::exchange::Failure;
 use super::session::{Opening, Session};
 use super::supervisor::Status;
 use crate::hsm::{ErrorKind, HsmError};
-use casemate_common::command::Spec;
+use casemate_common::command::{DeviceState, Spec};
 use casemate_common::error::ErrorCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +72,13 @@ impl Call<'_> {
         }
     }
 
-    async fn attempt(&self, session: &Arc<Session>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    /// Sends it once.
+    pub(super) async fn attempt(&self, session: &Arc<Session>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        if let Some(fault) = session.fault
+            && !self.spec.states.contains(DeviceState::Error)
+        {
+            return Err(Failure::Refused(fault.code()));
+        }
         let (first, rest) = self.data.split_at(self.first_len.min(self.data.len()));
         let stream = match rest.is_empty() {
             true => None,
@@ -136,7 +142,8 @@ async fn standing_session(
     }
     let deadline = deadline.min(Instant::now() + PATIENCE_FOR_SESSION);
     let mut changes = status.clone();
-    match timeout_at(deadline, changes.wait_for(|status| standing(status).is_some())).await {
+    let decided = |status: &Status| standing(status).is_some() || matches!(status, Status::Refused(_));
+    match timeout_at(deadline, changes.wait_for(decided)).await {
         Ok(Ok(status)) => standing(&status).ok_or_else(|| away(&status)),
         Ok(Err(_)) => Err(HsmError::new(
             ErrorKind::Permanent,
@@ -154,9 +161,12 @@ fn standing(status: &Status) -> Option<Arc<Session>> {
 }
 
 fn away(status: &Status) -> HsmError {
-    let reason = match status {
-        Status::Down(reason) => reason,
-        Status::Up(_) => "the device's session ended and none followed in time",
-    };
-    HsmError::new(ErrorKind::Transient, reason)
+    match status {
+        Status::Down(reason) => HsmError::new(ErrorKind::Transient, &**reason),
+        Status::Refused(reason) => HsmError::new(ErrorKind::Permanent, &**reason),
+        Status::Up(_) => HsmError::new(
+            ErrorKind::Transient,
+            "the device's session ended and none followed in time",
+        ),
+    }
 }

@@ -2,21 +2,29 @@
 //!
 //! One supervisor task keeps a session with the device ([`supervisor`]); requests are encoded by whoever makes them
 //! and written together ([`session`]), so that under load one system call carries many. *What this trusts:* the
-//! device, not the line: everything that arrives is checked, and a wrong answer is never taken for a right one.
+//! device, not the line: everything that arrives is checked, and a wrong answer is never taken for a right one. Which device that is, and as whom this
+//! host speaks, is [`trust`]'s.
 
 mod audit;
 mod call;
 mod exchange;
+mod handshake;
 mod keys;
 mod meter;
+mod officer;
+mod prepare;
 mod session;
 mod sim;
 mod supervisor;
 mod transport;
+mod trust;
 mod wipe;
 
 pub use meter::{Meter, Traffic};
+pub use officer::{DeviceStatus, EnrolledHost};
+pub use supervisor::identify;
 pub use transport::Connector;
+pub use trust::{Trust, TrustError, fingerprint};
 
 use super::{ErrorKind, Hsm, HsmError, HsmInfo};
 use async_trait::async_trait;
@@ -125,14 +133,14 @@ struct Data<'a> {
 #[async_trait]
 impl Hsm for DeviceHsm {
     async fn info(&self) -> Result<HsmInfo, HsmError> {
-        let bytes = self.ask(&Info {}, 128).await?;
+        let bytes = self.ask(&Info {}, 256).await?;
         let info: InfoAnswer<'_> = answer(&bytes)?.0;
         Ok(HsmInfo {
             backend: "device",
             model: info.board.to_owned(),
             version: info.firmware.to_owned(),
             id: hex::encode(info.device_id),
-            ready: info.state == DeviceState::Ready,
+            ready: matches!(info.state, DeviceState::Ready | DeviceState::Locked),
             root: root_in_words(info.root).to_owned(),
             keyrings: info.keyrings,
             keyring_capacity: Some(info.keyring_capacity),

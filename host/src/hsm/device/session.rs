@@ -1,19 +1,27 @@
 //! One session with a device: requests go out in order under the window, answers find their exchange.
 
 use super::exchange::{Exchange, Exchanges, Failure};
+use super::handshake::Handshaken;
 use super::meter::Meter;
+use super::trust::HostSuite;
 use super::wipe::wipe;
+use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, MAX_MESSAGE};
-use casemate_common::link::{self, FrameKind, HEADER_LEN, Header, cobs};
-use casemate_common::session::{MAX_TAG_LEN, Order, Plain, Verdict, Welcome};
+use casemate_common::link::{self, Deframer, FrameKind, HEADER_LEN, Header, cobs};
+use casemate_common::session::noise::MAX_FRAMES_PER_KEY;
+use casemate_common::session::{Line, MAX_TAG_LEN, Order, Verdict, Welcome};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, oneshot};
 use zeroize::Zeroizing;
 
 /// Kept free in the device's window for the short frames that ask no leave: probes and cancellations.
 const WINDOW_RESERVE: usize = 512;
+/// Frames in one direction, and time, after which keys are changed. The device bears twice as many frames.
+const REKEY_FRAMES: u64 = MAX_FRAMES_PER_KEY / 2;
+const REKEY_TIME: Duration = Duration::from_secs(600);
 
 /// A session that stands. Ends once, by [`Session::end`]; every exchange in flight fails then.
 pub(super) struct Session {
@@ -22,10 +30,16 @@ pub(super) struct Session {
     wire_ready: Notify,
     state: Mutex<State>,
     meter: Arc<Meter>,
+    /// Why the device keeps no secrets in this session, and answers next to nothing; `None` in a secure one.
+    pub(super) fault: Option<ErrorCode>,
 }
 
 struct State {
     order: Order,
+    line: Line<HostSuite>,
+    /// Since when the present keys are used, and whether others have been asked for.
+    keys_since: Instant,
+    rekeying: bool,
     exchanges: Exchanges,
     unacknowledged: VecDeque<(u16, usize)>,
     frame: Box<[u8; MAX_FRAME]>,
@@ -43,7 +57,13 @@ pub(super) enum Continuation {
 }
 
 impl Session {
-    pub(super) fn new(order: Order, welcome: &Welcome, meter: Arc<Meter>) -> Self {
+    /// The session of a handshake that is done, or of one with a device that can't keep secrets because of `fault`.
+    pub(super) fn new(
+        Handshaken { order, line }: Handshaken,
+        welcome: &Welcome,
+        fault: Option<ErrorCode>,
+        meter: Arc<Meter>,
+    ) -> Self {
         let window = usize::try_from(welcome.window)
             .unwrap_or(usize::MAX)
             .min(Semaphore::MAX_PERMITS);
@@ -55,6 +75,9 @@ impl Session {
             wire_ready: Notify::new(),
             state: Mutex::new(State {
                 order,
+                line,
+                keys_since: Instant::now(),
+                rekeying: false,
                 exchanges: Exchanges::default(),
                 unacknowledged: VecDeque::new(),
                 frame: Box::new([0; MAX_FRAME]),
@@ -63,6 +86,7 @@ impl Session {
                 ended: false,
             }),
             meter,
+            fault,
         }
     }
 
@@ -128,9 +152,18 @@ impl Session {
         }
     }
 
-    /// Takes one received frame.
-    pub(super) fn receive(&self, header: &Header, payload: &mut [u8]) -> Continuation {
+    /// Takes the frame that the deframer has just completed.
+    pub(super) fn take(&self, deframer: &mut Deframer) -> Continuation {
         let mut state = self.state();
+        match deframer.frame(&mut state.line) {
+            Ok(None) => Continuation::Goes,
+            Ok(Some((header, payload))) => self.receive(state, &header, payload),
+            Err(_) => Continuation::Over(None),
+        }
+    }
+
+    /// Takes a frame that has checked, or is of a kind or session that can't be.
+    fn receive(&self, mut state: MutexGuard<'_, State>, header: &Header, payload: &mut [u8]) -> Continuation {
         match header.kind {
             _ if header.session != state.order.session() => return Continuation::Goes,
             FrameKind::Reset => return Continuation::Over(Some(header.ack)),
@@ -147,13 +180,29 @@ impl Session {
         match header.kind {
             FrameKind::Message => state.answer(payload),
             FrameKind::Ack | FrameKind::Welcome => {}
-            // Not a device's to send.
-            FrameKind::Hello | FrameKind::Probe | FrameKind::Finish | FrameKind::Rekey => {
-                return Continuation::Over(None);
+            FrameKind::Rekey => {
+                state.rekeying = false;
+                state.keys_since = Instant::now();
             }
+            // Not a device's to send.
+            FrameKind::Hello | FrameKind::Probe | FrameKind::Finish => return Continuation::Over(None),
             FrameKind::Reset | FrameKind::NoSession => {}
         }
         Continuation::Goes
+    }
+
+    /// To be called at intervals: asks for fresh keys when the present ones have been used for long.
+    pub(super) fn rekey(&self) {
+        let mut state = self.state();
+        let used = state.line.frames_under_key();
+        let due = used >= REKEY_FRAMES || used > 0 && state.keys_since.elapsed() >= REKEY_TIME;
+        if state.ended || state.rekeying || !due {
+            return;
+        }
+        state.rekeying = true;
+        state.send_unasked(FrameKind::Rekey, None, &self.meter);
+        drop(state);
+        self.wire_ready.notify_one();
     }
 
     /// To be called at intervals: asks a silent device whether it is there. False when it did not answer the last
@@ -178,7 +227,7 @@ impl Session {
     pub(super) fn end(&self, first_not_taken: Option<u16>) {
         let mut state = self.state();
         state.ended = true;
-        wipe(&mut state.wire);
+        state.wire.clear();
         state.exchanges.fail_all(first_not_taken);
         self.window.close();
         self.streams.close();
@@ -263,13 +312,12 @@ impl State {
         let encoded = link::encode(
             header,
             payload_len,
-            &mut Plain,
+            &mut self.line,
             &mut self.frame[..],
             &mut self.wire[start..],
         );
         // Sizes were checked before room was asked for; a frame that did not fit would show as a gap.
         self.wire.truncate(start + encoded.unwrap_or(0));
-        wipe(&mut self.frame[HEADER_LEN..HEADER_LEN + payload_len]);
         meter.sent(self.wire.len() - start);
     }
 
@@ -312,10 +360,14 @@ mod tests {
         protocol: 1,
         window: 16 * 1024,
         streams: 2,
+        fault: 0,
     };
 
     fn session() -> Session {
-        Session::new(Order::new(7), &WELCOME, Arc::default())
+        let mut line = Line::closed();
+        line.open_plain(7);
+        let order = Order::new(7);
+        Session::new(Handshaken { order, line }, &WELCOME, None, Arc::default())
     }
 
     fn opening(body: &[u8]) -> Opening<'_> {
@@ -345,7 +397,10 @@ mod tests {
         MessageKind::Answer(0).write(started.id, true, payload.first_chunk_mut().unwrap());
         payload[5..].copy_from_slice(b"hi");
         let header = from_device(FrameKind::Message, 0, 1);
-        assert_eq!(session.receive(&header, &mut payload), Continuation::Goes);
+        assert_eq!(
+            session.receive(session.state(), &header, &mut payload),
+            Continuation::Goes
+        );
         assert_eq!(started.answer.await.unwrap().unwrap().as_slice(), b"hi");
     }
 
@@ -359,7 +414,7 @@ mod tests {
         }
         let mut fourth = Box::pin(session.request(opening(&body)));
         assert!(futures_poll(&mut fourth).is_pending());
-        session.receive(&from_device(FrameKind::Ack, 0, 1), &mut []);
+        session.receive(session.state(), &from_device(FrameKind::Ack, 0, 1), &mut []);
         assert!(futures_poll(&mut fourth).is_ready());
     }
 
@@ -367,14 +422,20 @@ mod tests {
     async fn a_gap_or_a_reset_ends_it_and_a_repeated_frame_does_not() {
         let session = session();
         let ack = from_device(FrameKind::Ack, 0, 0);
-        assert_eq!(session.receive(&ack, &mut []), Continuation::Goes);
-        assert_eq!(session.receive(&ack, &mut []), Continuation::Goes);
         assert_eq!(
-            session.receive(&from_device(FrameKind::Ack, 2, 0), &mut []),
+            session.receive(session.state(), &ack, &mut []),
+            Continuation::Goes
+        );
+        assert_eq!(
+            session.receive(session.state(), &ack, &mut []),
+            Continuation::Goes
+        );
+        assert_eq!(
+            session.receive(session.state(), &from_device(FrameKind::Ack, 2, 0), &mut []),
             Continuation::Over(None)
         );
         assert_eq!(
-            session.receive(&from_device(FrameKind::Reset, 1, 9), &mut []),
+            session.receive(session.state(), &from_device(FrameKind::Reset, 1, 9), &mut []),
             Continuation::Over(Some(9))
         );
     }
@@ -399,7 +460,7 @@ mod tests {
         assert!(session.probe(), "there is nothing to wait for");
         let _started = session.request(opening(b"")).await.unwrap();
         assert!(!session.probe());
-        session.receive(&from_device(FrameKind::Ack, 0, 2), &mut []);
+        session.receive(session.state(), &from_device(FrameKind::Ack, 0, 2), &mut []);
         assert!(session.probe());
     }
 

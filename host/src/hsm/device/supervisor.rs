@@ -1,12 +1,14 @@
 //! Keeps one session with one device: opens the link, shakes hands, watches, and begins again when anything fails.
 
+use super::handshake::{Handshake, Handshaken, Welcomed};
 use super::meter::Meter;
+use super::prepare::prepare;
 use super::session::{Continuation, Session};
 use super::transport::{Connector, ReadHalf, Transport, WriteHalf};
-use super::wipe::wipe;
-use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
-use casemate_common::link::{self, Deframer, FrameKind, HEADER_LEN, Header, LinkError};
-use casemate_common::session::{Hello, Order, Plain, Verdict, Welcome};
+use super::trust::{HostSuite, Trust};
+use casemate_common::link::{Deframer, FrameKind};
+use casemate_common::session::noise::PublicKey;
+use casemate_common::session::{Line, Order, Verdict};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +33,8 @@ const READ_BUFFER: usize = 64 * 1024;
 pub(super) enum Status {
     /// No session yet, or not any more; with the reason where there is one.
     Down(Arc<str>),
+    /// The device that answers is not to be talked to, for this reason.
+    Refused(Arc<str>),
     /// A session stands.
     Up(Arc<Session>),
 }
@@ -49,7 +53,7 @@ pub(super) async fn supervise(connector: Connector, meter: Arc<Meter>, status: w
     loop {
         match connector.open().await {
             Ok(transport) => {
-                let (error, served) = serve_link(transport, &meter, &status).await;
+                let (error, served) = serve_link(transport, &connector.trust, &meter, &status).await;
                 if served {
                     backoff = FIRST_BACKOFF;
                 }
@@ -67,27 +71,27 @@ pub(super) async fn supervise(connector: Connector, meter: Arc<Meter>, status: w
 }
 
 fn down(status: &watch::Sender<Status>, connector: &Connector, error: &io::Error) {
-    let reason = format!("the device at {} does not answer: {error}", connector.address);
-    status.send_replace(Status::Down(reason.into()));
+    let address = &connector.address;
+    status.send_replace(match error.kind() {
+        io::ErrorKind::PermissionDenied if error.get_ref().is_some() => {
+            Status::Refused(format!("the device at {address}: {error}").into())
+        }
+        _ => Status::Down(format!("the device at {address} does not answer: {error}").into()),
+    });
 }
 
 /// Runs sessions over one open link until it breaks; tells whether any session stood.
 async fn serve_link(
     transport: Transport,
+    trust: &Trust,
     meter: &Arc<Meter>,
     status: &watch::Sender<Status>,
 ) -> (io::Error, bool) {
-    let mut link = Link {
-        transport,
-        deframer: Deframer::new(),
-        buffer: vec![0; READ_BUFFER],
-        at: 0,
-        end: 0,
-    };
+    let mut link = Link::new(transport);
     let mut hellos = 0;
     let mut served = false;
     loop {
-        let session = match timeout(WELCOME_TIMEOUT, link.shake_hands(meter)).await {
+        let session = match timeout(WELCOME_TIMEOUT, link.shake_hands(trust, meter)).await {
             Ok(Ok(session)) => Arc::new(session),
             Ok(Err(error)) => return (error, served),
             Err(_) if hellos < MAX_HELLOS => {
@@ -102,8 +106,11 @@ async fn serve_link(
             }
         };
         (hellos, served) = (0, true);
-        status.send_replace(Status::Up(session.clone()));
-        match link.run(&session, meter).await {
+        let ready = async {
+            prepare(&session, trust).await;
+            status.send_replace(Status::Up(session.clone()));
+        };
+        match link.run(&session, ready, meter).await {
             End::Session(reason) => {
                 tracing::warn!(reason, "the session with the device ended; beginning a new one")
             }
@@ -121,29 +128,84 @@ struct Link {
 }
 
 impl Link {
+    fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            deframer: Deframer::new(),
+            buffer: vec![0; READ_BUFFER],
+            at: 0,
+            end: 0,
+        }
+    }
+
     /// Begins a session. What the device still says of an earlier one is skipped.
-    async fn shake_hands(&mut self, meter: &Arc<Meter>) -> io::Result<Session> {
-        let mut order = Order::new(random_session()?);
-        let hello = hello(&mut order).ok_or_else(|| io::Error::other("the hello does not fit a frame"))?;
-        meter.sent(hello.len());
-        self.transport.writer.write_all(&hello).await?;
-        self.transport.writer.flush().await?;
+    async fn shake_hands(&mut self, trust: &Trust, meter: &Arc<Meter>) -> io::Result<Session> {
+        let (mut handshake, hello) = Handshake::begin()?;
+        self.send(&hello, meter).await?;
+        let Handshake { order, line, .. } = &mut handshake;
+        let mut payload = self.awaited(FrameKind::Welcome, order, line, meter).await?;
+        let (shaken, welcomed) = handshake.welcomed(&mut payload, trust)?;
+        let Handshaken { mut order, mut line } = shaken;
+        let (welcome, fault) = match welcomed {
+            Welcomed::Plain { welcome, fault } => (welcome, Some(fault)),
+            Welcomed::Finish { wire, welcome } => {
+                self.send(&wire, meter).await?;
+                self.awaited(FrameKind::Ack, &mut order, &mut line, meter).await?;
+                (welcome, None)
+            }
+        };
+        Ok(Session::new(
+            Handshaken { order, line },
+            &welcome,
+            fault,
+            meter.clone(),
+        ))
+    }
+
+    /// Learns who answers, and goes no further.
+    async fn identify(&mut self) -> io::Result<PublicKey> {
+        let meter = Meter::default();
+        let (mut handshake, hello) = Handshake::begin()?;
+        self.send(&hello, &meter).await?;
+        let Handshake { order, line, .. } = &mut handshake;
+        let mut payload = self.awaited(FrameKind::Welcome, order, line, &meter).await?;
+        handshake.identify(&mut payload)
+    }
+
+    async fn send(&mut self, wire: &[u8], meter: &Meter) -> io::Result<()> {
+        meter.sent(wire.len());
+        self.transport.writer.write_all(wire).await?;
+        self.transport.writer.flush().await
+    }
+
+    /// The payload of the next frame of this kind that is in order; all others are skipped, and what does not check.
+    async fn awaited(
+        &mut self,
+        kind: FrameKind,
+        order: &mut Order,
+        line: &mut Line<HostSuite>,
+        meter: &Meter,
+    ) -> io::Result<Vec<u8>> {
         loop {
             while self.next_frame_complete() {
-                let Ok(Some((header, payload))) = self.deframer.frame(&mut Plain) else {
+                let Ok(Some((header, payload))) = self.deframer.frame(line) else {
                     continue;
                 };
-                if header.kind != FrameKind::Welcome || order.accept(&header) != Verdict::InOrder {
-                    continue;
+                if header.kind == kind && order.accept(&header) == Verdict::InOrder {
+                    return Ok(payload.to_vec());
                 }
-                return accept(payload, order, meter);
             }
             self.fill(meter).await?;
         }
     }
 
     /// Carries the session until it or the link ends.
-    async fn run(&mut self, session: &Arc<Session>, meter: &Arc<Meter>) -> End {
+    async fn run(
+        &mut self,
+        session: &Arc<Session>,
+        ready: impl Future<Output = ()>,
+        meter: &Arc<Meter>,
+    ) -> End {
         let Self {
             transport: Transport { reader, writer, .. },
             deframer,
@@ -163,6 +225,7 @@ impl Link {
             biased;
             ended = input.read_frames(session) => ended,
             error = write_frames(session, writer) => (None, End::Link(error)),
+            never = then_never(ready) => match never {},
             () = watch_silence(session) => (None, End::Session("the device fell silent")),
         };
         session.end(first_not_taken);
@@ -195,19 +258,13 @@ impl Input<'_> {
     async fn read_frames(&mut self, session: &Session) -> (Option<u16>, End) {
         loop {
             while push(self.deframer, self.buffer, self.at, *self.end) {
-                match self.deframer.frame(&mut Plain) {
-                    Ok(None) => {}
-                    Ok(Some((header, payload))) => {
-                        if let Continuation::Over(first_not_taken) = session.receive(&header, payload) {
-                            return (first_not_taken, End::Session("frames were lost"));
-                        }
-                    }
-                    Err(LinkError::Garbled | LinkError::TooLong | LinkError::KeyUsedUp) => {
-                        return (None, End::Session("a frame arrived damaged"));
+                match session.take(self.deframer) {
+                    Continuation::Goes => {}
+                    Continuation::Over(first_not_taken) => {
+                        return (first_not_taken, End::Session("frames were lost or damaged"));
                     }
                 }
             }
-            wipe(&mut self.buffer[..*self.end]);
             (*self.at, *self.end) = (0, 0);
             match read_some(self.reader, self.buffer, self.meter).await {
                 Ok(len) => *self.end = len,
@@ -228,7 +285,6 @@ async fn write_frames(session: &Session, writer: &mut WriteHalf) -> io::Error {
         if let Err(error) = written.await {
             return error;
         }
-        wipe(&mut wire);
         wire.clear();
     }
 }
@@ -239,6 +295,7 @@ async fn watch_silence(session: &Session) {
     let mut silent = 0;
     while silent < MAX_SILENT_PROBES {
         ticks.tick().await;
+        session.rekey();
         silent = if session.probe() { 0 } else { silent + 1 };
     }
 }
@@ -263,39 +320,22 @@ async fn read_some(reader: &mut ReadHalf, buffer: &mut [u8], meter: &Meter) -> i
     }
 }
 
-fn accept(payload: &[u8], order: Order, meter: &Arc<Meter>) -> io::Result<Session> {
-    let welcome: Welcome = postcard::from_bytes(payload)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the device's welcome can't be read"))?;
-    if welcome.protocol != PROTOCOL_VERSION {
-        let text = format!(
-            "the device speaks protocol {}, this host {PROTOCOL_VERSION}; update the older one",
-            welcome.protocol
-        );
-        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+/// Does this, and then nothing for ever.
+async fn then_never(first: impl Future<Output = ()>) -> std::convert::Infallible {
+    first.await;
+    std::future::pending().await
+}
+
+/// Asks who answers at an address, without telling who asks: the device's static key, proved.
+///
+/// # Errors
+/// The link's; or what answers is no device of ours, or can't prove anything.
+pub async fn identify(connector: &Connector) -> io::Result<PublicKey> {
+    let mut link = Link::new(connector.open().await?);
+    for _ in 0..=MAX_HELLOS {
+        if let Ok(identified) = timeout(WELCOME_TIMEOUT, link.identify()).await {
+            return identified;
+        }
     }
-    Ok(Session::new(order, &welcome, meter.clone()))
-}
-
-fn hello(order: &mut Order) -> Option<Vec<u8>> {
-    let mut frame = [0; MAX_FRAME];
-    // The leading delimiter ends whatever half a frame an earlier host left on the line.
-    let mut wire = vec![0; MAX_ENCODED_FRAME + 1];
-    let payload = postcard::to_slice(
-        &Hello {
-            protocol: PROTOCOL_VERSION,
-        },
-        &mut frame[HEADER_LEN..],
-    )
-    .ok()?
-    .len();
-    let header: Header = order.stamp(FrameKind::Hello);
-    let len = link::encode(header, payload, &mut Plain, &mut frame, &mut wire[1..]).ok()?;
-    wire.truncate(len + 1);
-    Some(wire)
-}
-
-fn random_session() -> io::Result<u32> {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(u32::from_le_bytes(bytes))
+    Err(io::Error::new(io::ErrorKind::TimedOut, "no answer to the hello"))
 }

@@ -1,6 +1,7 @@
 //! Opens the stream of bytes to a device.
 
 use super::sim::SimProcess;
+use super::trust::Trust;
 use crate::hsm::Address;
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use tokio_serial::SerialPortBuilderExt;
 const BAUD: u32 = 921_600;
 
 /// How to reach one device, again and again.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connector {
     /// Where it is.
     pub address: Address,
@@ -20,6 +21,8 @@ pub struct Connector {
     pub sim_flash: PathBuf,
     /// The program that runs the simulator when called with `sim`; the daemon itself by default.
     pub sim_program: PathBuf,
+    /// Whom to trust, and as whom to speak.
+    pub trust: Trust,
 }
 
 pub(super) type ReadHalf = Box<dyn AsyncRead + Send + Unpin>;

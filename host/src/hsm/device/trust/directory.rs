@@ -1,0 +1,114 @@
+use casemate_common::session::noise::{PublicKey, Secret};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+const HOST_KEY: &str = "host-key";
+const DEVICE_KEY: &str = "device-key";
+const OFFICER_PIN: &str = "officer-pin";
+const PIN_DIGITS: usize = 12;
+
+/// The files of a data directory that are about trust.
+pub(super) struct Directory(PathBuf);
+
+impl Directory {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The host's private key; made when there is none.
+    pub(super) fn host_key(&self) -> io::Result<Secret> {
+        if let Some(text) = self.read(HOST_KEY)? {
+            return parse_key(&text)
+                .map(Secret::new)
+                .ok_or_else(|| self.damaged(HOST_KEY));
+        }
+        let mut key = Zeroizing::new([0; Secret::LEN]);
+        getrandom::fill(&mut *key).map_err(io::Error::other)?;
+        self.write(HOST_KEY, &Zeroizing::new(hex::encode(*key)))?;
+        Ok(Secret::new(*key))
+    }
+
+    /// The devices that are trusted.
+    pub(super) fn devices(&self) -> io::Result<Vec<PublicKey>> {
+        let text = self.read(DEVICE_KEY)?.unwrap_or_default();
+        let keys = text.lines().map(|line| parse_key(line).map(PublicKey::new));
+        keys.collect::<Option<_>>()
+            .ok_or_else(|| self.damaged(DEVICE_KEY))
+    }
+
+    pub(super) fn write_devices(&self, devices: &[PublicKey]) -> io::Result<()> {
+        let lines: Vec<_> = devices.iter().map(|key| hex::encode(key.as_bytes())).collect();
+        self.write(DEVICE_KEY, &lines.join("\n"))
+    }
+
+    /// The officer PIN; made up when there is none.
+    pub(super) fn officer_pin(&self) -> io::Result<Zeroizing<String>> {
+        if let Some(pin) = self.read(OFFICER_PIN)? {
+            return Ok(pin);
+        }
+        let pin = random_pin()?;
+        self.write(OFFICER_PIN, &pin)?;
+        Ok(pin)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Option<Zeroizing<String>>> {
+        match std::fs::read_to_string(self.0.join(name)).map(Zeroizing::new) {
+            Ok(text) => Ok(Some(Zeroizing::new(text.trim().to_owned()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.at(name, &error)),
+        }
+    }
+
+    /// After a crash the file holds the old or the new text, and once this returns the new one for good.
+    fn write(&self, name: &str, text: &str) -> io::Result<()> {
+        self.replace(&self.0.join(name), text)
+            .map_err(|error| self.at(name, &error))
+    }
+
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        let temporary = path.with_extension("new");
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        writeln!(file, "{text}")?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)?;
+        File::open(&self.0)?.sync_all()
+    }
+
+    fn at(&self, name: &str, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("{}: {error}", self.0.join(name).display()))
+    }
+
+    fn damaged(&self, name: &str) -> io::Error {
+        let text =
+            "does not hold keys of 64 hex digits; restore it from a backup, or remove it and pair again";
+        self.at(name, &io::Error::new(io::ErrorKind::InvalidData, text))
+    }
+}
+
+fn parse_key(text: &str) -> Option<[u8; 32]> {
+    let mut key = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut key).ok()?;
+    Some(key)
+}
+
+/// Digits from the operating system's generator, each as likely as the others.
+pub(super) fn random_pin() -> io::Result<Zeroizing<String>> {
+    let mut pin = Zeroizing::new(String::with_capacity(PIN_DIGITS));
+    while pin.len() < PIN_DIGITS {
+        let mut byte = [0];
+        getrandom::fill(&mut byte).map_err(io::Error::other)?;
+        if byte[0] < 250 {
+            pin.push(char::from(b'0' + byte[0] % 10));
+        }
+    }
+    Ok(pin)
+}

@@ -1,0 +1,45 @@
+use casemate_common::session::noise::Fingerprint;
+use std::io;
+
+/// Why a device is not talked to.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// No device is trusted yet.
+    #[error(
+        "this host is not paired with a device yet: compare the fingerprint {found} with the device's own and run \
+         `casemate device pair`"
+    )]
+    Unpaired {
+        /// Of the device that answered.
+        found: Fingerprint,
+    },
+    /// Another device than the one that is trusted.
+    #[error(
+        "the device that answers is not the one that this host is paired with: its fingerprint is {found}, expected \
+         was {expected}. Either the device was exchanged, or somebody sits on the line and pretends to be it. If you \
+         exchanged it, run `casemate device pair --replace`; if not, look at the line"
+    )]
+    Changed {
+        /// Of the device that is trusted.
+        expected: Fingerprint,
+        /// Of the device that answered.
+        found: Fingerprint,
+    },
+    /// The handshake's answer was not made for this handshake.
+    #[error(
+        "the device's answer does not belong to this handshake: it was recorded earlier and replayed, or altered on \
+         the way by somebody on the line"
+    )]
+    Forged,
+    /// It speaks another protocol.
+    #[error("the device speaks protocol {device}, this host {host}; update the older one")]
+    Protocol {
+        /// The device's.
+        device: u16,
+        /// The host's.
+        host: u16,
+    },
+    /// The keys could not be read or written down.
+    #[error("can't write down which device is trusted: {0}")]
+    Io(io::Error),
+}
