@@ -20,7 +20,11 @@ pub(super) struct Handshake {
 /// How the device took it.
 pub(super) enum Welcomed {
     /// It proved who it is and is trusted: this finishes the handshake, and its acknowledgement is still to come.
-    Finish { wire: Vec<u8>, welcome: Welcome },
+    Finish {
+        wire: Vec<u8>,
+        welcome: Welcome,
+        device: PublicKey,
+    },
     /// It can keep no secrets, and why.
     Plain { welcome: Welcome, fault: ErrorCode },
 }
@@ -76,7 +80,8 @@ impl Handshake {
         if postcard::from_bytes(repeated) != Ok(welcome) {
             return Err(refused(TrustError::Forged));
         }
-        trust.judge(answered.device).map_err(refused)?;
+        let device = answered.device;
+        trust.judge(device).map_err(refused)?;
         let mut finish = [0; FINISH_LEN];
         let (keys, len) = answered.finish(trust.key(), &[], &mut finish).map_err(forged)?;
         let wire = frame(
@@ -86,7 +91,14 @@ impl Handshake {
             &finish[..len],
         )?;
         shaken.line.open(session, Secure::host(&keys, &shaken.order));
-        Ok((shaken, Welcomed::Finish { wire, welcome }))
+        Ok((
+            shaken,
+            Welcomed::Finish {
+                wire,
+                welcome,
+                device,
+            },
+        ))
     }
 
     fn frame(&mut self, kind: FrameKind, payload: &[u8]) -> io::Result<Vec<u8>> {
@@ -148,7 +160,7 @@ fn forged(_: HandshakeError) -> io::Error {
 fn refused(error: TrustError) -> io::Error {
     let kind = match &error {
         TrustError::Unpaired { .. } | TrustError::Changed { .. } => io::ErrorKind::PermissionDenied,
-        TrustError::Forged | TrustError::Protocol { .. } | TrustError::Io(_) => io::ErrorKind::InvalidData,
+        TrustError::Forged | TrustError::Protocol { .. } => io::ErrorKind::InvalidData,
     };
     io::Error::new(kind, error)
 }

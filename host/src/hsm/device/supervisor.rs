@@ -148,9 +148,14 @@ impl Link {
         let Handshaken { mut order, mut line } = shaken;
         let (welcome, fault) = match welcomed {
             Welcomed::Plain { welcome, fault } => (welcome, Some(fault)),
-            Welcomed::Finish { wire, welcome } => {
+            Welcomed::Finish {
+                wire,
+                welcome,
+                device,
+            } => {
                 self.send(&wire, meter).await?;
                 self.awaited(FrameKind::Ack, &mut order, &mut line, meter).await?;
+                trust.met(device)?;
                 (welcome, None)
             }
         };

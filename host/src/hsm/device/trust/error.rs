@@ -1,5 +1,4 @@
 use casemate_common::session::noise::Fingerprint;
-use std::io;
 
 /// Why a device is not talked to.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +38,4 @@ pub enum TrustError {
         /// The host's.
         host: u16,
     },
-    /// The keys could not be read or written down.
-    #[error("can't write down which device is trusted: {0}")]
-    Io(io::Error),
 }
