@@ -16,7 +16,7 @@ mod uses;
 
 use crate::crypto::{Crypto, HmacSha256};
 use casemate_common::audit::{Event, Subject};
-use casemate_common::command::{Audited, Roles, Spec};
+use casemate_common::command::{Audited, Spec};
 use casemate_common::error::ErrorCode;
 use chain::{Chain, Draft};
 use embedded_storage::nor_flash::NorFlash;
@@ -153,14 +153,4 @@ const fn used_the_key(outcome: Result<(), ErrorCode>) -> bool {
         outcome,
         Ok(()) | Err(ErrorCode::RecordInvalid | ErrorCode::CiphertextInvalid)
     )
-}
-
-impl Who {
-    /// A host that has not proved who it is.
-    pub(crate) const fn unknown(roles: Roles) -> Self {
-        Self {
-            host: [0; 8],
-            roles: roles.bits(),
-        }
-    }
 }

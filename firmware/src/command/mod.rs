@@ -32,12 +32,10 @@ mod sign;
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    AuditAcknowledge, AuditPull, Command, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport,
-    KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyringCreate, KeyringDestroy, KeyringList,
-    Open, Random, Seal, Sign, Spec,
-    Command, DeviceInit, DeviceReset, Info, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac,
-    KeyringCreate, KeyringDestroy, KeyringList, Open, PinChange, PinVerify, Random, RoleEnroll, RoleList,
-    RoleRevoke, Seal, SelfTest, Sign, Spec,
+    AuditAcknowledge, AuditPull, Command, DeviceInit, DeviceReset, Info, KeyDecipher, KeyDecrypt, KeyEncrypt,
+    KeyGenerate, KeyImport, KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyringCreate,
+    KeyringDestroy, KeyringList, Open, PinChange, PinVerify, Random, RoleEnroll, RoleList, RoleRevoke, Seal,
+    SelfTest, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;

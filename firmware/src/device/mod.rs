@@ -23,11 +23,9 @@ use crate::platform::{Parts, Platform};
 use background::work_until_input;
 use casemate_common::exchange::Message;
 use casemate_common::link::{Deframer, FrameKind, Header};
-use casemate_common::session::Plain;
-use embedded_io_async::{BufRead, ReadReady, Write};
 use casemate_common::session::Line;
 use casemate_common::session::noise::Waiting;
-use embedded_io_async::{BufRead, Write};
+use embedded_io_async::{BufRead, ReadReady, Write};
 use handshake::{Handshake, HandshakeError};
 use session::{Event, Sessions};
 use transmit::Transmit;
@@ -79,7 +77,6 @@ impl<P: Platform> Device<P> {
         let result = self.serve_frames(link).await;
         self.end_session();
         self.sessions.forget();
-        self.worker.end_session();
         self.line = Line::closed();
         self.deframer.wipe();
         result
@@ -123,38 +120,26 @@ impl<P: Platform> Device<P> {
         self.transmit.nothing();
         match event {
             Event::Nothing => self.acknowledge_if_owed(),
-            Event::Begin => {
-                self.worker.end_session();
-                self.transmit.value(&self.sessions.welcome(MAX_STREAMS as u8));
-                Some(self.sessions.stamp(FrameKind::Welcome))
             Event::Begin(hello) => {
-                let mut handshake = Handshake {
+                let begun = Handshake {
                     line: &mut self.line,
                     waiting: &mut self.handshake,
                     worker: &mut self.worker,
-                };
-                match handshake.begin(&self.sessions, hello, &mut self.transmit) {
-                    Ok(()) => Some(self.sessions.stamp(FrameKind::Welcome)),
-                    Err(HandshakeError) => self.fail(),
                 }
+                .begin(&self.sessions, hello, &mut self.transmit);
+                self.shaken(begun, FrameKind::Welcome)
             }
             Event::Finish(message) => {
-                let mut handshake = Handshake {
+                let finished = Handshake {
                     line: &mut self.line,
                     waiting: &mut self.handshake,
                     worker: &mut self.worker,
-                };
-                match handshake.finish(&self.sessions, message) {
-                    Ok(()) => Some(self.sessions.stamp(FrameKind::Ack)),
-                    Err(HandshakeError) => self.fail(),
                 }
+                .finish(&self.sessions, message);
+                self.shaken(finished, FrameKind::Ack)
             }
             Event::Rekey => Some(self.sessions.stamp(FrameKind::Rekey)),
             Event::Acknowledge => Some(self.sessions.stamp(FrameKind::Ack)),
-            Event::Over(header) => {
-                self.worker.end_session();
-                Some(header)
-            }
             Event::Over(header) => Some(header),
             Event::Message(payload) => match answer(payload, &mut self.worker, &mut self.transmit) {
                 Some(true) => Some(self.sessions.stamp(FrameKind::Message)),
@@ -171,6 +156,14 @@ impl<P: Platform> Device<P> {
             .then(|| self.sessions.stamp(FrameKind::Ack))
     }
 
+    /// The answer to a step of the handshake.
+    fn shaken(&mut self, step: Result<(), HandshakeError>, answer: FrameKind) -> Option<Header> {
+        match step {
+            Ok(()) => Some(self.sessions.stamp(answer)),
+            Err(HandshakeError) => self.fail(),
+        }
+    }
+
     /// Forgets whom it was with, what was in flight, and the keys.
     fn end_session(&mut self) {
         self.worker.end_session();
@@ -179,7 +172,6 @@ impl<P: Platform> Device<P> {
     }
 
     fn fail(&mut self) -> Option<Header> {
-        self.worker.end_session();
         self.transmit.nothing();
         match self.sessions.fail() {
             Event::Over(header) => Some(header),

@@ -3,17 +3,14 @@ use super::streams::{Ended, Streams};
 use crate::audit::Audit;
 use crate::crypto::{Crypto, HmacSha256, Key256};
 use crate::entropy::Rng;
-use crate::flash::{CounterId, Counters};
-use crate::keyring::Keyrings;
-use crate::keys::Job;
 use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
 use crate::identity::Identity;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
+use crate::keys::Job;
 use crate::platform::{Platform, RootError, RootSource};
 use crate::roles::{Host, Hosts, Pin, PinError, PinParts, Sealer};
 use crate::selftest;
-use casemate_common::command::{Command, Sign};
-use casemate_common::command::PinLimits;
+use casemate_common::command::{Command, PinLimits, Sign};
 use casemate_common::error::ErrorCode;
 use casemate_common::session::noise::PublicKey;
 
@@ -28,7 +25,6 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) job: Job,
     pub(crate) counters: Counters<P::Flash>,
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
-    pub(crate) device_id: [u8; 16],
     pub(crate) identity: Identity,
     pub(crate) hosts: Hosts,
     pin: Pin<<P::Crypto as Crypto>::HmacSha256>,
@@ -62,18 +58,15 @@ impl<P: Platform> Vault<P> {
         let mut counters = Counters::mount(counters)?;
         let starts = counters.increment(CounterId::Boots)?;
         let drained = counters.value(CounterId::AuditDrained);
-        let audit = Audit::mount(audit, &root, &device_id, starts, drained)?;
-        Ok(Self {
-        counters.increment(CounterId::Boots)?;
+        let identity = Identity::derive::<P::Crypto>(&root)?;
+        let audit = Audit::mount(audit, &root, &identity.device_id, starts, drained)?;
         let mut vault = Self {
             rng,
             streams: Streams::new(),
             job: Job::NONE,
             counters,
             audit,
-            device_id,
-        })
-            identity: Identity::derive::<P::Crypto>(&root)?,
+            identity,
             hosts: Hosts::load(&sealer, keyrings.log())?,
             pin: Pin::load(&pin_key, &sealer, keyrings.log())?,
             sealer,
@@ -91,6 +84,7 @@ impl<P: Platform> Vault<P> {
     pub(crate) fn reset(&mut self) -> Result<(), ErrorCode> {
         self.keyrings.log().put(Kind::RESET, RESET_NAME, &[])?;
         self.streams.end_all();
+        self.job = Job::NONE;
         self.keyrings.forget();
         self.hosts.forget();
         self.pin.forget();

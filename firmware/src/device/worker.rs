@@ -2,14 +2,16 @@ use super::body::Body;
 use super::transmit::Transmit;
 use super::vault::Vault;
 use crate::audit::Who;
+use crate::channel::NoiseSuite;
 use crate::command::{self, Request};
+use crate::crypto::Crypto;
 use crate::flash::CounterId;
 use crate::keys;
 use crate::platform::{Clock, Meters, Platform, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
-use casemate_common::session::noise::{PublicKey, Secret};
+use casemate_common::session::noise::{PublicKey, Secret, Suite};
 
 /// Owns the keys and answers messages. The only part that is about commands.
 pub(crate) struct Worker<P: Platform> {
@@ -33,6 +35,17 @@ impl Caller {
         roles: Roles::ANYONE,
         pin_verified: false,
     };
+
+    /// The same for the audit log.
+    fn who<C: Crypto>(&self) -> Who {
+        let host = self.key.map(|key| NoiseSuite::<C>::hash(&[key.as_bytes()]));
+        Who {
+            host: host
+                .and_then(|hash| hash.first_chunk().copied())
+                .unwrap_or_default(),
+            roles: self.roles.into(),
+        }
+    }
 }
 
 /// A message that this side of the link never gets from a host that works.
@@ -60,18 +73,13 @@ impl<P: Platform> Worker<P> {
 
     /// Drops all that belongs to the session that ended, and writes down what it used.
     pub(super) fn end_session(&mut self) {
-        let now = self.clock.uptime_ms();
-        let nobody = Who::unknown(self.roles());
-    /// Drops all that belongs to the session that ended.
-    pub(super) fn end_session(&mut self) {
         self.caller = Caller::NOBODY;
+        let now = self.clock.uptime_ms();
         if let Ok(vault) = &mut self.vault {
             vault.streams.end_all();
             if let Err(code) = vault.audit.end_session(now) {
                 self.vault = Err(code);
-                return;
             }
-            vault.audit.begin_session(nobody);
         }
     }
 
@@ -186,17 +194,16 @@ impl<P: Platform> Worker<P> {
         let enrolled = hosts.zip(self.caller.key).map(|(hosts, key)| hosts.roles(&key));
         self.caller.roles = enrolled.unwrap_or(Roles::ANYONE);
         self.caller.pin_verified &= self.caller.roles.meet(Roles::OFFICER);
+        let who = self.caller.who::<P::Crypto>();
+        if let Ok(vault) = &mut self.vault {
+            vault.audit.begin_session(who);
+        }
     }
 
     /// Notes for the rest of the session whether the officer is there. A device that erased itself has no roles left.
     pub(crate) fn pin_was(&mut self, right: bool) {
         self.caller.pin_verified = right;
         self.refresh_roles();
-    }
-
-    /// Milliseconds since the device started.
-    pub(crate) fn uptime_ms(&self) -> u64 {
-        self.clock.uptime_ms()
     }
 
     fn advance(&mut self, message: &Message<'_>, transmit: &mut Transmit) -> Result<bool, ErrorCode> {

@@ -55,6 +55,7 @@ async fn casemate_us() -> Result<[f64; 2], Failure> {
         address: Address::Sim(SimOptions::default()),
         sim_flash: directory.path().join("flash"),
         sim_program: beside("casemate")?,
+        trust: casemate_tests::trust(),
     }));
     hsm.create_keyring(KEYRING).await?;
     let p256 = SignatureScheme::Ecdsa(SignatureHash::Sha256);
