@@ -2,7 +2,7 @@
 
 use crate::audit::{Verifier, drain_and_sign, verify};
 use crate::hsm::Address;
-use crate::hsm::device::{Connector, DeviceHsm};
+use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use casemate_common::audit::CHALLENGE_LEN;
 use clap::{Args, Subcommand};
 use std::error::Error;
@@ -69,6 +69,7 @@ async fn pull(args: PullArgs) -> Result<(), Failure> {
         address: args.device,
         sim_flash: args.data.join("device.flash"),
         sim_program: std::env::current_exe()?,
+        trust: Trust::open(&args.data)?,
     });
     let challenge = match args.challenge {
         Some(challenge) => challenge,
