@@ -10,6 +10,7 @@ pub mod domains;
 pub mod elf;
 pub mod http;
 pub mod kv;
+pub mod openssl;
 pub mod program;
 pub mod qemu;
 pub mod ratchet;
@@ -22,4 +23,26 @@ use casemate::hsm::device::Trust;
 /// restarted knows it again. It takes into service whatever device it meets.
 pub fn trust() -> Trust {
     Trust::in_memory(*b"a host in the tests of casemate ")
+}
+
+/// Declares each check as a test on each backend, with the methods it cannot do without: see [`backends::Backend::run`].
+#[macro_export]
+macro_rules! on_every_backend {
+    ($($check:ident needs [$($need:literal),*];)*) => {
+        $crate::on_every_backend!(@on core Core $($check [$($need),*])*);
+        $crate::on_every_backend!(@on simulator Simulator $($check [$($need),*])*);
+        $crate::on_every_backend!(@on qemu Qemu $($check [$($need),*])*);
+        $crate::on_every_backend!(@on softhsm SoftHsm $($check [$($need),*])*);
+    };
+    (@on $module:ident $backend:ident $($check:ident $needs:tt)*) => {
+        mod $module {
+            $(
+                #[test]
+                fn $check() {
+                    let path = concat!(stringify!($module), "::", stringify!($check));
+                    $crate::backends::Backend::$backend.run(path, &$needs, super::$check);
+                }
+            )*
+        }
+    };
 }

@@ -3,33 +3,11 @@
 use casemate::hsm::{ErrorKind, Hsm, HsmError};
 use casemate_common::keyring::KeyringId;
 use casemate_common::limits::{MAX_CONTEXT, MAX_PLAINTEXT};
-use casemate_tests::backends::Backend;
 use casemate_tests::dice::Dice;
+use casemate_tests::on_every_backend;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;
-
-/// Declares each check as a test on each backend, with the methods it cannot do without.
-macro_rules! on_every_backend {
-    ($($check:ident needs [$($need:literal),*];)*) => {
-        on_every_backend!(@on core Core $($check [$($need),*])*);
-        on_every_backend!(@on simulator Simulator $($check [$($need),*])*);
-        on_every_backend!(@on qemu Qemu $($check [$($need),*])*);
-        on_every_backend!(@on softhsm SoftHsm $($check [$($need),*])*);
-    };
-    (@on $module:ident $backend:ident $($check:ident $needs:tt)*) => {
-        mod $module {
-            use super::Backend;
-            $(
-                #[test]
-                fn $check() {
-                    let path = concat!(stringify!($module), "::", stringify!($check));
-                    Backend::$backend.run(path, &$needs, super::$check);
-                }
-            )*
-        }
-    };
-}
 
 on_every_backend! {
     info_tells_who_it_is needs [];

@@ -1,8 +1,8 @@
 use crate::crypto::ec::EcKey;
 use crate::device::{Body, Worker};
-use crate::keys::{self, Family, JobRequest, Material};
+use crate::keys::{self, Family, Material};
 use crate::platform::Platform;
-use casemate_common::blob::Origin;
+use casemate_common::blob::{Attributes, Origin};
 use casemate_common::command::{Generated, KeyGenerate};
 use casemate_common::error::ErrorCode;
 
@@ -15,16 +15,20 @@ pub(super) fn run<P: Platform>(
     let vault = worker.vault()?;
     // Whether there is such a keyring must not show only when a long search is over.
     vault.keyrings.key(&keyring)?;
+    let attributes = Attributes {
+        id: keys::new_id(vault)?,
+        origin: Origin::Generated,
+        template,
+    };
     let material = match Family::of(template.key_type()) {
         Family::Secret => Material::secret_from(&mut vault.rng)?,
         Family::Ec(curve) => Material::Ec(EcKey::generate::<P::Crypto>(curve, &mut vault.rng)?),
         Family::Rsa(size) => {
-            let request = JobRequest { keyring, template };
-            let name = vault.job.begin(size, request, now_ms, &mut vault.rng)?;
-            return answer.encode(&Generated::Job(name));
+            vault.job.begin(size, keyring, attributes, now_ms)?;
+            return answer.encode(&Generated::Job(attributes.id));
         }
     };
-    let blob = keys::seal(vault, &keyring, Origin::Generated, template, &material)?;
+    let blob = keys::seal(vault, &keyring, attributes, &material)?;
     answer.encode(&Generated::Blob)?;
     answer.append(&blob)?;
     Ok(())

@@ -2,7 +2,6 @@ use super::Request;
 use crate::device::{Body, Vault};
 use crate::keys::{self, Material};
 use crate::platform::Platform;
-use casemate_common::blob::Origin;
 use casemate_common::command::KeyImport;
 use casemate_common::error::ErrorCode;
 
@@ -13,12 +12,6 @@ pub(super) fn run<P: Platform>(
 ) -> Result<(), ErrorCode> {
     let (KeyImport { keyring, template }, material) = request.with_all_data()?;
     let material = Material::import::<P::Crypto>(template.key_type(), material)?;
-    answer.append(&keys::seal(
-        vault,
-        &keyring,
-        Origin::Imported,
-        template,
-        &material,
-    )?)?;
+    answer.append(&keys::seal_imported(vault, &keyring, template, &material)?)?;
     Ok(())
 }

@@ -2,7 +2,6 @@ use super::Request;
 use crate::device::{Body, Vault};
 use crate::keys::{self, Material};
 use crate::platform::Platform;
-use casemate_common::blob::Origin;
 use casemate_common::command::KeyUnwrap;
 use casemate_common::error::ErrorCode;
 
@@ -20,12 +19,6 @@ pub(super) fn run<P: Platform>(
     } = command;
     let unwrapped = keys::unwrap(vault, (&keyring, transport), scheme, wrapped)?;
     let material = Material::import::<P::Crypto>(template.key_type(), &unwrapped)?;
-    answer.append(&keys::seal(
-        vault,
-        &keyring,
-        Origin::Imported,
-        template,
-        &material,
-    )?)?;
+    answer.append(&keys::seal_imported(vault, &keyring, template, &material)?)?;
     Ok(())
 }

@@ -1,9 +1,8 @@
 use super::{Blob, Material, seal};
-use crate::crypto::Random;
 use crate::crypto::rsa::{RsaGeneration, RsaSize};
 use crate::device::Vault;
 use crate::platform::Platform;
-use casemate_common::blob::{KeyId, Origin, Template};
+use casemate_common::blob::{Attributes, KeyId};
 use casemate_common::command::JobStatus;
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
@@ -25,23 +24,16 @@ pub(crate) struct Job {
 enum Stage {
     None,
     Running {
-        name: KeyId,
-        request: Request,
+        keyring: KeyringId,
+        attributes: Attributes,
         generation: RsaGeneration,
     },
     Ended {
-        name: KeyId,
+        id: KeyId,
         result: Result<Blob, ErrorCode>,
         /// Whether the host has been told.
         told: bool,
     },
-}
-
-/// What is to be made.
-#[derive(Clone, Copy)]
-pub(crate) struct Request {
-    pub(crate) keyring: KeyringId,
-    pub(crate) template: Template,
 }
 
 impl Job {
@@ -50,31 +42,28 @@ impl Job {
         asked_at_ms: 0,
     };
 
-    /// Begins a generation and names it.
+    /// Begins to generate the key that will have these attributes; its identifier names the job.
     ///
     /// # Errors
     /// [`ErrorCode::Busy`] while another one runs that somebody waits for.
     pub(crate) fn begin(
         &mut self,
         size: RsaSize,
-        request: Request,
+        keyring: KeyringId,
+        attributes: Attributes,
         now_ms: u64,
-        random: &mut impl Random,
-    ) -> Result<KeyId, ErrorCode> {
+    ) -> Result<(), ErrorCode> {
         let abandoned = now_ms.saturating_sub(self.asked_at_ms) >= ABANDONED_MS;
         if self.is_wanted() && !abandoned {
             return Err(ErrorCode::Busy);
         }
-        let mut name = [0; KeyId::LEN];
-        random.fill(&mut name)?;
-        let name = KeyId::new(name);
         self.asked_at_ms = now_ms;
         self.stage = Stage::Running {
-            name,
-            request,
+            keyring,
+            attributes,
             generation: RsaGeneration::new(size),
         };
-        Ok(name)
+        Ok(())
     }
 
     /// How far it is, and its blob once it has ended.
@@ -87,7 +76,11 @@ impl Job {
         now_ms: u64,
     ) -> Result<(JobStatus, Option<&Blob>), ErrorCode> {
         match &mut self.stage {
-            Stage::Running { name, generation, .. } if name == asked => {
+            Stage::Running {
+                attributes,
+                generation,
+                ..
+            } if attributes.id == *asked => {
                 self.asked_at_ms = now_ms;
                 let progress = generation.progress();
                 let status = JobStatus::Running {
@@ -96,7 +89,7 @@ impl Job {
                 };
                 Ok((status, None))
             }
-            Stage::Ended { name, result, told } if name == asked => {
+            Stage::Ended { id, result, told } if id == asked => {
                 *told = true;
                 let blob = result.as_ref().map_err(|code| *code)?;
                 Ok((JobStatus::Ended, Some(blob)))
@@ -109,7 +102,8 @@ impl Job {
     pub(crate) fn cancel(&mut self, asked: &KeyId) -> bool {
         let exists = match &self.stage {
             Stage::None => false,
-            Stage::Running { name, .. } | Stage::Ended { name, .. } => name == asked,
+            Stage::Running { attributes, .. } => attributes.id == *asked,
+            Stage::Ended { id, .. } => id == asked,
         };
         if exists {
             self.stage = Stage::None;
@@ -131,9 +125,9 @@ impl Job {
     }
 
     fn end(&mut self, result: Result<Blob, ErrorCode>) {
-        if let Stage::Running { name, .. } = self.stage {
+        if let Stage::Running { attributes, .. } = &self.stage {
             self.stage = Stage::Ended {
-                name,
+                id: attributes.id,
                 result,
                 told: false,
             };
@@ -144,17 +138,19 @@ impl Job {
 /// Works on the job for about a million instructions of a Cortex-M4 at most, and seals the key when it is made.
 pub(crate) fn work<P: Platform>(vault: &mut Vault<P>) {
     let Stage::Running {
-        request, generation, ..
+        keyring,
+        attributes,
+        generation,
     } = &mut vault.job.stage
     else {
         return;
     };
-    let Request { keyring, template } = *request;
+    let (keyring, attributes) = (*keyring, *attributes);
     let key = match generation.step(&mut vault.rng) {
         Ok(None) => return,
         Ok(Some(key)) => Ok(Material::Rsa(key)),
         Err(error) => Err(error.into()),
     };
-    let blob = key.and_then(|key| seal(vault, &keyring, Origin::Generated, template, &key));
+    let blob = key.and_then(|key| seal(vault, &keyring, attributes, &key));
     vault.job.end(blob);
 }

@@ -12,7 +12,7 @@ mod wrap;
 
 pub(crate) use blob::Blob;
 pub(crate) use input::{Input, begin};
-pub(crate) use job::{Job, Request as JobRequest, work};
+pub(crate) use job::{Job, work};
 pub(crate) use material::{Family, Material, spki};
 pub(crate) use sign::{hash_of, sign};
 pub(crate) use wrap::{decipher, unwrap};
@@ -65,6 +65,16 @@ pub(crate) fn open_for<P: Platform>(
     Ok(key.material)
 }
 
+/// Draws the name of a new key.
+///
+/// # Errors
+/// What keeps the generator from working.
+pub(crate) fn new_id<P: Platform>(vault: &mut Vault<P>) -> Result<KeyId, ErrorCode> {
+    let id = KeyId::new(vault.rng.array()?);
+    vault.audit.note(id.as_bytes());
+    Ok(id)
+}
+
 /// Makes the blob of a key that has just come into being here, or come in.
 ///
 /// # Errors
@@ -72,15 +82,29 @@ pub(crate) fn open_for<P: Platform>(
 pub(crate) fn seal<P: Platform>(
     vault: &mut Vault<P>,
     keyring: &KeyringId,
-    origin: Origin,
-    template: Template,
+    attributes: Attributes,
     material: &Material,
 ) -> Result<Blob, ErrorCode> {
-    let random = vault.rng.array()?;
-    let id = KeyId::new(vault.rng.array()?);
-    vault.audit.note(id.as_bytes());
-    let head = Head::v1(&random, Attributes { id, origin, template });
+    let head = Head::v1(&vault.rng.array()?, attributes);
     let ready = vault.keyrings.key(keyring)?;
     let public = material.public::<P::Crypto>()?;
     blob::seal::<P::Crypto>((keyring, ready), &head, &public, &material.private()?)
+}
+
+/// Makes the blob of a key that has come in.
+///
+/// # Errors
+/// As [`seal`].
+pub(crate) fn seal_imported<P: Platform>(
+    vault: &mut Vault<P>,
+    keyring: &KeyringId,
+    template: Template,
+    material: &Material,
+) -> Result<Blob, ErrorCode> {
+    let attributes = Attributes {
+        id: new_id(vault)?,
+        origin: Origin::Imported,
+        template,
+    };
+    seal(vault, keyring, attributes, material)
 }

@@ -18,7 +18,8 @@ pub struct KeyGenerate {
 pub enum Generated {
     /// The key's blob is the answer's data.
     Blob,
-    /// The device works on it: ask [`super::KeyJobStatus`] until it has ended.
+    /// The device works on it, under the identifier that the key will have: ask [`super::KeyJobStatus`] until it has
+    /// ended.
     Job(KeyId),
 }
 
