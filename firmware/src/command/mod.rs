@@ -4,6 +4,8 @@ mod audit_acknowledge;
 mod audit_pull;
 mod device_init;
 mod device_reset;
+mod export_policy_get;
+mod export_policy_set;
 mod info;
 mod key_decipher;
 mod key_decrypt;
@@ -15,6 +17,7 @@ mod key_job_status;
 mod key_mac;
 mod key_public;
 mod key_unwrap;
+mod key_wrap;
 mod keyring_create;
 mod keyring_destroy;
 mod keyring_list;
@@ -32,10 +35,10 @@ mod sign;
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    AuditAcknowledge, AuditPull, Command, DeviceInit, DeviceReset, Info, KeyDecipher, KeyDecrypt, KeyEncrypt,
-    KeyGenerate, KeyImport, KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyringCreate,
-    KeyringDestroy, KeyringList, Open, PinChange, PinVerify, Random, RoleEnroll, RoleList, RoleRevoke, Seal,
-    SelfTest, Sign, Spec,
+    AuditAcknowledge, AuditPull, Command, DeviceInit, DeviceReset, ExportPolicyGet, ExportPolicySet, Info,
+    KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobStatus, KeyMac,
+    KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate, KeyringDestroy, KeyringList, Open, PinChange, PinVerify,
+    Random, RoleEnroll, RoleList, RoleRevoke, Seal, SelfTest, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -65,6 +68,9 @@ const KEY_DECRYPT: u16 = KeyDecrypt::SPEC.code;
 const KEY_MAC: u16 = KeyMac::SPEC.code;
 const KEY_PUBLIC: u16 = KeyPublic::SPEC.code;
 const KEY_DECIPHER: u16 = KeyDecipher::SPEC.code;
+const KEY_WRAP: u16 = KeyWrap::SPEC.code;
+const EXPORT_POLICY_SET: u16 = ExportPolicySet::SPEC.code;
+const EXPORT_POLICY_GET: u16 = ExportPolicyGet::SPEC.code;
 const KEY_UNWRAP: u16 = KeyUnwrap::SPEC.code;
 const AUDIT_PULL: u16 = AuditPull::SPEC.code;
 const AUDIT_ACKNOWLEDGE: u16 = AuditAcknowledge::SPEC.code;
@@ -102,6 +108,9 @@ pub(crate) fn run<P: Platform>(
         KEY_MAC => key_mac::run(request, worker.vault()?, answer),
         KEY_PUBLIC => key_public::run(request.whole()?, worker.vault()?, answer),
         KEY_DECIPHER => key_decipher::run(request, worker.vault()?, answer),
+        KEY_WRAP => key_wrap::run(request.whole()?, worker.vault()?, answer),
+        EXPORT_POLICY_SET => export_policy_set::run(request, worker.vault()?),
+        EXPORT_POLICY_GET => export_policy_get::run(request.whole()?, worker.vault()?, answer),
         KEY_UNWRAP => key_unwrap::run(request, worker.vault()?, answer),
         AUDIT_PULL => audit_pull::run(request.whole()?, worker, answer),
         AUDIT_ACKNOWLEDGE => audit_acknowledge::run(request.whole()?, worker.vault()?, answer),

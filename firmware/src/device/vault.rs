@@ -6,11 +6,11 @@ use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
 use crate::identity::Identity;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
-use crate::keys::Job;
+use crate::keys::{Exports, Job};
 use crate::platform::{Platform, RootError, RootSource};
 use crate::roles::{Host, Hosts, Pin, PinError, PinParts, Sealer};
 use crate::selftest;
-use casemate_common::command::{Command, PinLimits, Sign};
+use casemate_common::command::{Command, ExportPolicy, PinLimits, Sign};
 use casemate_common::error::ErrorCode;
 use casemate_common::session::noise::PublicKey;
 
@@ -23,6 +23,7 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
     pub(crate) streams: Streams<P::Crypto>,
     pub(crate) job: Job,
+    pub(crate) exports: Exports,
     pub(crate) counters: Counters<P::Flash>,
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
     pub(crate) identity: Identity,
@@ -64,6 +65,7 @@ impl<P: Platform> Vault<P> {
             rng,
             streams: Streams::new(),
             job: Job::NONE,
+            exports: Exports::load(&sealer, keyrings.log())?,
             counters,
             audit,
             identity,
@@ -85,6 +87,7 @@ impl<P: Platform> Vault<P> {
         self.keyrings.log().put(Kind::RESET, RESET_NAME, &[])?;
         self.streams.end_all();
         self.job = Job::NONE;
+        self.exports = Exports::NONE;
         self.keyrings.forget();
         self.hosts.forget();
         self.pin.forget();
@@ -112,6 +115,13 @@ impl<P: Platform> Vault<P> {
     /// Takes all roles from a host; false when it had none.
     pub(crate) fn revoke(&mut self, host: &PublicKey) -> Result<bool, ErrorCode> {
         self.hosts.revoke(self.keyrings.log(), host)
+    }
+
+    /// Sets for whom keys may be wrapped.
+    pub(crate) fn set_exports(&mut self, policy: ExportPolicy, recipients: &[u8]) -> Result<(), ErrorCode> {
+        let nonce = self.rng.array()?;
+        self.exports
+            .set((&self.sealer, self.keyrings.log()), nonce, policy, recipients)
     }
 
     /// Whether PINs are refused for now.

@@ -62,6 +62,9 @@ impl Kind {
     /// Says that everything is to be erased, and that power was cut before it was.
     pub const RESET: Self = Self(10);
 
+    /// For whom keys may be wrapped, sealed under the root secret.
+    pub const EXPORT_POLICY: Self = Self(12);
+
     /// The kind with this number.
     pub const fn new(number: u8) -> Self {
         Self(number)

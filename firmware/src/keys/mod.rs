@@ -7,6 +7,7 @@ mod blob;
 mod input;
 mod job;
 mod material;
+mod policy;
 mod sign;
 mod wrap;
 
@@ -14,8 +15,9 @@ pub(crate) use blob::Blob;
 pub(crate) use input::{Input, begin};
 pub(crate) use job::{Job, work};
 pub(crate) use material::{Family, Material, spki};
+pub(crate) use policy::{Exports, For};
 pub(crate) use sign::{hash_of, sign};
-pub(crate) use wrap::{decipher, unwrap};
+pub(crate) use wrap::{decipher, unwrap, wrap_kwp, wrap_oaep, wrap_rsa_aes};
 
 use crate::device::Vault;
 use crate::platform::Platform;

@@ -71,7 +71,7 @@ pub(crate) fn unwrap<P: Platform>(
     let mut buffer = Wrapped::default();
     append(&mut buffer, &[wrapped]).map_err(|_| ErrorCode::CiphertextInvalid)?;
     let random = &mut vault.rng;
-    let mut message = Message::default();
+    let message;
     let key = match scheme {
         WrapScheme::Kwp => {
             let cipher = <P::Crypto as Crypto>::Aes256::new(transport.secret()?);

@@ -5,8 +5,8 @@ use casemate_common::record::{NONCE_LEN, TAG_LEN};
 use embedded_storage::nor_flash::NorFlash;
 use zeroize::Zeroize;
 
-/// Longest body that can be sealed.
-const MAX_BODY: usize = 96;
+/// Longest body that can be sealed: a list of recipients.
+const MAX_BODY: usize = 514;
 const MAX_SEALED: usize = NONCE_LEN + MAX_BODY + TAG_LEN;
 
 /// Seals records of fixed length into the log. Their kind and name are authenticated, so that none passes for another.
@@ -18,7 +18,7 @@ impl<G: Aes256Gcm> Sealer<G> {
     }
 
     /// Stores the record, in place of one with the same kind and name.
-    pub(super) fn put<F: NorFlash, const N: usize, const LEN: usize>(
+    pub(crate) fn put<F: NorFlash, const N: usize, const LEN: usize>(
         &self,
         log: &mut Log<F, N>,
         (kind, name): (Kind, &[u8; NAME_LEN]),
@@ -39,7 +39,7 @@ impl<G: Aes256Gcm> Sealer<G> {
     /// # Errors
     /// [`ErrorCode::FlashFailed`] when it is not what was sealed: a record that can't be read is never taken for one
     /// that is not there.
-    pub(super) fn read<F: NorFlash, const N: usize, const LEN: usize>(
+    pub(crate) fn read<F: NorFlash, const N: usize, const LEN: usize>(
         &self,
         log: &mut Log<F, N>,
         (kind, name): (Kind, &[u8; NAME_LEN]),

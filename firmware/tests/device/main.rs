@@ -12,3 +12,4 @@ mod rsa_keys;
 mod sessions;
 mod streams;
 mod wire;
+mod wrapping;

@@ -3,13 +3,14 @@
 mod job;
 
 use super::{Data, DeviceHsm, answer, unreadable};
-use crate::hsm::keys::{Description, Keys, Progress, ToSign};
+use crate::hsm::keys::{Description, ExportStatus, Keys, Progress, ToSign};
 use crate::hsm::{ErrorKind, HsmError};
 use async_trait::async_trait;
 use casemate_common::blob::{KeyBlob, MAX_BLOB_LEN, Template};
 use casemate_common::command::{
-    Generated, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap,
-    MAX_ENCRYPTED, OaepHash, Sign, SignInput, SignatureScheme, WrapScheme,
+    ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, KeyDecipher,
+    KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED,
+    MAX_RECIPIENTS, OaepHash, Recipient, Sign, SignInput, SignatureScheme, WrapScheme,
 };
 use casemate_common::keyring::KeyringId;
 use casemate_common::record::{CHUNK_LEN, NONCE_LEN, TAG_LEN};
@@ -150,6 +151,20 @@ impl Keys for DeviceHsm {
         self.call(&command, streamed(message), 32).await
     }
 
+    async fn wrap_key(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        recipient: Recipient<'_>,
+    ) -> Result<Vec<u8>, HsmError> {
+        let command = KeyWrap {
+            keyring,
+            blob: bounded(blob)?,
+            recipient,
+        };
+        Ok(self.ask(&command, MAX_WRAPPED).await?.to_vec())
+    }
+
     async fn unwrap_key(
         &self,
         keyring: KeyringId,
@@ -166,6 +181,32 @@ impl Keys for DeviceHsm {
         };
         let data = whole(at_most(wrapped, MAX_WRAPPED)?);
         checked(&self.call(&command, data, MAX_BLOB_LEN).await?)
+    }
+
+    async fn set_export_policy(
+        &self,
+        policy: ExportPolicy,
+        recipients: &[[u8; FINGERPRINT_LEN]],
+    ) -> Result<(), HsmError> {
+        let data = recipients.as_flattened();
+        let data = at_most(data, MAX_RECIPIENTS * FINGERPRINT_LEN)?;
+        self.call(&ExportPolicySet { policy }, whole(data), 0).await?;
+        Ok(())
+    }
+
+    async fn export_policy(&self) -> Result<ExportStatus, HsmError> {
+        let bytes = self
+            .ask(&ExportPolicyGet {}, 16 + MAX_RECIPIENTS * FINGERPRINT_LEN)
+            .await?;
+        let (ExportRules { policy, exports }, recipients) = answer(&bytes)?;
+        let (recipients, []) = recipients.as_chunks() else {
+            return Err(unreadable());
+        };
+        Ok(ExportStatus {
+            policy,
+            recipients: recipients.to_vec(),
+            exports,
+        })
     }
 }
 
