@@ -11,6 +11,7 @@ mod uint;
 pub(crate) use division::{common_odd_divisor, exact_quotient, inverse, remainder};
 pub(crate) use limb::Limb;
 pub use montgomery::Modulus;
+pub(super) use montgomery::{negative_inverse, row};
 pub use power::Powers;
 pub(crate) use small::remainder_by_small;
 pub use uint::Uint;

@@ -71,7 +71,7 @@ impl<const N: usize> Modulus<N> {
         let mut sum = [0; N];
         let mut top = 0;
         for limb in &b.0 {
-            top = self.row(&mut sum, top, &a.0, *limb);
+            top = row(&mut sum, top, &a.0, *limb, &self.n.0, self.inverse);
         }
         self.below(Uint(sum), top)
     }
@@ -95,28 +95,6 @@ impl<const N: usize> Modulus<N> {
         let carry = a.double();
         let fits = a.less(&self.n) & !carry & 1;
         a.subtract_if(&self.n, fits ^ 1);
-    }
-
-    /// `(sum + a · limb) / 2^(bits of a limb) mod n`, where `top` is the limb above `sum`; gives the new one.
-    #[inline(always)]
-    fn row(&self, sum: &mut [Limb; N], top: Limb, a: &[Limb; N], limb: Limb) -> Limb {
-        let places = Cell::from_mut(sum.as_mut_slice()).as_slice_of_cells();
-        let first = |limbs: &[Limb; N]| limbs.first().copied().unwrap_or_default();
-        let (low, mut product_carry) = multiply_add(limb, first(a), places.first().map_or(0, Cell::get), 0);
-        let factor = low.wrapping_mul(self.inverse);
-        let (_, mut reduction_carry) = multiply_add(factor, first(&self.n.0), low, 0);
-        let rows = a.iter().zip(&self.n.0).skip(1);
-        for ([to, from], (a, n)) in places.array_windows().zip(rows) {
-            let low;
-            (low, product_carry) = multiply_add(limb, *a, from.get(), product_carry);
-            let shifted;
-            (shifted, reduction_carry) = multiply_add(factor, *n, low, reduction_carry);
-            to.set(shifted);
-        }
-        let (last, carry) = add(product_carry, reduction_carry, 0);
-        let (last, more) = add(last, top, 0);
-        places.iter().rev().take(1).for_each(|place| place.set(last));
-        carry.wrapping_add(more)
     }
 
     fn reduce_wide(&self, wide: &mut [[Limb; N]; 2]) -> Uint<N> {
@@ -146,6 +124,34 @@ impl<const N: usize> Modulus<N> {
     }
 }
 
+/// `(sum + a · limb) / 2^(bits of a limb) mod n`, where `top` is the limb above `sum`; gives the new one.
+#[inline(always)]
+pub(in super::super) fn row<const N: usize>(
+    sum: &mut [Limb; N],
+    top: Limb,
+    a: &[Limb; N],
+    limb: Limb,
+    n: &[Limb; N],
+    inverse: Limb,
+) -> Limb {
+    let places = Cell::from_mut(sum.as_mut_slice()).as_slice_of_cells();
+    let first = |limbs: &[Limb; N]| limbs.first().copied().unwrap_or_default();
+    let (low, mut product_carry) = multiply_add(limb, first(a), places.first().map_or(0, Cell::get), 0);
+    let factor = low.wrapping_mul(inverse);
+    let (_, mut reduction_carry) = multiply_add(factor, first(n), low, 0);
+    for ([to, from], (a, n)) in places.array_windows().zip(a.iter().zip(n).skip(1)) {
+        let low;
+        (low, product_carry) = multiply_add(limb, *a, from.get(), product_carry);
+        let shifted;
+        (shifted, reduction_carry) = multiply_add(factor, *n, low, reduction_carry);
+        to.set(shifted);
+    }
+    let (last, carry) = add(product_carry, reduction_carry, 0);
+    let (last, more) = add(last, top, 0);
+    places.iter().rev().take(1).for_each(|place| place.set(last));
+    carry.wrapping_add(more)
+}
+
 /// `wide = a · a`: the products of different limbs once, doubled, and the squares.
 fn square(wide: &mut [Limb], a: &[Limb]) {
     let mut rest = a;
@@ -171,7 +177,7 @@ fn square(wide: &mut [Limb], a: &[Limb]) {
 }
 
 /// −1/n modulo 2^(bits of a limb) for an odd `n`, by Newton's method: each turn doubles the bits that are right.
-pub(super) const fn negative_inverse(n: Limb) -> Limb {
+pub(in super::super) const fn negative_inverse(n: Limb) -> Limb {
     let mut inverse: Limb = 1;
     let mut right = 1;
     while right < Limb::BITS {

@@ -28,7 +28,7 @@ impl<const N: usize> Uint<N> {
     pub(crate) fn power_of_two(bit: usize) -> Self {
         let mut limbs = [0; N];
         if let Some(limb) = limbs.get_mut(bit >> Limb::BITS.trailing_zeros()) {
-            *limb = 1 << (bit % Limb::BITS as usize);
+            *limb = (1 as Limb).wrapping_shl(bit as u32);
         }
         Self(limbs)
     }

@@ -4,15 +4,15 @@
 
 mod encoding;
 mod key;
+mod p256;
 mod software;
 
 pub use key::{EcKey, EcPublic, EcSignature};
+pub use p256::SoftwareP256;
 pub use software::SoftwareEcdsa;
 
 use super::CryptoError;
 
-/// P-256 in software.
-pub type SoftwareP256 = SoftwareEcdsa<p256::NistP256, sha2::Sha256>;
 /// P-384 in software.
 pub type SoftwareP384 = SoftwareEcdsa<p384::NistP384, sha2::Sha384>;
 /// P-521 in software.

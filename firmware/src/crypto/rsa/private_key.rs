@@ -11,6 +11,10 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 pub struct RsaKey(pub(super) Numbers);
 
 #[derive(Clone, ZeroizeOnDrop)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is no heap, and the largest must fit anyway"
+)]
 pub(super) enum Numbers {
     Rsa2048(Private<HALF_2048, FULL_2048>),
     Rsa3072(Private<HALF_3072, FULL_3072>),

@@ -33,6 +33,10 @@ pub struct RsaProgress {
 pub struct RsaGeneration(Sizes);
 
 #[derive(ZeroizeOnDrop)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is no heap, and the largest must fit anyway"
+)]
 enum Sizes {
     Rsa2048(Generation<HALF_2048, FULL_2048>),
     Rsa3072(Generation<HALF_3072, FULL_3072>),
