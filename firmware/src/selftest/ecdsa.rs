@@ -39,7 +39,6 @@ pub(super) fn passes<E: Ecdsa>(vector: &Vector) -> bool {
     };
     E::sign(vector.secret, vector.digest, &[], signature).is_ok()
         && signature == vector.signature
-        && E::verify(vector.point, vector.digest, signature).is_ok()
         && refuses::<E>(vector, signature)
 }
 

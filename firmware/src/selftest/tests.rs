@@ -171,15 +171,12 @@ impl<T: Ecdsa, const FAULT: u8, const OWN: u8> Ecdsa for Bent<T, FAULT, OWN> {
 }
 
 impl<T: ModExp, const FAULT: u8> ModExp for Bent<T, FAULT> {
-    fn secret_product<const N: usize>(
-        modulus: &Modulus<N>,
-        bases: [&Uint<N>; 2],
-        [mut first, second]: [Uint<N>; 2],
-    ) -> Uint<N> {
+    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
+        let mut exponent = exponent.clone();
         if FAULT == fault::RSA_PRIVATE {
-            first.double();
+            exponent.double();
         }
-        T::secret_product(modulus, bases, [first, second])
+        T::secret(modulus, base, &exponent)
     }
 
     fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {

@@ -65,6 +65,17 @@ pub(crate) fn inverse<const N: usize>(a: &Uint<N>, modulus: &Uint<N>) -> Uint<N>
     y
 }
 
+/// `1 / a mod modulus` for an odd `a` of one limb without a divisor in common with the modulus, which may be even: the
+/// multiple of the modulus, plus 1, that `a` divides, divided by `a`.
+pub(crate) fn small_inverse<const N: usize>(a: Limb, modulus: &Uint<N>) -> Uint<N> {
+    let divisor = Uint::<1>::small(a);
+    let mut factor = divisor.clone();
+    factor.subtract(&inverse(&remainder(modulus, &divisor), &divisor));
+    let mut multiple: Uint<N> = modulus.times(&factor.resized());
+    multiple.add(&Uint::small(1));
+    exact_quotient(&multiple, a)
+}
+
 /// `x / 2` modulo an odd number.
 fn halve<const N: usize>(x: &mut Uint<N>, modulus: &Uint<N>) {
     let mut raised = x.clone();

@@ -1,5 +1,5 @@
 use super::Uint;
-use super::limb::{Limb, add, add_row, multiply_add};
+use super::limb::{Limb, add, add_row, add_two_rows, multiply_add};
 use core::cell::Cell;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -97,18 +97,26 @@ impl<const N: usize> Modulus<N> {
         a.subtract_if(&self.n, fits ^ 1);
     }
 
+    /// Two limbs at a time, of which the second multiple follows from what the first does to the second limb.
     fn reduce_wide(&self, wide: &mut [[Limb; N]; 2]) -> Uint<N> {
+        let [n0, n1, ..] = self.n.0.as_slice() else {
+            return Uint::ZERO;
+        };
         let mut top = 0;
-        let limbs = wide.as_flattened_mut();
-        for place in 0..N {
-            let Some((row, rest)) = limbs.get_mut(place..).and_then(|row| row.split_at_mut_checked(N)) else {
+        let mut limbs = wide.as_flattened_mut();
+        while let [low, next, ..] = limbs {
+            let first = low.wrapping_mul(self.inverse);
+            let (_, carry) = multiply_add(first, *n0, *low, 0);
+            let (sum, _) = multiply_add(first, *n1, *next, carry);
+            let second = sum.wrapping_mul(self.inverse);
+            let Some((row, above)) = limbs.split_at_mut_checked(N.saturating_add(1)) else {
                 break;
             };
-            let factor = row.first().map_or(0, |limb| limb.wrapping_mul(self.inverse));
-            let carry = add_row(row, &self.n.0, factor);
-            for limb in rest.iter_mut().take(1) {
-                (*limb, top) = add(*limb, carry, top);
+            let (carry, bit) = add_two_rows(row, &self.n.0, [first, second], top);
+            for limb in above.iter_mut().take(1) {
+                (*limb, top) = add(*limb, carry, bit);
             }
+            limbs = limbs.get_mut(2..).unwrap_or_default();
         }
         let [_, high] = *wide;
         self.below(Uint(high), top)

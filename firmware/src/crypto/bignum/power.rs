@@ -8,12 +8,12 @@ const WINDOW: usize = 4;
 const POWERS: usize = 1 << WINDOW;
 const WINDOWS_IN_LIMB: usize = Limb::BITS as usize / WINDOW;
 
-/// The product of `K` powers modulo `n`, with all squarings shared (Straus 1964), in as many steps as the caller wants:
-/// fixed windows, and tables that are read whole, so that neither time nor addresses tell the exponents.
+/// A power modulo `n` in as many steps as the caller wants: fixed windows, and a table that is read whole, so that
+/// neither time nor addresses tell the exponent.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Powers<const N: usize, const K: usize> {
-    tables: [Table<N>; K],
-    exponents: [Uint<N>; K],
+pub struct Power<const N: usize> {
+    table: Table<N>,
+    exponent: Uint<N>,
     result: Uint<N>,
     /// Windows that are not yet worked on.
     left: usize,
@@ -22,12 +22,12 @@ pub struct Powers<const N: usize, const K: usize> {
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 struct Table<const N: usize>([Uint<N>; POWERS]);
 
-impl<const N: usize, const K: usize> Powers<N, K> {
-    /// Begins `bases[0]^exponents[0] · …`; the bases in Montgomery form and below `n`.
-    pub fn new(modulus: &Modulus<N>, bases: [&Uint<N>; K], exponents: [Uint<N>; K]) -> Self {
+impl<const N: usize> Power<N> {
+    /// Begins `base^exponent`; the base in Montgomery form and below `n`.
+    pub fn new(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Self {
         Self {
-            tables: bases.map(|base| Table::new(modulus, base)),
-            exponents,
+            table: Table::new(modulus, base),
+            exponent: exponent.clone(),
             result: modulus.one(),
             left: N.saturating_mul(WINDOWS_IN_LIMB),
         }
@@ -40,10 +40,8 @@ impl<const N: usize, const K: usize> Powers<N, K> {
             for _ in 0..WINDOW {
                 self.result = modulus.square(&self.result);
             }
-            for (table, exponent) in self.tables.iter().zip(&self.exponents) {
-                let power = table.look_up(window(exponent, self.left));
-                self.result = modulus.multiply(&self.result, &power);
-            }
+            let factor = self.table.look_up(window(&self.exponent, self.left));
+            self.result = modulus.multiply(&self.result, &factor);
         }
         (self.left == 0).then_some(&self.result)
     }

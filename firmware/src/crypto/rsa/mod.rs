@@ -3,6 +3,7 @@
 //! Private operations use the Chinese remainder theorem, are blinded by fresh randomness every time, and their result
 //! is checked with the public exponent before it is used, so that neither timing nor a fault tells the primes.
 
+mod blinding;
 mod encoding;
 mod generate;
 mod mod_exp;

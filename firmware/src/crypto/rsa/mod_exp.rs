@@ -1,13 +1,9 @@
-use crate::crypto::bignum::{Modulus, Powers, Uint};
+use crate::crypto::bignum::{Modulus, Power, Uint};
 
 /// Modular exponentiation, in software or in a board's public-key accelerator.
 pub trait ModExp {
-    /// `bases[0]^exponents[0] · bases[1]^exponents[1] mod n` in constant time; the bases are below `n`.
-    fn secret_product<const N: usize>(
-        modulus: &Modulus<N>,
-        bases: [&Uint<N>; 2],
-        exponents: [Uint<N>; 2],
-    ) -> Uint<N>;
+    /// `base^exponent mod n` in constant time; the base is below `n`.
+    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N>;
 
     /// `base^exponent mod n`, where only the base may be secret and is below `n`.
     fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N>;
@@ -18,15 +14,10 @@ pub struct SoftwareModExp;
 
 impl ModExp for SoftwareModExp {
     #[inline(never)]
-    fn secret_product<const N: usize>(
-        modulus: &Modulus<N>,
-        bases: [&Uint<N>; 2],
-        exponents: [Uint<N>; 2],
-    ) -> Uint<N> {
-        let [first, second] = bases.map(|base| modulus.convert(base));
-        let mut powers = Powers::new(modulus, [&first, &second], exponents);
-        let product = powers.step(modulus, usize::MAX);
-        product.map_or(Uint::ZERO, |product| modulus.reduce(product))
+    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
+        let mut power = Power::new(modulus, &modulus.convert(base), exponent);
+        let result = power.step(modulus, usize::MAX);
+        result.map_or(Uint::ZERO, |result| modulus.reduce(result))
     }
 
     #[inline(never)]

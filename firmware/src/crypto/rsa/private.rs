@@ -1,5 +1,8 @@
 use super::ModExp;
-use crate::crypto::bignum::{Limb, Modulus, Uint, common_odd_divisor, exact_quotient, inverse, remainder};
+use super::blinding::Blinding;
+use crate::crypto::bignum::{
+    Limb, Modulus, Uint, common_odd_divisor, exact_quotient, remainder, small_inverse,
+};
 use crate::crypto::{CryptoError, Random};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -24,10 +27,7 @@ impl<const H: usize, const N: usize> Private<H, N> {
         self.p.times(&self.q)
     }
 
-    /// `input^d mod n`.
-    ///
-    /// The two exponentiations see `input · r` for a random `r` only; what that adds, `r^d`, goes away again by
-    /// `r^(−d) = r^(p−1−d)`, which shares its squarings with the other power, so that nothing is ever inverted.
+    /// `input^d mod n`, where the two exponentiations see `input · r^e` for a random `r` only.
     ///
     /// # Errors
     /// [`CryptoError::TooLong`] for an input that is not below `n`; [`CryptoError::Failed`] when there is no randomness
@@ -41,13 +41,12 @@ impl<const H: usize, const N: usize> Private<H, N> {
         if input.less(n.n()) == 0 {
             return Err(CryptoError::TooLong);
         }
-        let mut r = Uint::random(random)?;
-        r.halve_if(1, 0);
-        let blinded = n.multiply(&n.convert(input), &r);
+        let blinding = Blinding::new(&n, random)?;
+        let blinded = n.multiply(&n.convert(input), &M::public(&n, &blinding.factor, self.e));
         let p = Modulus::new(&self.p);
-        let mp = power::<M, H, N>(&p, &self.dp, &blinded, &r);
-        let mq = power::<M, H, N>(&Modulus::new(&self.q), &self.dq, &blinded, &r);
-        let result = self.recombined(&p, mp, &mq);
+        let mp = power::<M, H, N>(&p, &self.dp, &blinded);
+        let mq = power::<M, H, N>(&Modulus::new(&self.q), &self.dq, &blinded);
+        let result = n.multiply(&n.convert(&self.recombined(&p, mp, &mq)), &blinding.inverse);
         let checks = M::public(&n, &result, self.e).ct_eq(input);
         if bool::from(checks) {
             Ok(result)
@@ -116,20 +115,13 @@ impl<const H: usize, const N: usize> Private<H, N> {
     }
 }
 
-#[inline(never)]
 fn power<M: ModExp, const H: usize, const N: usize>(
     prime: &Modulus<H>,
     exponent: &Uint<H>,
-    blinded: &Uint<N>,
-    r: &Uint<N>,
+    base: &Uint<N>,
 ) -> Uint<H> {
-    let [blinded, r] = [blinded, r].map(|number| {
-        let (low, high) = number.halves();
-        prime.remainder_wide(&low, &high)
-    });
-    let mut complement = less_one(prime.n());
-    complement.subtract(exponent);
-    M::secret_product(prime, [&blinded, &r], [exponent.clone(), complement])
+    let (low, high) = base.halves();
+    M::secret(prime, &prime.remainder_wide(&low, &high), exponent)
 }
 
 pub(super) fn less_one<const H: usize>(number: &Uint<H>) -> Uint<H> {
@@ -154,13 +146,7 @@ fn small_or_one<const N: usize>(number: &Uint<N>) -> Limb {
     }
 }
 
-/// `1/e mod order`: the multiple of the order, plus 1, that e divides.
+/// `1/e mod order`.
 pub(super) fn private_exponent<const N: usize>(e: u32, order: &Uint<N>) -> Uint<N> {
-    let e = Uint::<1>::small(e.into());
-    let mut factor = e.clone();
-    factor.subtract(&inverse(&remainder(order, &e), &e));
-    let mut multiple: Uint<N> = order.times(&factor.resized());
-    multiple.add(&Uint::small(1));
-    let [e] = *e.limbs();
-    exact_quotient(&multiple, e)
+    small_inverse(e.into(), order)
 }

@@ -96,12 +96,8 @@ fn a_ciphertext_of_another_length_or_over_the_modulus_is_refused() {
 struct Slipping;
 
 impl ModExp for Slipping {
-    fn secret_product<const N: usize>(
-        modulus: &Modulus<N>,
-        bases: [&Uint<N>; 2],
-        exponents: [Uint<N>; 2],
-    ) -> Uint<N> {
-        let mut result = SoftwareModExp::secret_product(modulus, bases, exponents);
+    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
+        let mut result = SoftwareModExp::secret(modulus, base, exponent);
         let slips = modulus.n().less(&Uint::from_be_bytes(PARTS.p).unwrap());
         result.limbs_mut()[3] ^= slips << 9;
         result

@@ -1,4 +1,4 @@
-use crate::crypto::bignum::{Limb, negative_inverse, row};
+use crate::crypto::bignum::{Limb, add, multiply_add, negative_inverse, row};
 use core::marker::PhantomData;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::DefaultIsZeroes;
@@ -13,12 +13,13 @@ const LIMBS_IN_WORD: usize = LIMBS / WORDS;
 pub(super) trait Prime: Copy + Default {
     /// The prime.
     const MODULUS: [Limb; LIMBS];
-    /// −1/MODULUS modulo 2^(bits of a limb).
-    const INVERSE: Limb;
     /// 2^512 modulo the prime.
     const R_SQUARED: [Limb; LIMBS];
     /// The prime less 2.
     const LESS_TWO: [Limb; LIMBS];
+
+    /// `a · b / 2^256` modulo the prime, below twice the prime: the low limbs and the bit above.
+    fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb);
 }
 
 /// The prime that coordinates are modulo: SP 800-186 section 3.2.1.3.
@@ -32,7 +33,6 @@ impl Prime for Base {
         0x0000_0000_0000_0000,
         0xffff_ffff_0000_0001,
     ]);
-    const INVERSE: Limb = 1;
     const R_SQUARED: [Limb; LIMBS] = limbs([
         0x0000_0000_0000_0003,
         0xffff_fffb_ffff_ffff,
@@ -45,6 +45,24 @@ impl Prime for Base {
         0x0000_0000_0000_0000,
         0xffff_ffff_0000_0001,
     ]);
+
+    /// The multiple of the prime that clears the lowest limb is that limb times few powers of two.
+    fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
+        let (mut sum, mut top) = ([0; LIMBS], 0);
+        for factor in b {
+            let (mut shifted, mut carry, mut lowest) = ([0; LIMBS], 0, 0);
+            let mut places = core::iter::once(&mut lowest).chain(&mut shifted);
+            for ((limb, a), place) in sum.iter().zip(a).zip(&mut places) {
+                (*place, carry) = multiply_add(*a, *factor, *limb, carry);
+            }
+            let (last, over) = add(top, carry, 0);
+            places.for_each(|place| *place = last);
+            let up;
+            (sum, up) = added(&shifted, &clearing(lowest));
+            top = over.wrapping_add(up);
+        }
+        (sum, top)
+    }
 }
 
 /// The order of the base point, a prime too.
@@ -58,7 +76,6 @@ impl Prime for Order {
         0xffff_ffff_ffff_ffff,
         0xffff_ffff_0000_0000,
     ]);
-    const INVERSE: Limb = negative_inverse(0xf3b9_cac2_fc63_2551_u64 as Limb);
     const R_SQUARED: [Limb; LIMBS] = limbs([
         0x8324_4c95_be79_eea2,
         0x4699_799c_49bd_6fa6,
@@ -71,6 +88,29 @@ impl Prime for Order {
         0xffff_ffff_ffff_ffff,
         0xffff_ffff_0000_0000,
     ]);
+
+    fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
+        const INVERSE: Limb = negative_inverse(0xf3b9_cac2_fc63_2551_u64 as Limb);
+        let (mut sum, mut top) = ([0; LIMBS], 0);
+        for limb in b {
+            top = row(&mut sum, top, a, *limb, &Self::MODULUS, INVERSE);
+        }
+        (sum, top)
+    }
+}
+
+/// `(m · p + m) / 2^(bits of a limb)`, where p is the prime of [`Base`]: 2^256 − 2^224 + 2^192 + 2^96 − 1.
+#[cfg(target_pointer_width = "64")]
+const fn clearing(m: Limb) -> [Limb; LIMBS] {
+    let (low, high) = multiply_add(m, 0xffff_ffff_0000_0001, 0, 0);
+    [m << 32, m >> 32, low, high]
+}
+
+/// `(m · p + m) / 2^(bits of a limb)`, where p is the prime of [`Base`]: 2^256 − 2^224 + 2^192 + 2^96 − 1.
+#[cfg(not(target_pointer_width = "64"))]
+const fn clearing(m: Limb) -> [Limb; LIMBS] {
+    let (low, high) = multiply_add(m, 0xffff_ffff, 0, 0);
+    [0, 0, m, 0, 0, m, low, high]
 }
 
 /// A number modulo a prime, in Montgomery form and below the prime.
@@ -142,11 +182,8 @@ impl<P: Prime> Element<P> {
     }
 
     pub(super) fn times(&self, other: &Self) -> Self {
-        let (mut sum, mut top) = ([0; LIMBS], 0);
-        for limb in other.limbs {
-            top = row(&mut sum, top, &self.limbs, limb, &P::MODULUS, P::INVERSE);
-        }
-        Self::raw(below::<P>(sum, top))
+        let (product, top) = P::product(&self.limbs, &other.limbs);
+        Self::raw(below::<P>(product, top))
     }
 
     /// `1/self`, and 0 for 0: by Fermat's little theorem, with the public exponent's digits of 4 bits.

@@ -7,7 +7,7 @@ use super::private::{Private, less_one, private_exponent};
 use super::private_key::Numbers;
 use super::size::{FULL_2048, FULL_3072, FULL_4096, HALF_2048, HALF_3072, HALF_4096};
 use super::{PUBLIC_EXPONENT, RsaKey, RsaSize};
-use crate::crypto::bignum::{Modulus, Powers, Uint};
+use crate::crypto::bignum::{Modulus, Power, Uint};
 use crate::crypto::{CryptoError, Random};
 use core::marker::PhantomData;
 use prime::{PrimeSearch, windows};
@@ -97,7 +97,7 @@ enum Stage<const H: usize> {
     Inverse {
         p: Modulus<H>,
         q: Uint<H>,
-        power: Powers<H, 1>,
+        power: Power<H>,
     },
 }
 
@@ -140,7 +140,7 @@ impl<const H: usize, const N: usize> Generation<H, N> {
                 }
             }
             Stage::Inverse { p, q, power } => {
-                if let Some(inverse) = power.step(p, windows::<H>(1)) {
+                if let Some(inverse) = power.step(p, windows::<H>()) {
                     return assembled(p, q, p.reduce(inverse)).map(Some);
                 }
             }
@@ -158,7 +158,7 @@ impl<const H: usize> Stage<H> {
         let mut exponent = less_one(&p);
         exponent.subtract(&Uint::small(1));
         let p = Modulus::new(&p);
-        let power = Powers::new(&p, [&p.convert(&q)], [exponent]);
+        let power = Power::new(&p, &p.convert(&q), &exponent);
         Self::Inverse { p, q, power }
     }
 }

@@ -1,12 +1,12 @@
 use super::sieve;
-use crate::crypto::bignum::{Limb, Modulus, Powers, Uint, remainder};
+use crate::crypto::bignum::{Limb, Modulus, Power, Uint, remainder};
 use crate::crypto::rsa::PUBLIC_EXPONENT;
 use crate::crypto::{CryptoError, Random};
 use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
 /// Products of limbs in a step, at most: on a Cortex-M4 each costs some four instructions.
-pub(super) const STEP_PRODUCTS: usize = 200_000;
+const STEP_PRODUCTS: usize = 200_000;
 /// Small primes that a step divides by.
 const STEP_DIVISIONS: usize = 256;
 
@@ -35,7 +35,7 @@ enum Stage<const H: usize> {
     Test {
         candidate: Modulus<H>,
         rounds: u8,
-        power: Powers<H, 1>,
+        power: Power<H>,
     },
 }
 
@@ -66,7 +66,7 @@ impl<const H: usize> PrimeSearch<H> {
                 rounds,
                 power,
             } => {
-                let Some(result) = power.step(candidate, windows::<H>(1)) else {
+                let Some(result) = power.step(candidate, windows::<H>()) else {
                     return Ok(None);
                 };
                 let (passes, rounds) = (is_one_or_less_one(candidate, result), rounds.saturating_sub(1));
@@ -115,18 +115,17 @@ impl<const H: usize> Stage<H> {
         let mut exponent = candidate.n().clone();
         exponent.halve_if(1, 0);
         Ok(Self::Test {
-            power: Powers::new(&candidate, [&base], [exponent]),
+            power: Power::new(&candidate, &base, &exponent),
             candidate,
             rounds,
         })
     }
 }
 
-/// Windows of `bases` powers that [`STEP_PRODUCTS`] suffice for: four squarings and a product for each base.
-pub(super) const fn windows<const H: usize>(bases: usize) -> usize {
+/// Windows of a power that [`STEP_PRODUCTS`] suffice for: four squarings and a product each.
+pub(super) const fn windows<const H: usize>() -> usize {
     let product = H.saturating_mul(H).saturating_mul(2);
-    let window = product.saturating_mul(bases.saturating_add(4));
-    match STEP_PRODUCTS.checked_div(window) {
+    match STEP_PRODUCTS.checked_div(product.saturating_mul(5)) {
         Some(windows) if windows > 0 => windows,
         _ => 1,
     }
