@@ -9,7 +9,7 @@ use crate::{
 use casemate_firmware::{
     crypto::Software,
     flash::FlashRoot,
-    platform::{EntropySource, Meters, Parts, Platform},
+    platform::{EntropySource, KeyringMemory, Meters, Parts, Platform},
 };
 use core::{cell::RefCell, ops::Range};
 
@@ -55,9 +55,11 @@ impl Board {
         protect_memory(&mut core.MPU);
         let nor = W25Q80::open(Fmc::new(chip.fmc), clock).map_err(|_| BoardError::Flash)?;
         let nor = cortex_m::singleton!(: RefCell<Nor> = RefCell::new(nor)).ok_or(BoardError::Taken)?;
+        let memory = cortex_m::singleton!(: KeyringMemory = KeyringMemory::new());
         Ok(Self {
             platform: Ast1030 {
                 nor,
+                memory: memory.ok_or(BoardError::Taken)?,
                 entropy: Trng::new(chip.trng, clock),
                 clock,
             },
@@ -68,9 +70,9 @@ impl Board {
 }
 
 /// The platform of the AST1030 EVB, with whatever source of entropy.
-#[derive(Clone)]
 pub struct Ast1030<E> {
     nor: &'static RefCell<Nor>,
+    memory: &'static mut KeyringMemory,
     entropy: E,
     clock: SysTickClock,
 }
@@ -78,8 +80,24 @@ pub struct Ast1030<E> {
 impl<E> Ast1030<E> {
     /// The same board with another source of entropy.
     pub fn with_entropy<F>(self, entropy: F) -> Ast1030<F> {
-        let Self { nor, clock, .. } = self;
-        Ast1030 { nor, entropy, clock }
+        Ast1030 {
+            nor: self.nor,
+            memory: self.memory,
+            entropy,
+            clock: self.clock,
+        }
+    }
+}
+
+impl<E: Clone> Ast1030<E> {
+    /// The same board for a second start.
+    pub fn again(&self, memory: &'static mut KeyringMemory) -> Self {
+        Self {
+            nor: self.nor,
+            memory,
+            entropy: self.entropy.clone(),
+            clock: self.clock,
+        }
     }
 }
 
@@ -97,6 +115,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: Partition::new(self.nor, STORE_REGION),
+            memory: self.memory,
             counters: Partition::new(self.nor, COUNTERS_REGION),
             audit: Partition::new(self.nor, AUDIT_REGION),
             entropy: self.entropy,

@@ -31,6 +31,8 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: self.store,
+            // For as long as the process runs, as a board's statics; a process has one device.
+            memory: Box::leak(Box::default()),
             counters: self.counters,
             audit: self.audit,
             entropy: OsEntropy,

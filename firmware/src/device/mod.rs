@@ -47,6 +47,7 @@ impl<P: Platform> Device<P> {
     pub fn start(platform: P) -> Self {
         let Parts {
             flash,
+            memory,
             counters,
             audit,
             entropy,
@@ -54,7 +55,7 @@ impl<P: Platform> Device<P> {
             root,
             meters,
         } = platform.into_parts();
-        let vault = Vault::start(entropy, flash, counters, audit, root);
+        let vault = Vault::start(entropy, (flash, memory), counters, audit, root);
         Self {
             deframer: Deframer::new(),
             line: Line::closed(),

@@ -7,7 +7,7 @@ use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
 use crate::identity::Identity;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
 use crate::keys::{Exports, Job};
-use crate::platform::{Platform, RootError, RootSource};
+use crate::platform::{KeyringMemory, Platform, RootError, RootSource};
 use crate::roles::{Host, Hosts, Pin, PinError, PinParts, Sealer};
 use crate::selftest;
 use casemate_common::command::{Command, ExportPolicy, PinLimits, Sign};
@@ -42,7 +42,7 @@ impl<P: Platform> Vault<P> {
     /// Tests everything, then recovers what the flash holds.
     pub(super) fn start(
         entropy: P::Entropy,
-        flash: P::Flash,
+        (flash, memory): (P::Flash, &'static mut KeyringMemory),
         counters: P::Flash,
         audit: P::Flash,
         mut root: P::Root,
@@ -53,7 +53,7 @@ impl<P: Platform> Vault<P> {
         let mut secret = Key256::zero();
         root.load_or_create(fresh.as_bytes(), secret.as_mut_bytes())?;
         let root = <P::Crypto as Crypto>::HmacSha256::new(&secret);
-        let mut keyrings = Keyrings::open(flash, &root.mac(&[b"casemate keyring sealing key v1"]))?;
+        let mut keyrings = Keyrings::open(flash, memory, &root.mac(&[b"casemate keyring sealing key v1"]))?;
         let sealer = Sealer::new(&root.mac(&[b"casemate roles sealing key v1"]));
         let pin_key = root.mac(&[b"casemate pin key v1"]);
         let mut counters = Counters::mount(counters)?;

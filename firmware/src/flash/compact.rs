@@ -12,7 +12,7 @@ use embedded_storage::nor_flash::NorFlash;
 /// change do not keep a sector from taking its share of the wear.
 const LEVEL_EVERY: u32 = 16;
 
-impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
+impl<F: NorFlash, const CAPACITY: usize> Log<'_, F, CAPACITY> {
     /// A sector with room for `len` bytes.
     pub(super) fn make_room(&mut self, len: u32) -> Result<SectorId, FlashError> {
         if let Some(sector) = self.sectors.with_room(len) {

@@ -18,14 +18,32 @@ impl Entry {
     }
 }
 
-/// At most `CAPACITY` records; 24 bytes of memory each.
-pub(super) struct Index<const CAPACITY: usize> {
-    entries: Vec<Entry, CAPACITY>,
+/// What a log needs to find up to `CAPACITY` records: 24 bytes each. A board lends it from its statics, so that it is
+/// never moved: on a stack, each move would take as much again.
+pub struct Memory<const CAPACITY: usize>(Vec<Entry, CAPACITY>);
+
+impl<const CAPACITY: usize> Memory<CAPACITY> {
+    /// Memory that nothing uses yet.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
 }
 
-impl<const CAPACITY: usize> Index<CAPACITY> {
-    pub(super) const fn new() -> Self {
-        Self { entries: Vec::new() }
+impl<const CAPACITY: usize> Default for Memory<CAPACITY> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// At most `CAPACITY` records.
+pub(super) struct Index<'m, const CAPACITY: usize> {
+    entries: &'m mut Vec<Entry, CAPACITY>,
+}
+
+impl<'m, const CAPACITY: usize> Index<'m, CAPACITY> {
+    pub(super) fn new(Memory(entries): &'m mut Memory<CAPACITY>) -> Self {
+        entries.clear();
+        Self { entries }
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -1,19 +1,19 @@
 //! The record log: what the rest of the firmware sees.
 
 use super::error::FlashError;
-use super::index::Index;
+use super::index::{Index, Memory};
 use super::layout::{Header, Kind, NAME_LEN, SECTOR_HEADER_LEN, record_len};
 use super::medium::{Medium, body_range};
 use super::sectors::Sectors;
 use embedded_storage::nor_flash::NorFlash;
 
-/// Named records of up to a sector's length on the flash `F`, at most `CAPACITY` of them (24 bytes of memory each).
+/// Named records of up to a sector's length on the flash `F`, at most `CAPACITY` of them.
 ///
 /// One sector is always kept free to move records to. A record with a body of n bytes takes 48 + n bytes of flash, n
 /// rounded up to 16; while one is replaced, both are there.
-pub struct Log<F, const CAPACITY: usize> {
+pub struct Log<'m, F, const CAPACITY: usize> {
     pub(super) medium: Medium<F>,
-    pub(super) index: Index<CAPACITY>,
+    pub(super) index: Index<'m, CAPACITY>,
     pub(super) sectors: Sectors,
     /// The sequence number given out last.
     pub(super) sequence: u32,
@@ -22,19 +22,19 @@ pub struct Log<F, const CAPACITY: usize> {
     failed: bool,
 }
 
-impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
+impl<'m, F: NorFlash, const CAPACITY: usize> Log<'m, F, CAPACITY> {
     /// Opens the region, whose size `flash.capacity()` tells: finds all records and finishes what a power cut left
     /// half done. A blank region is an empty log.
     ///
     /// # Errors
     /// [`FlashError::Geometry`] when the region is too small or large or holds more than `CAPACITY` records,
     /// [`FlashError::Damaged`] when it holds mostly something else, [`FlashError::Device`] when the driver fails.
-    pub fn mount(flash: F) -> Result<Self, FlashError> {
+    pub fn mount(flash: F, memory: &'m mut Memory<CAPACITY>) -> Result<Self, FlashError> {
         let medium = Medium::new(flash)?;
         let mut log = Self {
             sectors: Sectors::new(medium.sector_count()),
             medium,
-            index: Index::new(),
+            index: Index::new(memory),
             sequence: 0,
             damaged: 0,
             failed: false,

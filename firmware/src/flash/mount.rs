@@ -24,7 +24,7 @@ use super::sectors::{SectorId, Use};
 use core::ops::Range;
 use embedded_storage::nor_flash::NorFlash;
 
-impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
+impl<'m, F: NorFlash, const CAPACITY: usize> Log<'m, F, CAPACITY> {
     pub(super) fn recover(&mut self) -> Result<(), FlashError> {
         for sector in self.sectors.ids() {
             let usage = self.find_usage(sector)?;
@@ -147,7 +147,7 @@ impl<F: NorFlash, const CAPACITY: usize> Log<F, CAPACITY> {
 
     /// Later puts come first, then sound copies, then those in the older sector: a move that was cut is undone, not
     /// finished, because what it moved to may have lost room to a torn record.
-    fn rank(&mut self, at: u32) -> Result<impl PartialOrd + use<F, CAPACITY>, FlashError> {
+    fn rank(&mut self, at: u32) -> Result<impl PartialOrd + use<'m, F, CAPACITY>, FlashError> {
         let header = self.medium.header(at)?.ok_or(FlashError::Device)?;
         let intact = self.medium.is_intact(at, &header)?;
         let epoch = self.sectors.epoch(self.medium.sector_of(at));

@@ -12,7 +12,7 @@ mod sealed;
 
 use crate::crypto::{Crypto, Key256, XaesKey};
 use crate::entropy::Rng;
-use crate::flash::{Kind, Log};
+use crate::flash::{Kind, Log, Memory};
 use crate::platform::EntropySource;
 use cache::Cache;
 use casemate_common::error::ErrorCode;
@@ -20,32 +20,39 @@ use casemate_common::keyring::KeyringId;
 use embedded_storage::nor_flash::NorFlash;
 use sealed::{SEALED_LEN, SealingKey};
 
-/// Most keyrings on any board; a store region of 128 KiB holds a little fewer. Each takes 24 bytes of memory.
+/// Most keyrings on any board; a store region of 128 KiB holds a little fewer.
 pub(crate) const MAX_KEYRINGS: usize = 1152;
 
 /// Keyrings that there is no room for, so that there is always some for the hosts and the PIN, and for one of these to be
 /// replaced: what governs the device must not depend on how full it is.
 const RESERVED: usize = 32;
 
+/// What a board lends the device to find its keyrings with, some 28 KiB.
+pub type KeyringMemory = Memory<MAX_KEYRINGS>;
+
 /// All keyrings of a device.
 pub(crate) struct Keyrings<F, C: Crypto> {
-    log: Log<F, MAX_KEYRINGS>,
+    log: Log<'static, F, MAX_KEYRINGS>,
     sealing: SealingKey<C::Aes256Gcm>,
     cache: Cache<XaesKey<C::Aes256>>,
 }
 
 impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
     /// Recovers the store.
-    pub(crate) fn open(flash: F, sealing_key: &Key256) -> Result<Self, ErrorCode> {
+    pub(crate) fn open(
+        flash: F,
+        memory: &'static mut KeyringMemory,
+        sealing_key: &Key256,
+    ) -> Result<Self, ErrorCode> {
         Ok(Self {
-            log: Log::mount(flash)?,
+            log: Log::mount(flash, memory)?,
             sealing: SealingKey::new(sealing_key),
             cache: Cache::new(),
         })
     }
 
     /// The log that holds them, and the records of other kinds.
-    pub(crate) fn log(&mut self) -> &mut Log<F, MAX_KEYRINGS> {
+    pub(crate) fn log(&mut self) -> &mut Log<'static, F, MAX_KEYRINGS> {
         &mut self.log
     }
 

@@ -39,7 +39,7 @@ struct Verifier {
 /// What a comparison needs beside the PIN.
 pub(crate) struct PinParts<'v, G, F, const N: usize> {
     pub(crate) sealer: &'v Sealer<G>,
-    pub(crate) log: &'v mut Log<F, N>,
+    pub(crate) log: &'v mut Log<'static, F, N>,
     pub(crate) counters: &'v mut Counters<F>,
     pub(crate) nonce: [u8; NONCE_LEN],
     pub(crate) uptime_ms: u64,

@@ -151,6 +151,7 @@ impl<C: Crypto> Platform for Board<C> {
     fn into_parts(self) -> Parts<Self> {
         Parts {
             flash: self.bench.store,
+            memory: Box::leak(Box::default()),
             counters: self.bench.counters,
             audit: self.bench.audit,
             entropy: Noise {

@@ -7,7 +7,7 @@
 #[path = "../src/input.rs"]
 mod input;
 
-use casemate_firmware::flash::{CounterId, Counters, FlashError, FlashRoot, Kind, Log, Ring};
+use casemate_firmware::flash::{CounterId, Counters, FlashError, FlashRoot, Kind, Log, Memory, Ring};
 use casemate_firmware::platform::RootSource;
 use casemate_sim::nor::Nor;
 use input::Input;
@@ -66,7 +66,8 @@ fn damage(image: &mut [u8], input: &mut Input<'_>) {
 }
 
 fn log(flash: &mut Flash, input: &mut Input<'_>) {
-    let mut log = match Log::<_, 64>::mount(&mut *flash) {
+    let mut memory = Memory::<64>::new();
+    let mut log = match Log::mount(&mut *flash, &mut memory) {
         Ok(log) => log,
         Err(error) => return assert_ne!(error, FlashError::Full),
     };

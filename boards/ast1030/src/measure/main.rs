@@ -19,6 +19,7 @@ mod image {
     use casemate_ast1030::chip::SysTickClock;
     use casemate_ast1030::executor::block_on;
     use casemate_firmware::device::Device;
+    use casemate_firmware::platform::KeyringMemory;
     use core::panic::PanicInfo;
     use cortex_m_rt::{entry, exception};
     use cortex_m_semihosting::{debug, hprintln};
@@ -32,7 +33,10 @@ mod image {
             fail(&"the board does not start");
         };
         let platform = platform.with_entropy(FixedNoise::new());
-        start("create root and store", platform.clone(), clock);
+        let Some(memory) = cortex_m::singleton!(: KeyringMemory = KeyringMemory::new()) else {
+            fail(&"started twice");
+        };
+        start("create root and store", platform.again(memory), clock);
         let mut device = start("start", platform, clock);
         let Some(host) = cortex_m::singleton!(: Host = Host::new(clock)) else {
             fail(&"started twice");

@@ -45,7 +45,8 @@ impl NorFlash for Shared<'_> {
 #[test]
 fn a_failed_flash_takes_no_change_until_it_is_mounted() {
     let flash = RefCell::new(blank(3));
-    let mut log = Log::<_, 8>::mount(Shared(&flash)).expect("a blank flash mounts");
+    let mut log =
+        Log::<_, 8>::mount(Shared(&flash), Box::leak(Box::default())).expect("a blank flash mounts");
     log.put(KIND, &name(1), b"old").expect("there is room");
     let operations_to_commit = 3;
     flash.borrow_mut().cut_power_at(operations_to_commit + 1, 1);

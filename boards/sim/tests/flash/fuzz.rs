@@ -1,6 +1,6 @@
 //! Flash full of anything: mounting ends, within bounds, and the log works afterwards.
 
-use crate::support::{KEYRING_LEN, REGION, TestNor, blank, body, mount, name};
+use crate::support::{KEYRING_LEN, REGION, TestNor, blank, body, memory, mount, name};
 use casemate_firmware::flash::{FlashError, Kind, Log};
 use casemate_sim::nor::{Nor, SplitMix64};
 
@@ -14,7 +14,7 @@ fn noise_is_told_and_left_alone() {
         let mut image = vec![0xFF; REGION];
         SplitMix64::new(seed).fill(&mut image[..len]);
         let mut nor: TestNor<1, SECTOR> = Nor::new(image);
-        let mounted = Log::<_, 1200>::mount(&mut nor).map(|_| ());
+        let mounted = Log::mount(&mut nor, memory()).map(|_| ());
         assert_eq!(mounted, Err(FlashError::Damaged), "seed {seed}");
         assert_eq!(nor.operations(), 0, "seed {seed}");
     }
@@ -59,7 +59,7 @@ fn scramble(image: &mut [u8], random: &mut SplitMix64) {
 fn try_image(image: Vec<u8>, seed: u64) {
     println!("seed {seed}");
     let mut nor: TestNor<1, SECTOR> = Nor::new(image);
-    match Log::<_, 1200>::mount(&mut nor) {
+    match Log::mount(&mut nor, memory()) {
         Ok(mut log) => work(&mut log),
         Err(error) => assert!(matches!(error, FlashError::Geometry | FlashError::Damaged)),
     }

@@ -1,7 +1,9 @@
 //! Random changes with power cuts at random moments, mounts included, on one flash for a long life: what one cut leaves
 //! behind meets the next one.
 
-use crate::support::{KEYRING_LEN, Records, TestNor, assert_no_trace, blank, body, mount, name, records};
+use crate::support::{
+    KEYRING_LEN, Records, TestNor, assert_no_trace, blank, body, memory, mount, name, records,
+};
 use crate::sweep::{Change, KIND, SECTOR};
 use casemate_firmware::flash::{FlashError, Log};
 use casemate_sim::nor::SplitMix64;
@@ -24,7 +26,7 @@ fn live<const WRITE: usize>(seed: u64) {
     for round in 0..ROUNDS {
         let change = any_change(&mut random);
         nor.cut_power_at(1 + random.below(40), random.next_u64());
-        let result = Log::mount(&mut nor).and_then(|mut log| change.apply(&mut log));
+        let result = Log::mount(&mut nor, memory()).and_then(|mut log| change.apply(&mut log));
         cuts += u32::from(nor.is_off());
         assert_eq!(
             result == Err(FlashError::Device),
@@ -53,7 +55,7 @@ fn live<const WRITE: usize>(seed: u64) {
 fn restart<const WRITE: usize>(nor: &mut TestNor<WRITE, SECTOR>, random: &mut SplitMix64) -> bool {
     nor.restart();
     nor.cut_power_at(1 + random.below(20), random.next_u64());
-    let mounted = Log::<_, 1200>::mount(&mut *nor).is_ok();
+    let mounted = Log::mount(&mut *nor, memory()).is_ok();
     let is_cut = nor.is_off();
     assert_ne!(mounted, is_cut);
     nor.restart();

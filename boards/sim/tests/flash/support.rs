@@ -1,6 +1,6 @@
 //! A small flash, and what should be on it.
 
-use casemate_firmware::flash::{Kind, Log, NAME_LEN};
+use casemate_firmware::flash::{Kind, Log, Memory, NAME_LEN};
 use casemate_sim::nor::{Nor, SplitMix64};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,12 @@ pub(crate) type TestNor<const WRITE: usize, const ERASE: usize> = Nor<Vec<u8>, W
 
 /// A log of up to a region's records.
 pub(crate) type TestLog<'a, const WRITE: usize, const ERASE: usize> =
-    Log<&'a mut TestNor<WRITE, ERASE>, 1200>;
+    Log<'static, &'a mut TestNor<WRITE, ERASE>, 1200>;
+
+/// Memory for one log. It is never given back, as a board's statics are not; a test's process ends soon.
+pub(crate) fn memory() -> &'static mut Memory<1200> {
+    Box::leak(Box::default())
+}
 
 /// A blank flash of `sectors` sectors.
 pub(crate) fn blank<const WRITE: usize, const ERASE: usize>(sectors: usize) -> TestNor<WRITE, ERASE> {
@@ -28,7 +33,7 @@ pub(crate) fn blank<const WRITE: usize, const ERASE: usize>(sectors: usize) -> T
 pub(crate) fn mount<const WRITE: usize, const ERASE: usize>(
     nor: &mut TestNor<WRITE, ERASE>,
 ) -> TestLog<'_, WRITE, ERASE> {
-    Log::mount(nor).expect("the flash mounts")
+    Log::mount(nor, memory()).expect("the flash mounts")
 }
 
 /// The name with this number. Names do not follow the order of numbers.

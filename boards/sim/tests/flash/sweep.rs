@@ -1,7 +1,7 @@
 //! Runs one change once for each flash operation in which power can go, and asks what is there after the restart.
 
 use crate::support::{
-    KEYRING_LEN, Name, Records, TestLog, TestNor, assert_no_trace, body, mount, name, records,
+    KEYRING_LEN, Name, Records, TestLog, TestNor, assert_no_trace, body, memory, mount, name, records,
 };
 use casemate_firmware::flash::{FlashError, Kind, Log};
 use casemate_sim::nor::{Nor, SplitMix64};
@@ -86,7 +86,7 @@ impl Sweep {
     fn cut<const WRITE: usize>(&self, nth: u64, seed: u64) -> Option<TestNor<WRITE, SECTOR>> {
         let mut nor = Nor::new(self.image.clone());
         nor.cut_power_at(nth, seed);
-        let mut log = Log::mount(&mut nor).expect("the image mounts");
+        let mut log = Log::mount(&mut nor, memory()).expect("the image mounts");
         let result = self.change.apply(&mut log);
         if nor.is_off() {
             assert_eq!(result, Err(FlashError::Device));
@@ -103,7 +103,7 @@ impl Sweep {
             let mut nor = torn.clone();
             nor.restart();
             nor.cut_power_at(nth, seed ^ nth);
-            let mounted = Log::<_, 1200>::mount(&mut nor).is_ok();
+            let mounted = Log::mount(&mut nor, memory()).is_ok();
             assert_ne!(mounted, nor.is_off(), "{context}");
             tally.second += u32::from(nor.is_off());
             if self.outcome(nor, &context) == self.before {
