@@ -1,13 +1,14 @@
 //! What the APIs have in common.
 
 use super::guard::Caller;
+use super::ibm::Ibm;
 use super::okms::fault::Fault;
 use super::sys::Sys;
 use super::vault::credential;
 use crate::auth::Auth;
-use crate::engine::Engine;
 use crate::engine::collection::CollectionId;
 use crate::engine::secret::Patching;
+use crate::engine::{Engine, EngineError};
 use hyper::HeaderMap;
 use std::sync::{Arc, OnceLock};
 
@@ -19,6 +20,8 @@ pub struct App {
     pub auth: Auth,
     /// What belongs to no dialect.
     pub sys: Sys,
+    /// IBM Cloud Secrets Manager.
+    pub ibm: Ibm,
     /// Longest value of a version, in bytes of JSON.
     pub max_value: usize,
     /// What PATCH on data does to version numbers.
@@ -49,6 +52,15 @@ impl App {
     {
         let finished = tokio::spawn(change).await;
         finished.map_err(|_| Fault::internal())?.map_err(Into::into)
+    }
+
+    /// As [`App::detached`], for changes of the engine in any dialect.
+    pub(super) async fn finished<T: Send + 'static>(
+        &self,
+        change: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let finished = tokio::spawn(change).await;
+        finished.map_err(|_| EngineError::Damaged("a change broke off".into()))?
     }
 
     /// The domain of URLs that name none.

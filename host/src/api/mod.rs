@@ -2,6 +2,7 @@
 
 pub mod app;
 mod guard;
+pub mod ibm;
 mod okms;
 mod router;
 pub mod server;

@@ -3,8 +3,8 @@
 use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
-use super::sys;
 use super::vault::{Request, Response};
+use super::{ibm, sys};
 
 /// Answers any request.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
@@ -50,6 +50,9 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     if let Some(rest) = rest.strip_prefix("secret/").filter(|_| started) {
         return okms::answer(app, request, domain, rest).await;
     }
+    if started && is_ibm(rest) && matches!(domain, DomainName::Default) {
+        return Ok(ibm::answer(app, request, rest).await);
+    }
     if let Some(rest) = below(rest, "sys/internal/ui/mounts") {
         return mounts::answer(app, request, rest).await;
     }
@@ -65,6 +68,11 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
             "casemate is starting; see its log if this lasts",
         )),
     }
+}
+
+/// Whether a path behind `/v1/` is one of IBM's dialect.
+fn is_ibm(rest: &str) -> bool {
+    below(rest, "ibmcloud").or(below(rest, "auth/ibmcloud")).is_some()
 }
 
 /// What follows `prefix` and a slash, if `path` is `prefix` or lies below it.

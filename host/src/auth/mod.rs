@@ -5,6 +5,7 @@
 //! bits from the device.
 
 mod error;
+pub mod iam;
 mod identity;
 pub mod policy;
 mod rows;
@@ -15,7 +16,7 @@ mod token;
 pub use error::AuthError;
 pub use identity::Identity;
 pub use policy::Capability;
-pub use token::{Accessor, Created, NewToken, Record, Renewed, Token, TokenHash};
+pub use token::{Accessor, Created, Issue, NewToken, Record, Renewed, Token, TokenHash};
 
 use std::sync::Arc;
 
@@ -103,6 +104,15 @@ impl Auth {
             .collect();
         created.warnings.extend(warnings);
         Ok(created)
+    }
+
+    /// Makes a token for somebody who is known otherwise than by a token.
+    ///
+    /// # Errors
+    /// Those of device and store.
+    pub async fn issue(&self, issue: Issue) -> Result<Created, AuthError> {
+        self.detached(move |auth| async move { auth.tokens.issue(issue).await })
+            .await
     }
 
     /// The token with this hash, if it is valid now.

@@ -1,4 +1,5 @@
 use super::Patch;
+use crate::auth::iam::{Grant, IssuerSettings};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,20 @@ pub struct File {
     pub(super) insecure_http: Option<bool>,
     #[serde(default)]
     pub(super) okms: Okms,
+    #[serde(default)]
+    pub(super) ibm: Ibm,
+}
+
+/// The section `[ibm]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Ibm {
+    pub(super) region: Option<String>,
+    pub(super) account: Option<String>,
+    #[serde(default)]
+    pub(super) issuer: Vec<IssuerSettings>,
+    #[serde(default)]
+    pub(super) role: Vec<Grant>,
 }
 
 /// The section `[okms]`.

@@ -1,8 +1,10 @@
 //! Settings: from `casemate.toml`, the environment (`CASEMATE_…`) and flags, later ones winning.
 
 mod file;
+mod ibm;
 mod settings;
 
 pub use file::{ConfigError, File};
+pub use ibm::IbmSettings;
 pub(crate) use settings::DEFAULT_DATA;
 pub use settings::{Patch, ServeArgs, Settings};

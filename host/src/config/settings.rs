@@ -1,4 +1,4 @@
-use super::{ConfigError, File};
+use super::{ConfigError, File, IbmSettings};
 use crate::engine::secret::Patching;
 use crate::hsm::Address;
 use casemate_common::limits::MAX_PLAINTEXT;
@@ -77,6 +77,8 @@ pub struct Settings {
     pub patching: Patching,
     /// Longest value of a version, in bytes.
     pub max_value: usize,
+    /// IBM Cloud Secrets Manager.
+    pub ibm: IbmSettings,
 }
 
 impl Settings {
@@ -107,6 +109,7 @@ impl Settings {
             device,
             patching: patch.into(),
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
+            ibm: IbmSettings::of(file.ibm),
         };
         let insecure_http = args.insecure_http || file.insecure_http.unwrap_or(false);
         if !settings.listen.ip().is_loopback() && !insecure_http {

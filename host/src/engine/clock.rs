@@ -9,6 +9,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub trait Clock: Send + Sync {
     /// The present.
     fn now(&self) -> Time;
+
+    /// The present, as far as it is certain: what can't be undone is done only when its time has come by this too.
+    fn certain(&self) -> Time {
+        self.now()
+    }
 }
 
 /// The machine's clock.
@@ -35,6 +40,20 @@ impl Time {
     /// Nanoseconds after the epoch.
     pub const fn as_nanos(self) -> i64 {
         self.0
+    }
+
+    /// The time of an RFC 3339 text; `None` where it is none, or beyond the year 2262.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        i64::try_from(time.as_nanosecond()).ok().map(Self)
+    }
+
+    /// RFC 3339 in UTC with this many digits of fraction.
+    pub fn with_digits(self, digits: usize) -> String {
+        match jiff::Timestamp::from_nanosecond(self.0.into()) {
+            Ok(time) => format!("{time:.digits$}"),
+            Err(_) => self.to_string(),
+        }
     }
 
     /// Later by `span`, or the last time that can be told.

@@ -26,6 +26,15 @@ pub enum EngineError {
     /// The secret has used up all version numbers.
     #[error("no version number is left; delete the secret with all its versions and write it anew")]
     VersionsExhausted,
+    /// A lock protects what the change would touch.
+    #[error("The requested action can't be completed because the secret version is locked.")]
+    Locked,
+    /// Another secret of the kind has the name.
+    #[error("A secret with the same name already exists: {0}")]
+    NameTaken(String),
+    /// The collection still holds secrets.
+    #[error("the collection still holds secrets; delete them first")]
+    NotEmpty,
     /// The caller's change cannot be applied to the value as it is.
     #[error("{0}")]
     BadChange(String),

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod collection;
 mod error;
 mod locks;
+pub mod managed;
 mod rows;
 pub mod secret;
 pub mod span;
@@ -23,6 +24,7 @@ pub use error::EngineError;
 use crate::engine::clock::{Clock, Time};
 use crate::engine::collection::Collections;
 use crate::engine::locks::Locks;
+use crate::engine::managed::Catalogue;
 use crate::engine::sweep::Sweeper;
 use crate::hsm::Hsm;
 use crate::store::Store;
@@ -36,6 +38,9 @@ pub struct Engine {
     collections: Collections,
     locks: Locks,
     sweeper: Sweeper,
+    catalogue: Catalogue,
+    /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
+    making: tokio::sync::RwLock<()>,
 }
 
 impl Engine {
@@ -49,6 +54,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, EngineError> {
         let collections = Collections::load(&*store)?;
+        let catalogue = Catalogue::load(&*store)?;
         Ok(Self {
             store,
             hsm,
@@ -56,6 +62,8 @@ impl Engine {
             collections,
             locks: Locks::new(),
             sweeper: Sweeper::default(),
+            catalogue,
+            making: tokio::sync::RwLock::default(),
         })
     }
 

@@ -2,7 +2,7 @@
 //! depends on it.
 
 use super::secret::{SecretRow, key};
-use super::{Engine, EngineError, rows};
+use super::{Engine, EngineError};
 use crate::store::{Batch, StoreError};
 use std::sync::{Mutex, PoisonError};
 use tracing::{error, warn};
@@ -76,7 +76,7 @@ fn refers(metadata: Option<&[u8]>, version: u32) -> Result<bool, EngineError> {
     let Some(metadata) = metadata else {
         return Ok(false);
     };
-    let secret: SecretRow = rows::decode(metadata, "a secret's row")?;
+    let secret = SecretRow::decode(metadata, "a secret's row")?;
     Ok(version != 0 && secret.version(version).is_some_and(|version| !version.destroyed))
 }
 

@@ -58,6 +58,14 @@ impl Batch {
         self
     }
 
+    /// With what another batch demands and changes.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.expected.extend(other.expected);
+        self.changes.extend(other.changes);
+        self
+    }
+
     /// Removes a key; one that does not exist is no error.
     #[must_use]
     pub fn delete(mut self, key: impl Into<Vec<u8>>) -> Self {

@@ -11,9 +11,9 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// The body of a write or patch of data.
-pub(super) struct WriteBody<'a> {
-    pub(super) data: Value<'a>,
-    pub(super) cas: Option<Cas>,
+pub(in crate::api) struct WriteBody<'a> {
+    pub(in crate::api) data: Value<'a>,
+    pub(in crate::api) cas: Option<Cas>,
 }
 
 /// As it comes. OVHcloud's guide lists `cas` beside `data`, Vault puts it into `options`.
@@ -26,7 +26,7 @@ struct RawWriteBody<'a> {
 }
 
 impl<'a> WriteBody<'a> {
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, Fault> {
+    pub(in crate::api) fn parse(body: &'a [u8]) -> Result<Self, Fault> {
         let raw = RawWriteBody::parse(body)?;
         let options = match &raw.options {
             None => None,
@@ -69,7 +69,7 @@ impl<'a> RawWriteBody<'a> {
 }
 
 /// The versions in a body: numbers, numeric strings, or one string with commas. `missing` answers a body without.
-pub(super) fn versions(body: &[u8], missing: &'static str) -> Result<Vec<u32>, Fault> {
+pub(in crate::api) fn versions(body: &[u8], missing: &'static str) -> Result<Vec<u32>, Fault> {
     let body = json_object(body)?;
     let versions: Option<Vec<u32>> = match body.get("versions") {
         None | Some(Json::Null) => Some(Vec::new()),
@@ -94,7 +94,7 @@ fn version(json: &Json) -> Option<u32> {
 
 /// Fields to change, and how `null` and custom metadata are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(in crate::api) enum Manner {
     /// `null` leaves a field as it is, custom metadata replaces the old.
     Write,
     /// JSON merge patch (RFC 7396): `null` resets a field or removes an entry, custom metadata is merged.
@@ -102,7 +102,7 @@ pub(super) enum Manner {
 }
 
 /// The body of a write or patch of metadata.
-pub(super) fn metadata(body: &[u8], manner: Manner) -> Result<MetadataChange, Fault> {
+pub(in crate::api) fn metadata(body: &[u8], manner: Manner) -> Result<MetadataChange, Fault> {
     let body = json_object(body)?;
     let fields = Fields { body: &body, manner };
     let change = MetadataChange {
@@ -118,7 +118,7 @@ pub(super) fn metadata(body: &[u8], manner: Manner) -> Result<MetadataChange, Fa
 }
 
 /// The body of a domain's configuration.
-pub(super) fn config(body: &[u8]) -> Result<MetadataChange, Fault> {
+pub(in crate::api) fn config(body: &[u8]) -> Result<MetadataChange, Fault> {
     let body = json_object(body)?;
     let fields = Fields {
         body: &body,

@@ -63,7 +63,7 @@ impl Call<'_> {
     }
 }
 
-fn body_of(reading: &Reading) -> zeroize::Zeroizing<Vec<u8>> {
+pub(in crate::api) fn body_of(reading: &Reading) -> zeroize::Zeroizing<Vec<u8>> {
     let mut json = Json::with_capacity(reading.value.len() + METADATA_LEN);
     json.raw(br#"{"data":"#)
         .raw(&reading.value)
@@ -73,14 +73,14 @@ fn body_of(reading: &Reading) -> zeroize::Zeroizing<Vec<u8>> {
     json.into_bytes().into()
 }
 
-fn metadata_of(written: &Written) -> Vec<u8> {
+pub(in crate::api) fn metadata_of(written: &Written) -> Vec<u8> {
     let mut json = Json::with_capacity(METADATA_LEN);
     json.version(&written.version, &written.secret);
     json.into_bytes()
 }
 
 /// A version that may not be read: its metadata beside an empty `field`.
-pub(super) fn gone_as_object(error: EngineError, field: &str) -> Fault {
+pub(in crate::api) fn gone_as_object(error: EngineError, field: &str) -> Fault {
     let mut json = Json::with_capacity(METADATA_LEN);
     if let EngineError::Gone(gone) = &error {
         json.raw(b"{").string(field).raw(br#":null,"metadata":"#);
@@ -91,7 +91,7 @@ pub(super) fn gone_as_object(error: EngineError, field: &str) -> Fault {
 }
 
 /// A version that may not be changed: its metadata alone.
-fn gone_as_metadata(error: EngineError) -> Fault {
+pub(in crate::api) fn gone_as_metadata(error: EngineError) -> Fault {
     let mut json = Json::with_capacity(METADATA_LEN);
     if let EngineError::Gone(gone) = &error {
         json.version(&gone.version, &gone.secret);

@@ -151,6 +151,11 @@ impl Fault {
         Self { closes: true, ..self }
     }
 
+    /// Status, text and data, for a dialect with another error body.
+    pub(in crate::api) fn into_parts(self) -> (StatusCode, Option<Cow<'static, str>>, Option<Vec<u8>>) {
+        (self.status, self.text, self.data)
+    }
+
     /// The response.
     pub(in crate::api) fn respond(self) -> Response {
         let text = self.text.as_deref();
@@ -202,6 +207,9 @@ impl From<EngineError> for Fault {
             },
             EngineError::CasRequired | EngineError::BadChange(_) | EngineError::VersionsExhausted => {
                 Self::bad_request(text)
+            }
+            EngineError::Locked | EngineError::NameTaken(_) | EngineError::NotEmpty => {
+                Self::new(StatusCode::CONFLICT, code::CONFLICT, text)
             }
             EngineError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, text),
             EngineError::CasMismatch => Self::new(StatusCode::BAD_REQUEST, code::CONFLICT, text),

@@ -1,35 +1,34 @@
 //! The objects of the API, written straight into bytes.
 
 use crate::engine::clock::Time;
-use crate::engine::collection::Collection;
-use crate::engine::secret::{SecretPath, SecretRow, Settings, Version};
+use crate::engine::secret::{SecretRow, Settings, Version};
 use std::fmt::Display;
 use std::io::Write;
 
 /// JSON under construction. Writing to memory does not fail.
-pub(super) struct Json(Vec<u8>);
+pub(in crate::api) struct Json(Vec<u8>);
 
 impl Json {
-    pub(super) fn with_capacity(capacity: usize) -> Self {
+    pub(in crate::api) fn with_capacity(capacity: usize) -> Self {
         Self(Vec::with_capacity(capacity))
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(in crate::api) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
-    pub(super) fn raw(&mut self, json: &[u8]) -> &mut Self {
+    pub(in crate::api) fn raw(&mut self, json: &[u8]) -> &mut Self {
         self.0.extend_from_slice(json);
         self
     }
 
     /// What needs no escape, without quotes.
-    pub(super) fn plain(&mut self, value: impl Display) -> &mut Self {
+    pub(in crate::api) fn plain(&mut self, value: impl Display) -> &mut Self {
         let _ = write!(self.0, "{value}");
         self
     }
 
-    pub(super) fn string(&mut self, text: &str) -> &mut Self {
+    pub(in crate::api) fn string(&mut self, text: &str) -> &mut Self {
         let _ = serde_json::to_writer(&mut self.0, text);
         self
     }
@@ -53,7 +52,7 @@ impl Json {
     }
 
     /// The metadata of one version, as reads and writes answer it.
-    pub(super) fn version(&mut self, version: &Version, secret: &SecretRow) -> &mut Self {
+    pub(in crate::api) fn version(&mut self, version: &Version, secret: &SecretRow) -> &mut Self {
         self.raw(br#"{"created_time":"#)
             .time(Some(version.created))
             .raw(br#","custom_metadata":"#)
@@ -80,17 +79,12 @@ impl Json {
     }
 
     /// A domain's configuration.
-    pub(super) fn config(&mut self, settings: &Settings) -> &mut Self {
+    pub(in crate::api) fn config(&mut self, settings: &Settings) -> &mut Self {
         self.raw(b"{").settings(settings).raw(b"}")
     }
 
-    /// All that is known of a secret.
-    pub(super) fn secret(
-        &mut self,
-        secret: &SecretRow,
-        collection: &Collection,
-        path: &SecretPath,
-    ) -> &mut Self {
+    /// All that is known of a secret; its name among all resources where it has one.
+    pub(in crate::api) fn secret(&mut self, secret: &SecretRow, urn: Option<&str>) -> &mut Self {
         self.raw(b"{")
             .settings(&secret.settings)
             .raw(br#","created_time":"#)
@@ -102,13 +96,11 @@ impl Json {
             .raw(br#","oldest_version":"#)
             .plain(secret.oldest)
             .raw(br#","updated_time":"#)
-            .time(Some(secret.updated))
-            .raw(br#","urn":"#)
-            .string(&format!(
-                "urn:v1:eu:resource:okms:{}/secret/{path}",
-                collection.id()
-            ))
-            .raw(br#","versions":{"#);
+            .time(Some(secret.updated));
+        if let Some(urn) = urn {
+            self.raw(br#","urn":"#).string(urn);
+        }
+        self.raw(br#","versions":{"#);
         for (index, version) in secret.versions.iter().enumerate() {
             self.raw(if index == 0 { b"" } else { b"," })
                 .raw(b"\"")

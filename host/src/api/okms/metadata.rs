@@ -12,7 +12,8 @@ impl Call<'_> {
         let path = self.path(Capability::Read)?;
         let secret = self.app.engine.metadata(&self.domain, &path)?;
         let mut json = Json::with_capacity(512);
-        json.secret(&secret, &self.domain, &path);
+        let urn = format!("urn:v1:eu:resource:okms:{}/secret/{path}", self.domain.id());
+        json.secret(&secret, Some(&urn));
         Ok(vault::data(&json.into_bytes()))
     }
 

@@ -4,18 +4,18 @@
 //! than the token that comes with it: authenticate, find the domain, authorise by the canonical path
 //! `api/<domain>/secret/<endpoint>/<path>` whatever alias was used, then parse the rest.
 
-mod body;
+pub(super) mod body;
 mod config;
-mod data;
+pub(super) mod data;
 pub(super) mod domains;
 pub(super) mod fault;
-mod json;
+pub(super) mod json;
 mod list;
 mod metadata;
 pub(super) mod mounts;
 mod route;
 mod subkeys;
-mod value;
+pub(super) mod value;
 mod versions;
 
 use super::app::App;

@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 /// A checked JSON object. Secret.
 #[derive(Clone, Copy)]
-pub(super) struct Value<'a>(&'a RawValue);
+pub(in crate::api) struct Value<'a>(&'a RawValue);
 
 /// Checks what was sent as `data`.
-pub(super) fn parse(raw: &RawValue) -> Result<Value<'_>, Fault> {
+pub(in crate::api) fn parse(raw: &RawValue) -> Result<Value<'_>, Fault> {
     match raw.get().as_bytes() {
         b"null" => Err(Fault::bad_request("no data provided")),
         [b'{', ..] => match serde_json::from_str::<Checked>(raw.get()) {
@@ -33,17 +33,17 @@ pub(super) fn parse(raw: &RawValue) -> Result<Value<'_>, Fault> {
 
 impl Value<'_> {
     /// Its length in bytes.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::api) fn len(&self) -> usize {
         self.0.get().len()
     }
 
     /// Its bytes, for the device to seal.
-    pub(super) fn to_bytes(self) -> Zeroizing<Vec<u8>> {
+    pub(in crate::api) fn to_bytes(self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.0.get().as_bytes().to_vec())
     }
 
     /// What JSON merge patch (RFC 7396) by this makes of `old`.
-    pub(super) fn merged_into(self, old: &[u8]) -> Result<Zeroizing<Vec<u8>>, EngineError> {
+    pub(in crate::api) fn merged_into(self, old: &[u8]) -> Result<Zeroizing<Vec<u8>>, EngineError> {
         let mut merged = Zeroizing::new(Vec::with_capacity(old.len() + self.len()));
         let old = serde_json::from_slice(old).map_err(unreadable)?;
         merge(&mut merged, Some(old), self.0).map_err(unreadable)?;
@@ -52,7 +52,7 @@ impl Value<'_> {
 }
 
 /// The keys of a value with every leaf replaced by null; objects below `depth` count as leaves, 0 as no limit.
-pub(super) fn subkeys(value: &[u8], depth: u32) -> Result<Vec<u8>, EngineError> {
+pub(in crate::api) fn subkeys(value: &[u8], depth: u32) -> Result<Vec<u8>, EngineError> {
     let mut keys = Vec::with_capacity(value.len());
     let value = serde_json::from_slice(value).map_err(unreadable)?;
     write_subkeys(&mut keys, value, depth).map_err(unreadable)?;

@@ -1,8 +1,11 @@
 use crate::api::app::App;
+use crate::api::ibm::Ibm;
 use crate::api::router;
 use crate::api::sys::Sys;
 use crate::api::vault::Request;
 use crate::auth::Auth;
+use crate::auth::iam::Iam;
+use crate::config::IbmSettings;
 use crate::engine::secret::Patching;
 use crate::engine::testing::Bench;
 use bytes::Bytes;
@@ -40,9 +43,12 @@ impl Fixture {
             Ok(())
         };
         auth.ensure_root(keep).await.unwrap();
+        let settings = IbmSettings::default();
+        let iam = Iam::open(bench.store.clone(), auth.clone(), Vec::new(), Vec::new()).unwrap();
         let app = App {
             engine: bench.engine.clone(),
             sys: Sys::new(auth.clone(), bench.hsm.clone()),
+            ibm: Ibm::new(iam, &settings),
             auth,
             max_value: 65_536,
             patching,

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Acl, Policy, PolicyName, built_in};
+use crate::auth::iam::policy_text;
 use crate::auth::{AuthError, rows};
 use crate::store::{Batch, Store};
 
@@ -65,8 +66,9 @@ impl Registry {
         let acl = Arc::new(if names.iter().any(PolicyName::is_root) {
             Acl::root()
         } else {
+            let roles: Vec<_> = names.iter().filter_map(role_policy).collect();
             let known = names.iter().filter_map(|name| state.policies.get(name));
-            Acl::of(known.map(|stored| &stored.policy))
+            Acl::of(known.chain(&roles).map(|stored| &stored.policy))
         });
         if state.acls.len() >= CACHED_ACLS {
             state.acls.clear();
@@ -84,7 +86,7 @@ impl Registry {
     }
 
     pub(in crate::auth) fn exists(&self, name: &PolicyName) -> bool {
-        name.is_root() || self.read().policies.contains_key(name)
+        name.is_root() || self.read().policies.contains_key(name) || role_policy(name).is_some()
     }
 
     /// The text of a policy as it was written; that of `root` is empty.
@@ -92,12 +94,17 @@ impl Registry {
         if name.is_root() {
             return Some("".into());
         }
-        self.read().policies.get(name).map(|stored| stored.text.clone())
+        let stored = self.read().policies.get(name).map(|stored| stored.text.clone());
+        stored.or_else(|| role_policy(name).map(|stored| stored.text))
     }
 
     pub(in crate::auth) async fn put(&self, name: PolicyName, text: &str) -> Result<(), AuthError> {
         if name.is_root() {
             return Err(AuthError::invalid("the policy root can't be changed"));
+        }
+        if role_policy(&name).is_some() {
+            let why = "the name stands for a role, which can't be changed; choose another name";
+            return Err(AuthError::invalid(why));
         }
         let stored = Stored::parse(text)?;
         let _one = self.changing.lock().await;
@@ -128,6 +135,11 @@ impl Registry {
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The policy that stands for a role: made anew each time, because the cache of [`Acl`]s keeps what matters.
+fn role_policy(name: &PolicyName) -> Option<Stored> {
+    Stored::parse(&policy_text(name)?).ok()
 }
 
 fn row(name: &PolicyName) -> Vec<u8> {

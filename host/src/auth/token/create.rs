@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -26,7 +27,51 @@ pub struct Created {
     pub warnings: Vec<String>,
 }
 
+/// A token that nobody's token stands behind: its holder is known otherwise.
+pub struct Issue {
+    /// The route that it is made at.
+    pub path: &'static str,
+    /// For people and logs.
+    pub display_name: String,
+    /// Its policies, in order, each once.
+    pub policies: Vec<PolicyName>,
+    /// How long it lives at first, and by how much renewals extend it.
+    pub ttl: Span,
+    /// How long it lives at most.
+    pub max_ttl: Span,
+    /// What is known of its holder.
+    pub meta: BTreeMap<String, String>,
+}
+
 impl Tokens {
+    /// Makes a renewable token without a parent.
+    pub(in crate::auth) async fn issue(&self, issue: Issue) -> Result<Created, AuthError> {
+        let (token, accessor) = self.fresh().await?;
+        let _shared = self.changing.read().await;
+        let created = self.now();
+        let record = Record {
+            accessor,
+            parent: None,
+            policies: issue.policies,
+            path: issue.path.into(),
+            display_name: issue.display_name,
+            meta: issue.meta,
+            created,
+            creation_ttl: issue.ttl,
+            expires: Some(created.after(issue.ttl)),
+            explicit_max_ttl: issue.max_ttl,
+            period: Span::ZERO,
+            renewable: true,
+            uses_left: None,
+        };
+        self.add(&token, &record, Batch::new()).await?;
+        Ok(Created {
+            token,
+            record: Arc::new(record),
+            warnings: Vec::new(),
+        })
+    }
+
     pub(in crate::auth) async fn create(&self, plan: Plan) -> Result<Created, AuthError> {
         let (token, accessor) = self.fresh().await?;
         let _shared = self.changing.read().await;

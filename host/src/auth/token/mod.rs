@@ -11,9 +11,9 @@ mod secret;
 mod tests;
 mod tokens;
 
-pub use create::Created;
+pub use create::{Created, Issue};
 pub use plan::NewToken;
-pub(super) use plan::plan;
+pub(super) use plan::{SYSTEM_TTL, plan};
 pub use record::Record;
 pub use renew::Renewed;
 pub use secret::{Accessor, Token, TokenHash};

@@ -6,7 +6,7 @@ use crate::auth::{AuthError, Identity};
 use crate::engine::span::Span;
 
 /// How long tokens live when nobody says, and how long renewals can stretch them: 768 hours, as in Vault.
-pub(super) const SYSTEM_TTL: Span = Span::from_secs(768 * 3600);
+pub(in crate::auth) const SYSTEM_TTL: Span = Span::from_secs(768 * 3600);
 /// Policies a token has at most.
 const MAX_POLICIES: usize = 256;
 /// Entries of `meta`; bytes of its keys; bytes of its values and of display names.

@@ -6,9 +6,11 @@ mod data_dir;
 mod start;
 
 use crate::api::app::App;
+use crate::api::ibm::Ibm;
 use crate::api::server;
 use crate::api::sys::Sys;
 use crate::auth::Auth;
+use crate::auth::iam::Iam;
 use crate::config::{ServeArgs, Settings};
 use crate::engine::Engine;
 use crate::engine::clock::SystemClock;
@@ -58,8 +60,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock);
     let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
+    let (issuers, grants) = (settings.ibm.issuers.clone(), settings.ibm.grants.clone());
+    let iam = Iam::open(store.clone(), auth.clone(), issuers, grants)?;
     let app = Arc::new(App {
         sys: Sys::new(auth.clone(), hsm.clone()),
+        ibm: Ibm::new(iam, &settings.ibm),
         engine: Arc::new(Engine::open(store, hsm, clock)?),
         auth,
         max_value: settings.max_value,

@@ -2,7 +2,7 @@
 //! if the daemon dies in between.
 
 use super::row::{self, State};
-use super::{Collection, CollectionId, Dialect, stored};
+use super::{Collection, CollectionId, Dialect, Title, stored};
 use crate::engine::secret::{Settings, key};
 use crate::engine::{Engine, EngineError};
 use crate::hsm::{ErrorKind, HsmError};
@@ -21,6 +21,18 @@ impl Engine {
     /// Those of the device and the store. A collection that was written down but not finished is finished by
     /// [`Engine::resume`]. Let the future run to its end: see [`Engine::configure`].
     pub async fn create_collection(&self, dialect: Dialect) -> Result<Arc<Collection>, EngineError> {
+        self.create_titled_collection(dialect, None).await
+    }
+
+    /// Makes a collection with a keyring of its own, and a title.
+    ///
+    /// # Errors
+    /// As [`Engine::create_collection`].
+    pub async fn create_titled_collection(
+        &self,
+        dialect: Dialect,
+        title: Option<Title>,
+    ) -> Result<Arc<Collection>, EngineError> {
         let keyring = self.hsm.random(KeyringId::LEN).await?;
         let keyring = <[u8; KeyringId::LEN]>::try_from(keyring.as_slice())
             .map_err(|_| EngineError::Damaged("the device answered too few random bytes".into()))?;
@@ -31,6 +43,7 @@ impl Engine {
             state: State::Creating,
             created: self.now(),
             defaults: Settings::default(),
+            title,
             raw: Vec::new(),
         }
         .encoded()?;
@@ -87,6 +100,19 @@ impl Engine {
             self.change_collection(&old, doomed).await?
         };
         self.finish_destruction(&doomed).await
+    }
+
+    /// Destroys a collection that holds no secret.
+    ///
+    /// # Errors
+    /// [`EngineError::NotEmpty`], and those of [`Engine::destroy_collection`].
+    pub async fn destroy_empty_collection(&self, id: CollectionId) -> Result<(), EngineError> {
+        let _nothing_is_made = self.making.write().await;
+        self.collection(id)?;
+        if !self.store.scan(&key::collection_prefix(id), None, 1)?.is_empty() {
+            return Err(EngineError::NotEmpty);
+        }
+        self.destroy_collection(id).await
     }
 
     async fn finish_destruction(&self, doomed: &Collection) -> Result<(), EngineError> {

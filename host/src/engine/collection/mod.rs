@@ -3,7 +3,7 @@
 mod lifecycle;
 mod row;
 
-pub use row::{Collection, CollectionId, Dialect};
+pub use row::{Collection, CollectionId, Dialect, Title};
 
 use super::secret::Settings;
 use super::{Engine, EngineError};
@@ -127,6 +127,22 @@ impl Engine {
         let mut new = (*old).clone();
         change(&mut new.defaults);
         Ok(self.change_collection(&old, new).await?.defaults)
+    }
+
+    /// Gives a collection another title. Let the future run to its end: see [`Engine::configure`].
+    ///
+    /// # Errors
+    /// As [`Engine::configure`].
+    pub async fn retitle(
+        &self,
+        id: CollectionId,
+        change: impl Fn(&mut Title),
+    ) -> Result<Arc<Collection>, EngineError> {
+        let _turn = self.locks.lock(&row::key(id)).await;
+        let old = self.collection(id)?;
+        let mut new = (*old).clone();
+        change(new.title.as_mut().ok_or(EngineError::CollectionNotFound)?);
+        self.change_collection(&old, new).await
     }
 
     /// Replaces one collection's row by another, if it is still what it was.

@@ -50,6 +50,8 @@ impl fmt::Display for CollectionId {
 pub enum Dialect {
     /// OVHcloud's OKMS; a collection is a domain.
     Okms = 1,
+    /// IBM Cloud Secrets Manager; a collection is a secret group, and the one without a title is the default group.
+    Ibm = 3,
 }
 
 /// How far a collection's creation or destruction has come.
@@ -63,6 +65,17 @@ pub(super) enum State {
     Destroying,
 }
 
+/// What people call a collection, where its API gives it a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// Its name.
+    pub name: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// When either was last set.
+    pub updated: Time,
+}
+
 /// A tenant's secrets and the keyring they are sealed under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collection {
@@ -72,6 +85,8 @@ pub struct Collection {
     pub(super) state: State,
     pub(super) created: Time,
     pub(super) defaults: Settings,
+    #[serde(skip)]
+    pub(super) title: Option<Title>,
     /// The row as stored, for preconditions.
     #[serde(skip)]
     pub(in crate::engine) raw: Vec<u8>,
@@ -79,8 +94,9 @@ pub struct Collection {
 
 impl Collection {
     pub(super) fn decode(raw: &[u8]) -> Result<Self, EngineError> {
-        let collection: Self = rows::decode(raw, "a collection's row")?;
+        let (collection, title): (Self, _) = rows::decode_with(raw, "a collection's row")?;
         Ok(Self {
+            title,
             raw: raw.to_vec(),
             ..collection
         })
@@ -89,7 +105,7 @@ impl Collection {
     /// With its row brought up to date.
     pub(super) fn encoded(self) -> Result<Self, EngineError> {
         Ok(Self {
-            raw: rows::encode(&self)?,
+            raw: rows::encode_with(&self, self.title.as_ref())?,
             ..self
         })
     }
@@ -112,6 +128,11 @@ impl Collection {
     /// When it was made.
     pub fn created(&self) -> Time {
         self.created
+    }
+
+    /// What people call it.
+    pub fn title(&self) -> Option<&Title> {
+        self.title.as_ref()
     }
 
     /// What holds for its secrets unless they say otherwise.

@@ -4,7 +4,7 @@ use super::context::{self, Place};
 use super::{SecretPath, SecretRow, Settings, key};
 use crate::engine::clock::Time;
 use crate::engine::collection::{Collection, CollectionId, row_key};
-use crate::engine::{Engine, EngineError, rows};
+use crate::engine::{Engine, EngineError};
 use crate::store::{Batch, StoreError};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -17,19 +17,35 @@ const TRIES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cas(pub i64);
 
+/// What a writer says beside the value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The version that it replaces.
+    pub cas: Option<Cas>,
+    /// Who it is; noted for managed secrets only.
+    pub author: String,
+}
+
+impl From<Option<Cas>> for Terms {
+    fn from(cas: Option<Cas>) -> Self {
+        let author = String::new();
+        Self { cas, author }
+    }
+}
+
 /// What a change is decided on.
-pub(super) struct Snapshot {
-    pub(super) now: Time,
+pub(in crate::engine) struct Snapshot {
+    pub(in crate::engine) now: Time,
     /// `None` when nothing is stored at the path.
-    pub(super) row: Option<SecretRow>,
-    pub(super) defaults: Settings,
+    pub(in crate::engine) row: Option<SecretRow>,
+    pub(in crate::engine) defaults: Settings,
     /// The current version's value, where the change asked for it and it may be read.
-    pub(super) value: Option<Zeroizing<Vec<u8>>>,
+    pub(in crate::engine) value: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Snapshot {
     /// Refuses a writer that replaces another version than it thinks, or must say which it replaces and does not.
-    pub(super) fn check_cas(&self, cas: Option<Cas>) -> Result<(), EngineError> {
+    pub(in crate::engine) fn check_cas(&self, cas: Option<Cas>) -> Result<(), EngineError> {
         let own = self.row.as_ref().is_some_and(|row| row.settings.cas_required);
         let current = self.row.as_ref().map_or(0, |row| row.current);
         match cas {
@@ -42,11 +58,15 @@ impl Snapshot {
 }
 
 /// What is to become of a secret.
-pub(super) enum Outcome {
+pub(in crate::engine) enum Outcome {
     /// It stays as it is.
     Unchanged,
     /// Secret and values go.
-    Removed { versions: Vec<u32> },
+    Removed {
+        versions: Vec<u32>,
+        /// Rows elsewhere that go with it.
+        also: Batch,
+    },
     /// It becomes this.
     Changed {
         row: SecretRow,
@@ -54,30 +74,33 @@ pub(super) enum Outcome {
         seal: Option<(u32, Zeroizing<Vec<u8>>)>,
         /// Versions whose values go.
         drop: Vec<u32>,
+        /// Rows elsewhere that change with it.
+        also: Batch,
     },
 }
 
 impl Outcome {
     /// Metadata changes, values stay.
-    pub(super) fn row(row: SecretRow) -> Self {
+    pub(in crate::engine) fn row(row: SecretRow) -> Self {
         Self::Changed {
             row,
             seal: None,
             drop: Vec::new(),
+            also: Batch::new(),
         }
     }
 }
 
 /// Whether a decision needs the current value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
+pub(in crate::engine) enum Needs {
     Metadata,
     Value,
 }
 
 impl Engine {
     /// Carries out what `decide` makes of the secret at `path`; it may be asked again on a newer snapshot.
-    pub(super) async fn change<T>(
+    pub(in crate::engine) async fn change<T>(
         &self,
         collection: CollectionId,
         path: &SecretPath,
@@ -114,9 +137,7 @@ impl Engine {
         needs: Needs,
     ) -> Result<Snapshot, EngineError> {
         let now = self.now();
-        let row = raw
-            .map(|raw| rows::decode::<SecretRow>(raw, path.as_str()))
-            .transpose()?;
+        let row = raw.map(|raw| SecretRow::decode(raw, path.as_str())).transpose()?;
         let value = match needs {
             Needs::Value if row.is_some() => match self.read(collection, path, 0).await {
                 Ok(reading) => Some(reading.value),
@@ -147,12 +168,19 @@ impl Engine {
                 .into_iter()
                 .fold(batch, |batch, version| batch.delete(key::version(key, version)))
         };
-        let (row, seal, drop) = match outcome {
+        let (row, seal, drop, also) = match outcome {
             Outcome::Unchanged => return Ok(None),
-            Outcome::Removed { versions } => return Ok(Some(without(batch.delete(key), versions))),
-            Outcome::Changed { row, seal, drop } => (row, seal, drop),
+            Outcome::Removed { versions, also } => {
+                return Ok(Some(without(batch.and(also).delete(key), versions)));
+            }
+            Outcome::Changed {
+                row,
+                seal,
+                drop,
+                also,
+            } => (row, seal, drop, also),
         };
-        let mut batch = without(batch.put(key, rows::encode(&row)?), drop);
+        let mut batch = without(batch.and(also).put(key, row.encode()?), drop);
         if let Some((version, value)) = seal {
             let record = self.seal(collection, path, &row, version, &value).await?;
             batch = batch.put(key::version(key, version), record);

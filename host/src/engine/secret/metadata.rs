@@ -2,7 +2,7 @@ use super::change::{Needs, Outcome};
 use super::{CustomMetadata, SecretPath, SecretRow, Settings, key};
 use crate::engine::collection::{Collection, CollectionId};
 use crate::engine::span::Span;
-use crate::engine::{Engine, EngineError, rows};
+use crate::engine::{Engine, EngineError};
 use std::collections::BTreeMap;
 
 /// What is to change of a secret's metadata; `None` leaves a field as it is.
@@ -63,7 +63,7 @@ impl Engine {
     pub fn metadata(&self, collection: &Collection, path: &SecretPath) -> Result<SecretRow, EngineError> {
         let key = key::metadata(collection.id(), path);
         let row = self.store.get(&key)?.ok_or(EngineError::SecretNotFound)?;
-        rows::decode(&row, path.as_str())
+        SecretRow::decode(&row, path.as_str())
     }
 
     /// Whether there is anything at a path.

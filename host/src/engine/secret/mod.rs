@@ -1,6 +1,6 @@
 //! Versioned secrets: what Vault's KV version 2 does, without its HTTP.
 
-mod change;
+pub(super) mod change;
 pub mod context;
 mod custom;
 pub(super) mod key;
@@ -10,9 +10,9 @@ mod path;
 mod read;
 mod row;
 mod versions;
-mod write;
+pub(super) mod write;
 
-pub use change::Cas;
+pub use change::{Cas, Terms};
 pub use custom::{BadCustomMetadata, CustomMetadata};
 pub use list::Listing;
 pub use metadata::{CustomChange, MetadataChange};

@@ -1,7 +1,7 @@
 use super::context::{self, Place};
-use super::{SecretPath, SecretRow, Version, VersionState, key};
+use super::{SecretPath, SecretRow, Version, key};
 use crate::engine::collection::Collection;
-use crate::engine::{Engine, EngineError, rows};
+use crate::engine::{Engine, EngineError};
 use crate::hsm::{ErrorKind, HsmError};
 use tracing::error;
 use zeroize::Zeroizing;
@@ -41,7 +41,7 @@ impl Engine {
         let Some(&version) = secret.version(number) else {
             return Err(EngineError::VersionNotFound);
         };
-        if version.state(self.now()) != VersionState::Active {
+        if !secret.is_available(number, self.now()) {
             return Err(EngineError::Gone(Box::new(Gone { version, secret })));
         }
         let place = Place {
@@ -83,7 +83,7 @@ impl Engine {
             )
         };
         let metadata = metadata.ok_or(EngineError::SecretNotFound)?;
-        let row: SecretRow = rows::decode(&metadata, path.as_str())?;
+        let row = SecretRow::decode(&metadata, path.as_str())?;
         let wanted = if number == 0 { row.current } else { number };
         let record = record.filter(|(key, _)| key.ends_with(&(!wanted).to_be_bytes()));
         Ok((row, record.map(|(_, record)| record)))

@@ -1,6 +1,8 @@
 use super::CustomMetadata;
 use crate::engine::clock::Time;
+use crate::engine::managed::Managed;
 use crate::engine::span::Span;
+use crate::engine::{EngineError, rows};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,7 +27,7 @@ impl Settings {
     /// What holds for a secret with these settings in a collection with those `defaults`. The larger number of
     /// versions wins and the smaller length of time, as in Vault.
     #[must_use]
-    pub(super) fn under(self, defaults: Self) -> Self {
+    pub(in crate::engine) fn under(self, defaults: Self) -> Self {
         let (own, common) = (self.delete_version_after, defaults.delete_version_after);
         let delete_version_after = match () {
             () if common.is_negative() => Span::ZERO,
@@ -54,7 +56,7 @@ impl Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretRow {
     /// Random; tells this secret from others that were at its path before.
-    pub(super) id: Uuid,
+    pub(in crate::engine) id: Uuid,
     /// When it was made.
     pub created: Time,
     /// When a version was last added or metadata changed.
@@ -69,11 +71,14 @@ pub struct SecretRow {
     pub custom: CustomMetadata,
     /// The versions that are kept, by number.
     pub versions: Vec<Version>,
+    /// What it has beside, if it is known by an identifier and a name.
+    #[serde(skip)]
+    pub managed: Option<Box<Managed>>,
 }
 
 impl SecretRow {
     /// A secret without versions.
-    pub(super) fn new(now: Time) -> Self {
+    pub(in crate::engine) fn new(now: Time) -> Self {
         Self {
             id: Uuid::new_v4(),
             created: now,
@@ -83,7 +88,18 @@ impl SecretRow {
             settings: Settings::default(),
             custom: CustomMetadata::default(),
             versions: Vec::new(),
+            managed: None,
         }
+    }
+
+    pub(in crate::engine) fn encode(&self) -> Result<Vec<u8>, EngineError> {
+        rows::encode_with(self, self.managed.as_deref())
+    }
+
+    /// The row of these bytes; `what` names it in the error.
+    pub(in crate::engine) fn decode(bytes: &[u8], what: &str) -> Result<Self, EngineError> {
+        let (row, managed): (Self, _) = rows::decode_with(bytes, what)?;
+        Ok(Self { managed, ..row })
     }
 
     /// The version with this number, if it is kept; 0 means the current one.
@@ -92,7 +108,7 @@ impl SecretRow {
         self.versions.get(index)
     }
 
-    pub(super) fn version_mut(&mut self, number: u32) -> Option<&mut Version> {
+    pub(in crate::engine) fn version_mut(&mut self, number: u32) -> Option<&mut Version> {
         let index = self.index(number)?;
         self.versions.get_mut(index)
     }
@@ -105,7 +121,7 @@ impl SecretRow {
     }
 
     /// Adds the next version and drops those that are too many; answers the numbers of the dropped.
-    pub(super) fn add_version(&mut self, now: Time, effective: Settings) -> Vec<u32> {
+    pub(in crate::engine) fn add_version(&mut self, now: Time, effective: Settings) -> Vec<u32> {
         self.current += 1;
         self.updated = now;
         self.versions.push(Version {
@@ -120,6 +136,9 @@ impl SecretRow {
             return Vec::new();
         }
         self.oldest = self.current - kept + 1;
+        if let Some(managed) = &mut self.managed {
+            managed.editions.retain(|edition| edition.number >= self.oldest);
+        }
         let dropped = self
             .versions
             .partition_point(|version| version.number < self.oldest);

@@ -4,6 +4,7 @@ use super::change::{Needs, Outcome, Snapshot};
 use super::{SecretPath, SecretRow, VersionState};
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
+use crate::engine::managed::names;
 use crate::engine::{Engine, EngineError};
 
 impl Engine {
@@ -19,12 +20,17 @@ impl Engine {
     ) -> Result<(), EngineError> {
         self.change(collection, path, Needs::Metadata, |snapshot| {
             each_version(snapshot, numbers, |row, number, now| {
-                match row.version_mut(number) {
-                    Some(version) if version.state(now) == VersionState::Active => {
+                let active =
+                    row.version(number).map(|version| version.state(now)) == Some(VersionState::Active);
+                if active {
+                    row.check_unlocked(number)?;
+                }
+                match row.version_mut(number).filter(|_| active) {
+                    Some(version) => {
                         version.deletion = Some(now);
-                        true
+                        Ok(true)
                     }
-                    _ => false,
+                    None => Ok(false),
                 }
             })
         })
@@ -48,9 +54,9 @@ impl Engine {
                 match row.version_mut(number) {
                     Some(version) if !version.destroyed => {
                         version.deletion = deletion;
-                        true
+                        Ok(true)
                     }
-                    _ => false,
+                    _ => Ok(false),
                 }
             })
         })
@@ -70,17 +76,26 @@ impl Engine {
         self.change(collection, path, Needs::Metadata, |snapshot| {
             let mut drop = Vec::new();
             let outcome = each_version(snapshot, numbers, |row, number, _| {
+                row.check_unlocked(number)?;
                 match row.version_mut(number) {
                     Some(version) if !version.destroyed => {
                         version.destroyed = true;
                         drop.push(version.number);
-                        true
+                        Ok(true)
                     }
-                    _ => false,
+                    _ => Ok(false),
                 }
             })?;
             Ok(match outcome {
-                (Outcome::Changed { row, seal, .. }, ()) => (Outcome::Changed { row, seal, drop }, ()),
+                (Outcome::Changed { row, seal, also, .. }, ()) => (
+                    Outcome::Changed {
+                        row,
+                        seal,
+                        drop,
+                        also,
+                    },
+                    (),
+                ),
                 unchanged => unchanged,
             })
         })
@@ -96,8 +111,10 @@ impl Engine {
             let Some(row) = &snapshot.row else {
                 return Ok((Outcome::Unchanged, ()));
             };
+            row.check_removable()?;
             let versions = row.versions.iter().map(|version| version.number).collect();
-            Ok((Outcome::Removed { versions }, ()))
+            let also = names::released(row);
+            Ok((Outcome::Removed { versions, also }, ()))
         })
         .await
     }
@@ -107,14 +124,14 @@ impl Engine {
 fn each_version(
     snapshot: &mut Snapshot,
     numbers: &[u32],
-    mut change: impl FnMut(&mut SecretRow, u32, Time) -> bool,
+    mut change: impl FnMut(&mut SecretRow, u32, Time) -> Result<bool, EngineError>,
 ) -> Result<(Outcome, ()), EngineError> {
     let Some(mut row) = snapshot.row.take() else {
         return Ok((Outcome::Unchanged, ()));
     };
     let mut changed = false;
     for &number in numbers {
-        changed |= change(&mut row, number, snapshot.now);
+        changed |= change(&mut row, number, snapshot.now)?;
     }
     let outcome = if changed {
         Outcome::row(row)

@@ -1,12 +1,14 @@
 use super::change::{Needs, Outcome, Snapshot};
 use super::read::Gone;
-use super::{Cas, SecretPath, SecretRow, Version, VersionState};
+use super::{SecretPath, SecretRow, Terms, Version};
 use crate::engine::collection::CollectionId;
+use crate::engine::managed::NewEdition;
 use crate::engine::{Engine, EngineError};
+use crate::store::Batch;
 use zeroize::Zeroizing;
 
 /// Numbers end here, so that none is ever used twice.
-const LAST_VERSION: u32 = u32::MAX - 1;
+pub(in crate::engine) const LAST_VERSION: u32 = u32::MAX - 1;
 
 /// What a write made.
 pub struct Written {
@@ -36,15 +38,16 @@ impl Engine {
         collection: CollectionId,
         path: &SecretPath,
         value: Zeroizing<Vec<u8>>,
-        cas: Option<Cas>,
+        terms: impl Into<Terms>,
     ) -> Result<Written, EngineError> {
+        let terms = terms.into();
         self.change(collection, path, Needs::Metadata, |snapshot| {
-            snapshot.check_cas(cas)?;
+            snapshot.check_cas(terms.cas)?;
             let row = snapshot
                 .row
                 .take()
                 .unwrap_or_else(|| SecretRow::new(snapshot.now));
-            with_new_version(snapshot, row, value.clone())
+            with_new_version(snapshot, row, value.clone(), &terms.author)
         })
         .await
     }
@@ -58,24 +61,25 @@ impl Engine {
         &self,
         collection: CollectionId,
         path: &SecretPath,
-        cas: Option<Cas>,
+        terms: impl Into<Terms>,
         patching: Patching,
         merge: impl Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, EngineError>,
     ) -> Result<Written, EngineError> {
+        let terms = terms.into();
         self.change(collection, path, Needs::Value, |snapshot| {
             if snapshot.row.is_none() {
                 return Err(EngineError::SecretNotFound);
             }
-            snapshot.check_cas(cas)?;
+            snapshot.check_cas(terms.cas)?;
             let row = snapshot.row.take().ok_or(EngineError::SecretNotFound)?;
             let version = *row.version(0).ok_or(EngineError::SecretNotFound)?;
             let value = match snapshot.value.take() {
-                Some(value) if version.state(snapshot.now) == VersionState::Active => merge(&value)?,
+                Some(value) if row.is_available(0, snapshot.now) => merge(&value)?,
                 _ => return Err(EngineError::Gone(Box::new(Gone { version, secret: row }))),
             };
             match patching {
                 Patching::KeepsVersion => with_new_value(snapshot, row, value),
-                Patching::MakesVersion => with_new_version(snapshot, row, value),
+                Patching::MakesVersion => with_new_version(snapshot, row, value, &terms.author),
             }
         })
         .await
@@ -86,11 +90,14 @@ fn with_new_version(
     snapshot: &Snapshot,
     mut row: SecretRow,
     value: Zeroizing<Vec<u8>>,
+    author: &str,
 ) -> Result<(Outcome, Written), EngineError> {
+    row.check_rotatable(snapshot.now)?;
     if row.current >= LAST_VERSION {
         return Err(EngineError::VersionsExhausted);
     }
     let drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
+    row.add_edition(NewEdition::by(author));
     written(row, value, drop)
 }
 
@@ -99,6 +106,7 @@ fn with_new_value(
     mut row: SecretRow,
     value: Zeroizing<Vec<u8>>,
 ) -> Result<(Outcome, Written), EngineError> {
+    row.check_unlocked(0)?;
     row.updated = snapshot.now;
     let version = row.version_mut(0).ok_or(EngineError::VersionNotFound)?;
     version.revision = version
@@ -122,6 +130,7 @@ fn written(
         row,
         seal: Some((version.number, value)),
         drop,
+        also: Batch::new(),
     };
     Ok((outcome, answer))
 }

@@ -1,0 +1,117 @@
+//! What the API answers when it does not do what it was asked: Vault's error body.
+
+use crate::api::okms::fault::Fault as OkmsFault;
+use crate::api::vault::{Envelope, Malformed, Response, errors};
+use crate::auth::AuthError;
+use crate::auth::iam::LoginError;
+use crate::engine::EngineError;
+use hyper::StatusCode;
+use tracing::{error, warn};
+
+/// An answer other than success.
+#[derive(Debug)]
+pub(super) struct Fault {
+    status: StatusCode,
+    text: Option<String>,
+    data: Option<Vec<u8>>,
+}
+
+impl Fault {
+    fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            text: Some(text.into()),
+            data: None,
+        }
+    }
+
+    /// 400: what is wrong with the request.
+    pub(super) fn bad_request(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// 403: no token, one that may not do this, or a path that the API does not list.
+    pub(super) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "permission denied")
+    }
+
+    /// 404 without a text, as Vault answers where nothing is.
+    pub(super) fn not_found() -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            text: None,
+            data: None,
+        }
+    }
+
+    /// 405 for a method that the path does not have.
+    pub(super) fn no_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "unsupported operation")
+    }
+
+    /// The response.
+    pub(super) fn respond(self) -> Response {
+        match self.data {
+            Some(data) => Envelope::new().data(&data).respond(self.status),
+            None => errors(self.status, self.text.as_slice()),
+        }
+    }
+}
+
+impl From<Malformed> for Fault {
+    fn from(Malformed(text): Malformed) -> Self {
+        Self::bad_request(text)
+    }
+}
+
+impl From<OkmsFault> for Fault {
+    fn from(fault: OkmsFault) -> Self {
+        let (status, text, data) = fault.into_parts();
+        Self {
+            status,
+            text: text.map(Into::into),
+            data,
+        }
+    }
+}
+
+impl From<AuthError> for Fault {
+    fn from(error: AuthError) -> Self {
+        OkmsFault::from(error).into()
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Locked => Self::new(StatusCode::PRECONDITION_FAILED, error.to_string()),
+            EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
+            EngineError::NotEmpty => Self::bad_request("The secret group must be empty to be deleted."),
+            EngineError::TooLarge => Self::bad_request(error.to_string()),
+            EngineError::CollectionNotFound => Self::not_found(),
+            error => OkmsFault::from(error).into(),
+        }
+    }
+}
+
+impl From<LoginError> for Fault {
+    fn from(cause: LoginError) -> Self {
+        let text = cause.to_string();
+        match cause {
+            LoginError::Claims(_) | LoginError::Issuer | LoginError::Key | LoginError::Verification(_) => {
+                warn!(%text, "refused a login");
+                Self::bad_request(text)
+            }
+            LoginError::Account | LoginError::NoRole => {
+                warn!(%text, "refused a login");
+                Self::new(StatusCode::FORBIDDEN, text)
+            }
+            LoginError::Source(_) => {
+                error!(%text, "can't check a login");
+                let text = "the issuer's keys can't be had now; the daemon's log says more";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            }
+            LoginError::Token(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use crate::auth::iam::Iam;
+use crate::config::IbmSettings;
+use crate::engine::collection::{Collection, CollectionId, Dialect};
+use crate::engine::{Engine, EngineError};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// The one instance of Secrets Manager that a daemon is.
+pub struct Ibm {
+    pub(super) iam: Iam,
+    region: String,
+    account: String,
+    /// The collection of the default group. It is made when it is first needed: who does not use this API keeps the
+    /// device's room for something else.
+    default_group: Arc<OnceCell<CollectionId>>,
+}
+
+impl Ibm {
+    /// The instance with these settings.
+    pub fn new(iam: Iam, settings: &IbmSettings) -> Self {
+        Self {
+            iam,
+            region: settings.region.clone(),
+            account: settings.account.clone(),
+            default_group: Arc::default(),
+        }
+    }
+
+    /// The collection of the default group.
+    pub(super) async fn instance(&self, engine: &Arc<Engine>) -> Result<Arc<Collection>, EngineError> {
+        let id = match self.default_group.get() {
+            Some(id) => *id,
+            None => self.make(engine.clone()).await?,
+        };
+        engine.collection(id)
+    }
+
+    /// Finds or makes it, to the end even if the client hangs up.
+    async fn make(&self, engine: Arc<Engine>) -> Result<CollectionId, EngineError> {
+        let cell = self.default_group.clone();
+        let made = tokio::spawn(async move {
+            cell.get_or_try_init(|| async {
+                let collections = engine.collections(Dialect::Ibm).into_iter();
+                let untitled = collections.filter(|collection| collection.title().is_none());
+                match untitled.min_by_key(|collection| collection.created()) {
+                    Some(default) => Ok(default.id()),
+                    None => Ok(engine.create_collection(Dialect::Ibm).await?.id()),
+                }
+            })
+            .await
+            .copied()
+        });
+        made.await.map_err(|_| EngineError::CollectionNotFound)?
+    }
+
+    /// The instance's cloud resource name.
+    pub(super) fn crn(&self, instance: CollectionId) -> String {
+        format!("{}::", self.crn_stem(instance))
+    }
+
+    /// The name of something within the instance: `secret` or `policy`.
+    pub(super) fn crn_of(&self, instance: CollectionId, what: &str, id: Uuid) -> String {
+        format!("{}:{what}:{id}", self.crn_stem(instance))
+    }
+
+    fn crn_stem(&self, instance: CollectionId) -> String {
+        let (region, account) = (&self.region, &self.account);
+        format!("crn:v1:bluemix:public:secrets-manager:{region}:a/{account}:{instance}")
+    }
+}

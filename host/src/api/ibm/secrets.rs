@@ -1,0 +1,360 @@
+//! Secrets: create, list, read, describe, rotate, delete.
+
+use super::body::{Body, invalid};
+use super::certificate;
+use super::fault::Fault;
+use super::page::Page;
+use super::route::{GroupName, Part, Route, SecretRoute, list_path};
+use super::rules::{self, MAX_CUSTOM};
+use super::show::{Show, with_secret_data};
+use super::{Action, Call, Group};
+use crate::api::okms::value;
+use crate::api::vault::{self, Envelope, Response};
+use crate::auth::Capability;
+use crate::engine::EngineError;
+use crate::engine::managed::{
+    Credentials, Description, Found, Kind, ListQuery, NewEdition, NewSecret, Order, Rotation,
+};
+use hyper::StatusCode;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+/// Bytes of an arbitrary payload at most.
+pub(super) const MAX_ARBITRARY: usize = 1024 * 1024;
+/// Bytes of a key-value payload at most, as JSON.
+pub(super) const MAX_KV: usize = 512 * 1024;
+/// Secrets on a page where the request does not say, and at most.
+const PAGE: (usize, usize) = (200, 5000);
+
+/// A value to be sealed and what is known of it.
+struct NewValue {
+    value: Zeroizing<Vec<u8>>,
+    edition: NewEdition,
+    expires: Option<crate::engine::clock::Time>,
+}
+
+impl Call<'_> {
+    pub(super) async fn secret(
+        &self,
+        route: &Route,
+        secret: &SecretRoute,
+        action: Action,
+    ) -> Result<Response, Fault> {
+        use Action::{Delete, List, Read, Write};
+        let (capability, path) = match action {
+            Read => (Capability::Read, route.policy_path()),
+            List => (Capability::List, route.policy_path()),
+            Write => (Capability::Update, route.policy_path()),
+            Delete => (Capability::Delete, route.policy_path()),
+            Action::Patch => return Err(Fault::no_method()),
+        };
+        let known = match secret.part {
+            Part::Whole => matches!(action, Read | Delete),
+            Part::Metadata | Part::Policies | Part::VersionMetadata(_) => matches!(action, Read | Write),
+            Part::Rotate => action == Write,
+            Part::Versions => matches!(action, Read | List),
+            Part::Version(_) => action == Read,
+        };
+        if !known {
+            return Err(Fault::no_method());
+        }
+        self.authorise(&[capability], &path)?;
+        match (&secret.part, action) {
+            (Part::Whole, Delete) => self.delete_secret(secret).await,
+            (Part::Whole, _) => self.read_secret(secret).await,
+            (Part::Metadata, Write) => self.write_metadata(secret).await,
+            (Part::Metadata, _) => self.read_metadata(secret),
+            (Part::Policies, Write) => self.write_policies(secret).await,
+            (Part::Policies, _) => self.read_policies(secret),
+            (Part::Rotate, _) => self.rotate_secret(secret).await,
+            (Part::Versions, _) => self.list_versions(secret),
+            (Part::Version(version), _) => self.read_version(secret, version).await,
+            (Part::VersionMetadata(version), Write) => self.write_version(secret, version).await,
+            (Part::VersionMetadata(version), _) => self.read_version_metadata(secret, version),
+        }
+    }
+
+    pub(super) async fn create_secret(
+        &self,
+        route: &Route,
+        kind: Kind,
+        group: Option<&GroupName>,
+    ) -> Result<Response, Fault> {
+        self.authorise(&[Capability::Create, Capability::Update], &route.policy_path())?;
+        let body = Body::parse(self.request.body())?;
+        let name = rules::required_name(&body)?;
+        let new = self.new_value(&body, kind, None).await?;
+        let secret = NewSecret {
+            kind,
+            name,
+            description: rules::description(&body)?.flatten(),
+            labels: rules::labels(&body)?.unwrap_or_default(),
+            custom: body.object("custom_metadata", MAX_CUSTOM)?.unwrap_or_default(),
+            expires: new.expires,
+            value: new.value.clone(),
+            edition: new.edition,
+        };
+        let group = self.group(group.unwrap_or(&GroupName::Default))?;
+        let (engine, collection) = (self.app.engine.clone(), group.collection.id());
+        let made = async move { engine.create(collection, secret).await };
+        let row = self.app.finished(made).await?;
+        let shown = self.show(&group).as_made(&row);
+        // As in IBM's answers: what was imported is not sent back.
+        let value = (kind != Kind::Certificate).then_some(&new.value);
+        Ok(vault::data(&with_secret_data(
+            shown,
+            kind,
+            value.map(|value| value.as_slice()),
+        )?))
+    }
+
+    /// The value in a body; `old` is what it replaces.
+    async fn new_value(
+        &self,
+        body: &Body<'_>,
+        kind: Kind,
+        username: Option<&str>,
+    ) -> Result<NewValue, Fault> {
+        let custom = body.object("version_custom_metadata", MAX_CUSTOM)?;
+        let mut edition = NewEdition::by(&self.author());
+        edition.custom = custom.unwrap_or_default();
+        let mut expires = None;
+        let value = match kind {
+            Kind::Arbitrary => arbitrary(body)?,
+            Kind::KeyValue => key_value(body)?,
+            Kind::Credentials => self.credentials(body, username).await?.to_value()?,
+            Kind::Certificate => {
+                let (value, facts) = certificate::parse(body, self.app.engine.now())?;
+                expires = Some(facts.not_after);
+                edition.certificate = Some(facts);
+                value
+            }
+        };
+        if matches!(kind, Kind::Arbitrary | Kind::Credentials) {
+            expires = body.date("expiration_date")?.flatten();
+        }
+        Ok(NewValue {
+            value,
+            edition,
+            expires,
+        })
+    }
+
+    /// A name and a password, which is generated where none is given.
+    async fn credentials(&self, body: &Body<'_>, username: Option<&str>) -> Result<Credentials, Fault> {
+        let username = match username {
+            Some(username) => username.to_owned(),
+            None => body.required_secret("username")?.to_string(),
+        };
+        let password = match body.secret("password")?.filter(|password| !password.is_empty()) {
+            Some(password) => password,
+            None => self.app.engine.generate_password().await?,
+        };
+        if !(2..=64).contains(&username.chars().count()) && !username.is_empty() {
+            return Err(invalid("username", "2 to 64 characters"));
+        }
+        if !(6..=256).contains(&password.chars().count()) {
+            return Err(invalid("password", "6 to 256 characters"));
+        }
+        let password = password.to_string();
+        Ok(Credentials { username, password })
+    }
+
+    pub(super) fn list_secrets(
+        &self,
+        route: &Route,
+        kind: Kind,
+        group: Option<&GroupName>,
+    ) -> Result<Response, Fault> {
+        let (usual, max) = PAGE;
+        let page = Page::of(self.request, usual, max)?;
+        let order = match page.sort_by.as_str() {
+            "" | "creation_date" => Order::Made,
+            "name" => Order::Name,
+            _ => return Err(invalid("sort_by", "creation_date or name")),
+        };
+        let query = ListQuery {
+            search: page.search,
+            offset: page.offset,
+            limit: page.limit,
+            order,
+        };
+        let collections = match group {
+            Some(group) => {
+                self.authorise(&[Capability::Read, Capability::List], &route.policy_path())?;
+                Some(vec![self.group(group)?.collection.id()])
+            }
+            None => self.readable_groups(kind)?,
+        };
+        let listed = self.app.engine.listed(kind, collections.as_deref(), &query)?;
+        let secrets: Vec<_> = listed
+            .page
+            .iter()
+            .zip(&listed.collections)
+            .map(|(row, &collection)| self.show_in(collection).metadata(row))
+            .collect();
+        let data = json!({"secrets": secrets, "secrets_total": listed.total});
+        Ok(vault::data(data.to_string().as_bytes()))
+    }
+
+    /// The groups whose lists the caller may see; `None` for all of them.
+    fn readable_groups(
+        &self,
+        kind: Kind,
+    ) -> Result<Option<Vec<crate::engine::collection::CollectionId>>, Fault> {
+        let any = [Capability::Read, Capability::List];
+        let may = |group: &str| self.authorise(&any, &list_path(kind, group)).is_ok();
+        let titled = self.all_titled();
+        let default = may("default").then_some(self.instance.id());
+        let readable = titled
+            .iter()
+            .map(|group| group.id())
+            .filter(|id| may(&id.to_string()));
+        let readable: Vec<_> = default.into_iter().chain(readable).collect();
+        match readable.len() {
+            0 => Err(Fault::forbidden()),
+            all if all > titled.len() => Ok(None),
+            _ => Ok(Some(readable)),
+        }
+    }
+
+    async fn read_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {
+        let group = self.group(&secret.group)?;
+        let found = self.find(&group, secret.kind, &secret.name)?;
+        let (engine, wanted) = (self.app.engine.clone(), found.clone());
+        let reading = async move { engine.download(&wanted, 0).await };
+        let (row, value) = self.app.finished(reading).await?;
+        let shown = self.show(&group).whole(&row);
+        let value = value.as_ref().map(|value| value.as_slice());
+        Ok(vault::data(&with_secret_data(shown, secret.kind, value)?))
+    }
+
+    fn read_metadata(&self, secret: &SecretRoute) -> Result<Response, Fault> {
+        let (group, _, row) = self.found(&secret.group, secret.kind, &secret.name)?;
+        let shown = self.show(&group).metadata(&row);
+        Ok(vault::data(shown.to_string().as_bytes()))
+    }
+
+    async fn write_metadata(&self, secret: &SecretRoute) -> Result<Response, Fault> {
+        let body = Body::parse(self.request.body())?;
+        let change = description_of(&body, secret.kind)?;
+        let (group, found, _) = self.found(&secret.group, secret.kind, &secret.name)?;
+        let engine = self.app.engine.clone();
+        let redescribe = async move { engine.redescribe(&found, change).await };
+        let row = self.app.finished(redescribe).await?;
+        let shown = self.show(&group).metadata(&row);
+        Ok(vault::data(shown.to_string().as_bytes()))
+    }
+
+    async fn rotate_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {
+        let kind = secret.kind;
+        let body = Body::parse(self.request.body())?;
+        let (group, found, _) = self.found(&secret.group, kind, &secret.name)?;
+        let new = self.new_value(&body, kind, Some("")).await?;
+        let rotation = Rotation {
+            edition: new.edition,
+            expires: (kind == Kind::Certificate).then_some(new.expires),
+        };
+        let (row, value) = self.rotated(found, kind, rotation, new.value).await?;
+        let shown = self.show(&group).whole(&row);
+        Ok(vault::data(&with_secret_data(shown, kind, Some(&value))?))
+    }
+
+    /// Rotates to the end; answers the new value too, which for credentials has the old name in it.
+    async fn rotated(
+        &self,
+        found: Found,
+        kind: Kind,
+        rotation: Rotation,
+        new: Zeroizing<Vec<u8>>,
+    ) -> Result<(crate::engine::secret::SecretRow, Zeroizing<Vec<u8>>), Fault> {
+        let engine = self.app.engine.clone();
+        let rotate = async move {
+            let made = std::sync::Mutex::new(Zeroizing::new(Vec::new()));
+            let make = |old: &[u8]| {
+                let value = successor(kind, old, &new)?;
+                made.lock()
+                    .map_err(|_| EngineError::Contended)?
+                    .clone_from(&value);
+                Ok(value)
+            };
+            let row = engine.rotate(&found, kind, rotation, make).await?;
+            let made = made.into_inner().map_err(|_| EngineError::Contended)?;
+            Ok::<_, EngineError>((row, made))
+        };
+        Ok(self.app.finished(rotate).await?)
+    }
+
+    async fn delete_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {
+        let group = self.group(&secret.group)?;
+        let found = self.find(&group, secret.kind, &secret.name)?;
+        let engine = self.app.engine.clone();
+        self.app
+            .finished(async move { engine.delete(&found).await })
+            .await?;
+        Ok(Envelope::new().respond(StatusCode::OK))
+    }
+
+    pub(super) fn show(&self, group: &Group) -> Show<'_> {
+        self.show_in(group.id.unwrap_or(self.instance.id()))
+    }
+
+    fn show_in(&self, collection: crate::engine::collection::CollectionId) -> Show<'_> {
+        Show {
+            ibm: &self.app.ibm,
+            instance: self.instance.id(),
+            group: (collection != self.instance.id()).then_some(collection),
+            now: self.app.engine.now(),
+        }
+    }
+}
+
+/// What replaces an old value: credentials keep their name.
+fn successor(kind: Kind, old: &[u8], new: &[u8]) -> Result<Zeroizing<Vec<u8>>, EngineError> {
+    if kind != Kind::Credentials {
+        return Ok(Zeroizing::new(new.to_vec()));
+    }
+    let mut credentials = Credentials::from_value(old)?;
+    credentials
+        .password
+        .clone_from(&Credentials::from_value(new)?.password);
+    credentials.to_value()
+}
+
+fn arbitrary(body: &Body<'_>) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let payload = body.required_secret("payload")?;
+    if payload.len() > MAX_ARBITRARY {
+        return Err(invalid("payload", "at most 1 MB"));
+    }
+    Ok(Zeroizing::new(payload.as_bytes().to_vec()))
+}
+
+fn key_value(body: &Body<'_>) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let payload = body
+        .raw("payload")
+        .ok_or_else(|| super::body::missing("payload"))?;
+    let payload = value::parse(payload).map_err(|_| invalid("payload", "a JSON object"))?;
+    if payload.len() > MAX_KV {
+        return Err(invalid("payload", "at most 512 KB"));
+    }
+    Ok(payload.to_bytes())
+}
+
+fn description_of(body: &Body<'_>, kind: Kind) -> Result<Description, Fault> {
+    let name = body.text("name")?;
+    if let Some(name) = &name {
+        rules::secret_name(name)?;
+    }
+    let expires = body.date("expiration_date")?;
+    if expires.is_some() && !matches!(kind, Kind::Arbitrary | Kind::Credentials) {
+        let why = "expiration_date can be set on arbitrary and username_password secrets only";
+        return Err(Fault::bad_request(why));
+    }
+    Ok(Description {
+        name,
+        description: rules::description(body)?,
+        labels: rules::labels(body)?,
+        custom: body.object("custom_metadata", MAX_CUSTOM)?,
+        expires,
+    })
+}

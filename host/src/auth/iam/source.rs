@@ -1,0 +1,134 @@
+//! Where an issuer's keys come from, and how long they count without being asked for again.
+
+use super::jwks::{Jwks, Key};
+use super::settings::JwksAddress;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use tracing::warn;
+
+/// Bytes of a JWKS at most.
+const MAX_LEN: usize = 1 << 20;
+/// For one look at a URL.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long keys from a URL are used before it is asked again.
+const FRESH: Duration = Duration::from_secs(600);
+/// How long they are used when it does not answer.
+const STALE: Duration = Duration::from_secs(24 * 3600);
+/// Between two looks at a URL for keys that nobody has heard of: tokens are anybody's to send.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// The keys of one issuer, cached.
+pub(super) struct Source {
+    address: JwksAddress,
+    cached: Mutex<Cached>,
+}
+
+#[derive(Default)]
+struct Cached {
+    keys: Jwks,
+    /// When they were taken.
+    taken: Option<Instant>,
+    /// When the URL was last asked, with or without success.
+    asked: Option<Instant>,
+}
+
+impl Cached {
+    fn is_younger(&self, age: Duration) -> bool {
+        self.taken.is_some_and(|taken| taken.elapsed() < age)
+    }
+}
+
+/// The keys can't be had.
+#[derive(Debug, thiserror::Error)]
+#[error("the issuer's keys can't be read from {address}: {why}")]
+pub struct SourceError {
+    address: String,
+    why: String,
+}
+
+impl Source {
+    pub(super) fn new(address: JwksAddress) -> Self {
+        Self {
+            address,
+            cached: Mutex::default(),
+        }
+    }
+
+    /// The key with this `kid`; `None` where the issuer has none such.
+    pub(super) async fn key(&self, kid: &str) -> Result<Option<Key>, SourceError> {
+        match &self.address {
+            JwksAddress::File(path) => {
+                let bytes = tokio::fs::read(path).await.map_err(|error| self.error(error))?;
+                Ok(self.parse(&bytes)?.key(kid).cloned())
+            }
+            JwksAddress::Url(url) => self.key_from(url, kid).await,
+        }
+    }
+
+    async fn key_from(&self, url: &str, kid: &str) -> Result<Option<Key>, SourceError> {
+        let mut cached = self.cached.lock().await;
+        let found = cached.keys.key(kid).cloned();
+        let paused = cached.asked.is_some_and(|asked| asked.elapsed() < PAUSE);
+        if cached.is_younger(FRESH) && (found.is_some() || paused) {
+            return Ok(found);
+        }
+        if paused && !cached.is_younger(STALE) {
+            return Err(self.error("it did not answer a moment ago"));
+        }
+        cached.asked = Some(Instant::now());
+        match self.fetch(url).await {
+            Ok(keys) => {
+                cached.keys = keys;
+                cached.taken = Some(Instant::now());
+            }
+            Err(error) if cached.is_younger(STALE) => warn!(%error, "using the keys that it gave before"),
+            Err(error) => return Err(error),
+        }
+        Ok(cached.keys.key(kid).cloned())
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Jwks, SourceError> {
+        let bytes = timeout(PATIENCE, get(url))
+            .await
+            .map_err(|_| self.error("it does not answer"))?;
+        self.parse(&bytes.map_err(|error| self.error(error))?)
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Result<Jwks, SourceError> {
+        Jwks::parse(bytes).ok_or_else(|| self.error("it is no JSON Web Key Set"))
+    }
+
+    fn error(&self, why: impl ToString) -> SourceError {
+        let address = match &self.address {
+            JwksAddress::File(path) => path.display().to_string(),
+            JwksAddress::Url(url) => url.clone(),
+        };
+        SourceError {
+            address,
+            why: why.to_string(),
+        }
+    }
+}
+
+async fn get(url: &str) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    let connector = HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())?
+        .https_or_http()
+        .enable_http1()
+        .build();
+    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+    let answer = client.get(url.parse()?).await?;
+    if !answer.status().is_success() {
+        return Err(format!("it answered {}", answer.status()).into());
+    }
+    Ok(Limited::new(answer.into_body(), MAX_LEN)
+        .collect()
+        .await?
+        .to_bytes())
+}

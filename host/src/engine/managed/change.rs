@@ -1,0 +1,270 @@
+//! Reading, describing, rotating and deleting managed secrets.
+
+use super::names;
+use super::{Found, Kind, Managed, NewEdition};
+use crate::engine::clock::Time;
+use crate::engine::secret::SecretRow;
+use crate::engine::secret::change::{Needs, Outcome, Snapshot};
+use crate::engine::secret::write::LAST_VERSION;
+use crate::engine::{Engine, EngineError};
+use crate::store::Batch;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// What is to change of a secret's description; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Description {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another description; `Some(None)` takes it away.
+    pub description: Option<Option<String>>,
+    /// Other labels.
+    pub labels: Option<Vec<String>>,
+    /// Other notes.
+    pub custom: Option<String>,
+    /// Another end; `Some(None)` takes it away.
+    pub expires: Option<Option<Time>>,
+}
+
+/// A version to be made.
+#[derive(Debug, Clone, Default)]
+pub struct Rotation {
+    /// What is known of it.
+    pub edition: NewEdition,
+    /// When the secret ends from now on; `None` where that stays.
+    pub expires: Option<Option<Time>>,
+}
+
+impl Engine {
+    /// A managed secret without its values.
+    ///
+    /// # Errors
+    /// [`EngineError::SecretNotFound`] and those of the store.
+    pub fn describe(&self, found: &Found) -> Result<SecretRow, EngineError> {
+        let collection = self.collection(found.collection)?;
+        self.metadata(&collection, &found.path)
+    }
+
+    /// A managed secret with the value of a version (0: the current one), which counts as downloaded from now on;
+    /// without it where it may not be read any more.
+    ///
+    /// # Errors
+    /// [`EngineError::SecretNotFound`], [`EngineError::VersionNotFound`], and those of device and store.
+    pub async fn download(
+        &self,
+        found: &Found,
+        number: u32,
+    ) -> Result<(SecretRow, Option<Zeroizing<Vec<u8>>>), EngineError> {
+        let collection = self.collection(found.collection)?;
+        match self.read(&collection, &found.path, number).await {
+            Err(EngineError::Gone(gone)) => Ok((gone.secret, None)),
+            Err(error) => Err(error),
+            Ok(reading) => {
+                let row = self
+                    .mark_downloaded(found, reading.secret, reading.version.number)
+                    .await?;
+                Ok((row, Some(reading.value)))
+            }
+        }
+    }
+
+    async fn mark_downloaded(
+        &self,
+        found: &Found,
+        row: SecretRow,
+        number: u32,
+    ) -> Result<SecretRow, EngineError> {
+        let known = |managed: &Managed| {
+            let edition = managed.editions.iter().find(|edition| edition.number == number);
+            edition.is_none_or(|edition| edition.downloaded)
+        };
+        if row.managed.as_deref().is_none_or(known) {
+            return Ok(row);
+        }
+        self.alter(found, |_, managed| {
+            if let Some(edition) = managed.edition_mut(number) {
+                edition.downloaded = true;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes what describes a managed secret.
+    ///
+    /// # Errors
+    /// [`EngineError::SecretNotFound`], [`EngineError::NameTaken`], [`EngineError::BadChange`] for the end of one that
+    /// has ended, and those of the store.
+    pub async fn redescribe(&self, found: &Found, change: Description) -> Result<SecretRow, EngineError> {
+        let changed = self
+            .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
+                let (mut row, now) = existing(snapshot)?;
+                let mut also = Batch::new();
+                let id = row.id;
+                let managed = managed(&mut row)?;
+                if let Some(name) = change.name.as_ref().filter(|name| **name != managed.name) {
+                    Self::check_free(&*self.store, managed.kind, name)?;
+                    also = Batch::new()
+                        .delete(names::key(managed.kind, &managed.name))
+                        .and(names::taken(managed.kind, name, found.collection, id));
+                    managed.name.clone_from(name);
+                }
+                if change.expires.is_some() && managed.is_over(now) {
+                    let why =
+                        "the secret has expired and its data is destroyed; its end can't be moved any more";
+                    return Err(EngineError::BadChange(why.into()));
+                }
+                change.apply(managed);
+                row.updated = now;
+                Ok((changed(row.clone(), also), row))
+            })
+            .await;
+        self.catalogue.refresh(&*self.store, found)?;
+        changed
+    }
+
+    /// Adds a version whose value `make` derives from the current one, which it gets only where the kind is
+    /// [`Kind::Credentials`]. Values that the kind does not keep are destroyed, unless they are locked.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`] where the version before the current one is locked, [`EngineError::BadChange`] where the
+    /// secret has ended, the error of `make`, and those of device and store.
+    pub async fn rotate(
+        &self,
+        found: &Found,
+        kind: Kind,
+        rotation: Rotation,
+        make: impl Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, EngineError>,
+    ) -> Result<SecretRow, EngineError> {
+        let needs = match kind {
+            Kind::Credentials => Needs::Value,
+            _ => Needs::Metadata,
+        };
+        let rotated = self
+            .change(found.collection, &found.path, needs, |snapshot| {
+                let (row, _) = existing(snapshot)?;
+                row.check_rotatable(snapshot.now)?;
+                let value = make(snapshot.value.as_ref().map_or(&[], |value| value))?;
+                rotated(snapshot, row, &rotation, value)
+            })
+            .await;
+        self.catalogue.refresh(&*self.store, found)?;
+        rotated
+    }
+
+    /// Notes something beside a version.
+    ///
+    /// # Errors
+    /// [`EngineError::SecretNotFound`], [`EngineError::VersionNotFound`] and those of the store.
+    pub async fn annotate(
+        &self,
+        found: &Found,
+        version: Uuid,
+        custom: String,
+    ) -> Result<SecretRow, EngineError> {
+        self.alter(found, |_, managed| {
+            let mut editions = managed.editions.iter_mut();
+            let edition = editions.find(|edition| edition.id == version);
+            edition
+                .ok_or(EngineError::VersionNotFound)?
+                .custom
+                .clone_from(&custom);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes a managed secret with all its versions, and sets its name free.
+    ///
+    /// # Errors
+    /// [`EngineError::SecretNotFound`], [`EngineError::Locked`] where any version is locked, and those of the store.
+    pub async fn delete(&self, found: &Found) -> Result<(), EngineError> {
+        self.describe(found)?;
+        let removed = self.remove(found.collection, &found.path).await;
+        self.catalogue.refresh(&*self.store, found)?;
+        removed
+    }
+
+    /// Changes a managed secret without touching its values.
+    pub(super) async fn alter(
+        &self,
+        found: &Found,
+        change: impl Fn(Time, &mut Managed) -> Result<(), EngineError>,
+    ) -> Result<SecretRow, EngineError> {
+        let altered = self
+            .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
+                let (mut row, now) = existing(snapshot)?;
+                change(now, managed(&mut row)?)?;
+                Ok((Outcome::row(row.clone()), row))
+            })
+            .await;
+        self.catalogue.refresh(&*self.store, found)?;
+        altered
+    }
+}
+
+impl Description {
+    fn apply(&self, managed: &mut Managed) {
+        if let Some(description) = &self.description {
+            managed.description.clone_from(description);
+        }
+        if let Some(labels) = &self.labels {
+            managed.labels.clone_from(labels);
+        }
+        if let Some(custom) = &self.custom {
+            managed.custom.clone_from(custom);
+        }
+        if let Some(expires) = self.expires {
+            managed.expires = expires;
+        }
+    }
+}
+
+/// The row of a snapshot, and its time.
+pub(super) fn existing(snapshot: &mut Snapshot) -> Result<(SecretRow, Time), EngineError> {
+    let row = snapshot.row.take().ok_or(EngineError::SecretNotFound)?;
+    Ok((row, snapshot.now))
+}
+
+pub(super) fn managed(row: &mut SecretRow) -> Result<&mut Managed, EngineError> {
+    row.managed.as_deref_mut().ok_or(EngineError::SecretNotFound)
+}
+
+fn changed(row: SecretRow, also: Batch) -> Outcome {
+    Outcome::Changed {
+        row,
+        seal: None,
+        drop: Vec::new(),
+        also,
+    }
+}
+
+/// The row with one version more.
+pub(super) fn rotated(
+    snapshot: &Snapshot,
+    mut row: SecretRow,
+    rotation: &Rotation,
+    value: Zeroizing<Vec<u8>>,
+) -> Result<(Outcome, SecretRow), EngineError> {
+    if row.current >= LAST_VERSION {
+        return Err(EngineError::VersionsExhausted);
+    }
+    let before = row.current;
+    let mut drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
+    row.add_edition(rotation.edition.clone());
+    let managed = managed(&mut row)?;
+    managed.expires = rotation.expires.unwrap_or(managed.expires);
+    let keeps_previous = managed.kind.keeps_previous();
+    let current = row.current;
+    drop.extend(row.destroy_values(|row, number| {
+        let kept = number == current || (number == before && keeps_previous);
+        !kept && row.check_unlocked(number).is_ok()
+    }));
+    let outcome = Outcome::Changed {
+        row: row.clone(),
+        seal: Some((current, value)),
+        drop,
+        also: Batch::new(),
+    };
+    Ok((outcome, row))
+}

@@ -1,0 +1,82 @@
+use super::names;
+use super::{Found, Kind, Managed, NewEdition};
+use crate::engine::clock::Time;
+use crate::engine::collection::CollectionId;
+use crate::engine::secret::SecretRow;
+use crate::engine::secret::change::{Needs, Outcome};
+use crate::engine::{Engine, EngineError};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Versions that are known of at a time; their values go earlier.
+const MAX_VERSIONS: u32 = 50;
+
+/// A managed secret to be made, with its first version.
+pub struct NewSecret {
+    /// What its values are.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// Texts to find it by.
+    pub labels: Vec<String>,
+    /// What users note: a JSON object; empty for none.
+    pub custom: String,
+    /// When its values end.
+    pub expires: Option<Time>,
+    /// The value of its first version.
+    pub value: Zeroizing<Vec<u8>>,
+    /// What is known of its first version.
+    pub edition: NewEdition,
+}
+
+impl Engine {
+    /// Makes a managed secret. Let the future run to its end: see [`Engine::configure`].
+    ///
+    /// # Errors
+    /// [`EngineError::NameTaken`], [`EngineError::CollectionNotFound`], and those of device and store.
+    pub async fn create(&self, collection: CollectionId, new: NewSecret) -> Result<SecretRow, EngineError> {
+        let _collection_stays = self.making.read().await;
+        let id = Uuid::new_v4();
+        let path = names::path(new.kind, id)?;
+        let found = Found { collection, id, path };
+        let made = self
+            .change(collection, &found.path, Needs::Metadata, |snapshot| {
+                Self::check_free(&*self.store, new.kind, &new.name)?;
+                let mut row = SecretRow::new(snapshot.now);
+                row.id = id;
+                row.settings.max_versions = MAX_VERSIONS;
+                row.managed = Some(Box::new(new.managed()));
+                let drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
+                row.add_edition(new.edition.clone());
+                let outcome = Outcome::Changed {
+                    row: row.clone(),
+                    seal: Some((row.current, new.value.clone())),
+                    drop,
+                    also: names::taken(new.kind, &new.name, collection, id),
+                };
+                Ok((outcome, row))
+            })
+            .await;
+        self.catalogue.refresh(&*self.store, &found)?;
+        made
+    }
+}
+
+impl NewSecret {
+    fn managed(&self) -> Managed {
+        Managed {
+            kind: self.kind,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            labels: self.labels.clone(),
+            custom: self.custom.clone(),
+            created_by: self.edition.author.clone(),
+            expires: self.expires,
+            destroyed: false,
+            policy: None,
+            editions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What happens by itself: values end on their date, passwords rotate on their schedule.
+//!
+//! Neither can be undone, so both wait until [`Clock::certain`](crate::engine::clock::Clock::certain) agrees with the
+//! clock. From its date on an ended value is not read any more, destroyed already or not.
+
+use super::change::{existing, managed, rotated};
+use super::{Credentials, Found, NewEdition, Rotation};
+use crate::engine::clock::Time;
+use crate::engine::secret::SecretRow;
+use crate::engine::secret::change::{Needs, Outcome};
+use crate::engine::span::Span;
+use crate::engine::{Engine, EngineError};
+use crate::store::Batch;
+use tracing::{info, warn};
+use zeroize::Zeroizing;
+
+/// Between two tries of what can't be done now: the device is away, or a lock is in the way.
+const PATIENCE: Span = Span::from_secs(60);
+/// Who makes versions on schedule.
+const AUTHOR: &str = "casemate";
+
+impl Engine {
+    /// Destroys what has ended and rotates what is due; answers how many secrets that were. What can't be done now is
+    /// tried again the next time.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn run_due(&self) -> Result<usize, EngineError> {
+        let now = self.clock.now().min(self.clock.certain());
+        let mut done = 0;
+        for found in self.catalogue.due(now)? {
+            match self.run_one(&found, now).await {
+                Ok(()) => done += 1,
+                Err(error) => {
+                    warn!(secret = %found.id, %error, "can't end or rotate a secret; trying again later");
+                    self.catalogue.postpone(&found, now.after(PATIENCE));
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    async fn run_one(&self, found: &Found, now: Time) -> Result<(), EngineError> {
+        let over = self
+            .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
+                let (row, _) = existing(snapshot)?;
+                Ok(ended(row, now))
+            })
+            .await;
+        self.catalogue.refresh(&*self.store, found)?;
+        match over {
+            Ok(true) => {
+                info!(secret = %found.id, "destroyed the data of an expired secret");
+                Ok(())
+            }
+            Ok(false) => self.rotate_due(found, now).await,
+            Err(EngineError::SecretNotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Rotates a password once, however many intervals have passed, and sets the next time after `now`: both are one
+    /// batch, so that it happens once.
+    async fn rotate_due(&self, found: &Found, now: Time) -> Result<(), EngineError> {
+        let password = self.generate_password().await?;
+        let done = self
+            .change(found.collection, &found.path, Needs::Value, |snapshot| {
+                let (mut row, _) = existing(snapshot)?;
+                let Some(policy) = managed(&mut row)?
+                    .policy
+                    .as_mut()
+                    .filter(|policy| policy.next <= now)
+                else {
+                    return Ok((Outcome::Unchanged, false));
+                };
+                while policy.next <= now {
+                    policy.next = policy.every.after(policy.next);
+                }
+                row.check_rotatable(snapshot.now)?;
+                let value = with_password(snapshot.value.as_ref().map_or(&[], |value| value), &password)?;
+                let (outcome, _) = rotated(snapshot, row, &on_schedule(), value)?;
+                Ok((outcome, true))
+            })
+            .await;
+        self.catalogue.refresh(&*self.store, found)?;
+        if done? {
+            info!(secret = %found.id, "rotated a password on schedule");
+        }
+        Ok(())
+    }
+}
+
+fn on_schedule() -> Rotation {
+    let edition = NewEdition {
+        auto_rotated: true,
+        ..NewEdition::by(AUTHOR)
+    };
+    Rotation {
+        edition,
+        expires: None,
+    }
+}
+
+fn with_password(old: &[u8], password: &str) -> Result<Zeroizing<Vec<u8>>, EngineError> {
+    let mut credentials = Credentials::from_value(old)?;
+    credentials.password = password.to_owned();
+    credentials.to_value()
+}
+
+/// What becomes of a secret at `now`, and whether it has ended.
+fn ended(mut row: SecretRow, now: Time) -> (Outcome, bool) {
+    let ends = row.managed.as_ref().and_then(|managed| managed.ends());
+    if ends.is_none_or(|end| end > now) {
+        return (Outcome::Unchanged, false);
+    }
+    if let Some(managed) = &mut row.managed {
+        managed.destroyed = true;
+        managed.policy = None;
+    }
+    let drop = row.destroy_values(|_, _| true);
+    row.updated = now;
+    let outcome = Outcome::Changed {
+        row,
+        seal: None,
+        drop,
+        also: Batch::new(),
+    };
+    (outcome, true)
+}
