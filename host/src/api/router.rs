@@ -16,6 +16,22 @@ pub(super) async fn answer(app: &App, request: &Request) -> Response {
     answer.unwrap_or_else(Fault::respond)
 }
 
+/// Bytes of a body that a request to this path may have.
+pub(super) fn max_body(app: &App, path: &str) -> usize {
+    match path.strip_prefix("/v1/").is_some_and(is_ibm) {
+        true => ibm::MAX_BODY,
+        false => app.max_body(),
+    }
+}
+
+/// Answers a request to this path whose body was not received.
+pub(super) fn refuse(path: &str, fault: Fault) -> Response {
+    match path.strip_prefix("/v1/").is_some_and(is_ibm) {
+        true => ibm::refuse(fault),
+        false => fault.respond(),
+    }
+}
+
 /// A path without its version and domain: `/api/{id}/v1/…`, its aliases `/v1/api/{id}/…`, and `/v1/…`.
 struct Split<'a> {
     domain: DomainName<'a>,

@@ -102,25 +102,25 @@ async fn connection(app: Arc<App>, stream: TcpStream, mut stop: watch::Receiver<
 
 async fn answer(app: &App, request: hyper::Request<Incoming>) -> Response {
     let (head, incoming) = request.into_parts();
-    let body = match receive(incoming, app).await {
+    let path = head.uri.path();
+    let body = match receive(incoming, app, path).await {
         Ok(body) => body,
-        Err(fault) => return fault.closing().respond(),
+        Err(fault) => return router::refuse(path, fault.closing()),
     };
     router::answer(app, &Request::from_parts(head, body)).await
 }
 
-async fn receive(incoming: Incoming, app: &App) -> Result<Bytes, Fault> {
+async fn receive(incoming: Incoming, app: &App, path: &str) -> Result<Bytes, Fault> {
     if incoming.is_end_stream() {
         return Ok(Bytes::new());
     }
-    timeout(BODY_TIMEOUT, collect(incoming, app))
+    timeout(BODY_TIMEOUT, collect(incoming, app, router::max_body(app, path)))
         .await
         .unwrap_or_else(|_| Err(Fault::too_slow()))
 }
 
 /// The whole body, in a buffer that is zeroized: it may hold a secret.
-async fn collect(mut incoming: Incoming, app: &App) -> Result<Bytes, Fault> {
-    let limit = app.max_body();
+async fn collect(mut incoming: Incoming, app: &App, limit: usize) -> Result<Bytes, Fault> {
     let announced = usize::try_from(incoming.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(Fault::too_large(app.max_value));

@@ -1,9 +1,11 @@
 //! Time as the engine sees it: stored as nanoseconds, settable in tests.
 
 use super::span::Span;
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Tells the present.
 pub trait Clock: Send + Sync {
@@ -25,6 +27,80 @@ impl Clock for SystemClock {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Time(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
     }
+}
+
+/// The machine's clock, watched against one that nobody sets: when somebody sets it forward, the time that is certain
+/// goes on as if nobody had, until the clock has kept to its new time for a day.
+pub struct WatchedClock {
+    watch: Mutex<Watch>,
+}
+
+/// A time of the clock and the moment it was read, which agreed with each other.
+#[derive(Clone, Copy)]
+struct Watch {
+    time: Time,
+    moment: Duration,
+    /// Since when the clock is ahead, by the time that is certain.
+    ahead_since: Option<Time>,
+}
+
+/// How far the clock may stray without having been set.
+const SLACK: Span = Span::from_secs(60);
+/// How long a clock that was set forward has to keep to it.
+const TRIAL: Span = Span::from_secs(24 * 3600);
+
+impl Default for WatchedClock {
+    fn default() -> Self {
+        let watch = Watch {
+            time: SystemClock.now(),
+            moment: moment(),
+            ahead_since: None,
+        };
+        Self {
+            watch: Mutex::new(watch),
+        }
+    }
+}
+
+impl Clock for WatchedClock {
+    fn now(&self) -> Time {
+        SystemClock.now()
+    }
+
+    fn certain(&self) -> Time {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.certain(SystemClock.now(), moment())
+    }
+}
+
+impl Watch {
+    fn certain(&mut self, now: Time, moment: Duration) -> Time {
+        let passed = moment.saturating_sub(self.moment).as_nanos();
+        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+        let expected = Time(self.time.0.saturating_add(passed));
+        if now < Time(expected.0.saturating_sub(SLACK.as_nanos())) {
+            self.ahead_since = None;
+            return now;
+        }
+        let ahead = now > expected.after(SLACK);
+        let since = *self.ahead_since.get_or_insert(expected);
+        if ahead && expected < since.after(TRIAL) {
+            return expected;
+        }
+        *self = Self {
+            time: now,
+            moment,
+            ahead_since: None,
+        };
+        now
+    }
+}
+
+/// Time since the machine was started, sleep included.
+fn moment() -> Duration {
+    let time = clock_gettime(ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 /// Nanoseconds since 1970-01-01T00:00:00Z; good until the year 2262.
@@ -90,6 +166,29 @@ mod tests {
         ] {
             assert_eq!(Time::from_nanos(nanos).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_forward_is_certain_after_a_day() {
+        let hour = Span::from_secs(3600);
+        let start = Time::from_nanos(1_795_219_200_000_000_000);
+        let mut watch = Watch {
+            time: start,
+            moment: Duration::ZERO,
+            ahead_since: None,
+        };
+        let at = |hours: u64| Duration::from_secs(hours * 3600);
+        let day_ahead = |time: Time| time.after(Span::from_secs(86_400));
+        assert_eq!(watch.certain(start.after(hour), at(1)), start.after(hour));
+        let two = start.after(Span::from_secs(2 * 3600));
+        assert_eq!(watch.certain(day_ahead(two), at(2)), two);
+        assert_eq!(watch.certain(two, at(2)), two);
+        let back = Time::from_nanos(start.as_nanos() - 86_400_000_000_000);
+        assert_eq!(watch.certain(back, at(3)), back);
+        let four = start.after(Span::from_secs(4 * 3600));
+        assert_eq!(watch.certain(day_ahead(four), at(4)), four);
+        let later = start.after(Span::from_secs(28 * 3600));
+        assert_eq!(watch.certain(day_ahead(later), at(28)), day_ahead(later));
     }
 
     #[test]

@@ -152,12 +152,12 @@ impl Hsm for TestHsm {
     }
 }
 
-/// Stands until it is moved; begins on 2026-11-21.
-pub(crate) struct TestClock(AtomicI64);
+/// Stands until it is moved; begins on 2026-11-21. It can be set ahead of what is certain.
+pub(crate) struct TestClock(AtomicI64, AtomicI64);
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(AtomicI64::new(1_795_219_200_000_000_000))
+        Self(AtomicI64::new(1_795_219_200_000_000_000), AtomicI64::new(0))
     }
 }
 
@@ -165,10 +165,18 @@ impl TestClock {
     pub(crate) fn advance_secs(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000_000, Ordering::SeqCst);
     }
+
+    pub(crate) fn set_ahead_secs(&self, seconds: i64) {
+        self.1.store(seconds * 1_000_000_000, Ordering::SeqCst);
+    }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Time {
+        Time::from_nanos(self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst))
+    }
+
+    fn certain(&self) -> Time {
         Time::from_nanos(self.0.load(Ordering::SeqCst))
     }
 }

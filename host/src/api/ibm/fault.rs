@@ -6,6 +6,7 @@ use crate::auth::AuthError;
 use crate::auth::iam::LoginError;
 use crate::engine::EngineError;
 use hyper::StatusCode;
+use hyper::header::{CONNECTION, HeaderValue};
 use tracing::{error, warn};
 
 /// An answer other than success.
@@ -14,14 +15,30 @@ pub(super) struct Fault {
     status: StatusCode,
     text: Option<String>,
     data: Option<Vec<u8>>,
+    closes: bool,
 }
 
 impl Fault {
+    /// For a body that was not received; the connection ends after the answer.
+    pub(super) fn refused(fault: OkmsFault) -> Self {
+        let fault = Self::from(fault);
+        let status = match fault.status {
+            StatusCode::PAYLOAD_TOO_LARGE => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        Self {
+            status,
+            closes: true,
+            ..fault
+        }
+    }
+
     fn new(status: StatusCode, text: impl Into<String>) -> Self {
         Self {
             status,
             text: Some(text.into()),
             data: None,
+            closes: false,
         }
     }
 
@@ -41,6 +58,7 @@ impl Fault {
             status: StatusCode::NOT_FOUND,
             text: None,
             data: None,
+            closes: false,
         }
     }
 
@@ -51,10 +69,15 @@ impl Fault {
 
     /// The response.
     pub(super) fn respond(self) -> Response {
-        match self.data {
+        let mut response = match self.data {
             Some(data) => Envelope::new().data(&data).respond(self.status),
             None => errors(self.status, self.text.as_slice()),
+        };
+        if self.closes {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
         }
+        response
     }
 }
 
@@ -71,6 +94,7 @@ impl From<OkmsFault> for Fault {
             status,
             text: text.map(Into::into),
             data,
+            closes: false,
         }
     }
 }

@@ -27,6 +27,7 @@ impl Target {
         let (group, name) = match path {
             [name] => (GroupName::Default, name),
             [group, name] => (GroupName::parse(group), name),
+            [] => return Err(Fault::no_method()),
             _ => return Err(Fault::not_found()),
         };
         let name = name.clone();
@@ -46,8 +47,7 @@ impl Call<'_> {
         action: Action,
     ) -> Result<Response, Fault> {
         use Action::{Delete, List, Patch, Read, Write};
-        let root = endpoint == KvEndpoint::Metadata && action == Read && path.is_empty();
-        if endpoint == KvEndpoint::Metadata && (action == List || root) {
+        if endpoint == KvEndpoint::Metadata && action == List {
             return self.list_kv(path);
         }
         let target = Target::of(path)?;

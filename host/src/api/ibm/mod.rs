@@ -24,6 +24,7 @@ mod versions;
 pub use instance::Ibm;
 
 use super::app::App;
+use super::okms::fault::Fault as OkmsFault;
 use super::vault::{Request, Response, credential, is_list};
 use crate::auth::{Capability, Identity};
 use crate::engine::collection::{Collection, CollectionId};
@@ -32,6 +33,14 @@ use crate::engine::secret::SecretRow;
 use fault::Fault;
 use route::{GroupName, Route};
 use std::sync::Arc;
+
+/// Bytes of a request's body: the largest payload, of which JSON may escape every character, and what stands around.
+pub(super) const MAX_BODY: usize = 2 * secrets::MAX_ARBITRARY + 64 * 1024;
+
+/// Answers a request whose body was not received: one that is too large is 400 here.
+pub(super) fn refuse(fault: OkmsFault) -> Response {
+    Fault::refused(fault).respond()
+}
 
 /// Answers what follows `/v1/` in a raw path, where that starts with `ibmcloud/` or `auth/ibmcloud/`.
 pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Response {

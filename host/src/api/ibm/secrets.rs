@@ -12,9 +12,12 @@ use crate::api::okms::value;
 use crate::api::vault::{self, Envelope, Response};
 use crate::auth::Capability;
 use crate::engine::EngineError;
+use crate::engine::clock::Time;
+use crate::engine::collection::CollectionId;
 use crate::engine::managed::{
     Credentials, Description, Found, Kind, ListQuery, NewEdition, NewSecret, Order, Rotation,
 };
+use crate::engine::secret::SecretRow;
 use hyper::StatusCode;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -30,7 +33,7 @@ const PAGE: (usize, usize) = (200, 5000);
 struct NewValue {
     value: Zeroizing<Vec<u8>>,
     edition: NewEdition,
-    expires: Option<crate::engine::clock::Time>,
+    expires: Option<Time>,
 }
 
 impl Call<'_> {
@@ -83,7 +86,7 @@ impl Call<'_> {
         self.authorise(&[Capability::Create, Capability::Update], &route.policy_path())?;
         let body = Body::parse(self.request.body())?;
         let name = rules::required_name(&body)?;
-        let new = self.new_value(&body, kind, None).await?;
+        let new = self.new_value(&body, kind, false).await?;
         let secret = NewSecret {
             kind,
             name,
@@ -108,13 +111,8 @@ impl Call<'_> {
         )?))
     }
 
-    /// The value in a body; `old` is what it replaces.
-    async fn new_value(
-        &self,
-        body: &Body<'_>,
-        kind: Kind,
-        username: Option<&str>,
-    ) -> Result<NewValue, Fault> {
+    /// The value in a body. Of credentials that replace others only the password counts.
+    async fn new_value(&self, body: &Body<'_>, kind: Kind, replaces: bool) -> Result<NewValue, Fault> {
         let custom = body.object("version_custom_metadata", MAX_CUSTOM)?;
         let mut edition = NewEdition::by(&self.author());
         edition.custom = custom.unwrap_or_default();
@@ -122,7 +120,11 @@ impl Call<'_> {
         let value = match kind {
             Kind::Arbitrary => arbitrary(body)?,
             Kind::KeyValue => key_value(body)?,
-            Kind::Credentials => self.credentials(body, username).await?.to_value()?,
+            Kind::Credentials => {
+                let username = if replaces { String::new() } else { username(body)? };
+                let password = self.password(body).await?.to_string();
+                Credentials { username, password }.to_value()?
+            }
             Kind::Certificate => {
                 let (value, facts) = certificate::parse(body, self.app.engine.now())?;
                 expires = Some(facts.not_after);
@@ -140,24 +142,13 @@ impl Call<'_> {
         })
     }
 
-    /// A name and a password, which is generated where none is given.
-    async fn credentials(&self, body: &Body<'_>, username: Option<&str>) -> Result<Credentials, Fault> {
-        let username = match username {
-            Some(username) => username.to_owned(),
-            None => body.required_secret("username")?.to_string(),
-        };
-        let password = match body.secret("password")?.filter(|password| !password.is_empty()) {
-            Some(password) => password,
-            None => self.app.engine.generate_password().await?,
-        };
-        if !(2..=64).contains(&username.chars().count()) && !username.is_empty() {
-            return Err(invalid("username", "2 to 64 characters"));
+    /// The password in a body, or one that is generated.
+    async fn password(&self, body: &Body<'_>) -> Result<Zeroizing<String>, Fault> {
+        match body.secret("password")?.filter(|password| !password.is_empty()) {
+            None => Ok(self.app.engine.generate_password().await?),
+            Some(password) if (6..=256).contains(&password.chars().count()) => Ok(password),
+            Some(_) => Err(invalid("password", "6 to 256 characters")),
         }
-        if !(6..=256).contains(&password.chars().count()) {
-            return Err(invalid("password", "6 to 256 characters"));
-        }
-        let password = password.to_string();
-        Ok(Credentials { username, password })
     }
 
     pub(super) fn list_secrets(
@@ -198,10 +189,7 @@ impl Call<'_> {
     }
 
     /// The groups whose lists the caller may see; `None` for all of them.
-    fn readable_groups(
-        &self,
-        kind: Kind,
-    ) -> Result<Option<Vec<crate::engine::collection::CollectionId>>, Fault> {
+    fn readable_groups(&self, kind: Kind) -> Result<Option<Vec<CollectionId>>, Fault> {
         let any = [Capability::Read, Capability::List];
         let may = |group: &str| self.authorise(&any, &list_path(kind, group)).is_ok();
         let titled = self.all_titled();
@@ -250,7 +238,7 @@ impl Call<'_> {
         let kind = secret.kind;
         let body = Body::parse(self.request.body())?;
         let (group, found, _) = self.found(&secret.group, kind, &secret.name)?;
-        let new = self.new_value(&body, kind, Some("")).await?;
+        let new = self.new_value(&body, kind, true).await?;
         let rotation = Rotation {
             edition: new.edition,
             expires: (kind == Kind::Certificate).then_some(new.expires),
@@ -267,7 +255,7 @@ impl Call<'_> {
         kind: Kind,
         rotation: Rotation,
         new: Zeroizing<Vec<u8>>,
-    ) -> Result<(crate::engine::secret::SecretRow, Zeroizing<Vec<u8>>), Fault> {
+    ) -> Result<(SecretRow, Zeroizing<Vec<u8>>), Fault> {
         let engine = self.app.engine.clone();
         let rotate = async move {
             let made = std::sync::Mutex::new(Zeroizing::new(Vec::new()));
@@ -299,7 +287,7 @@ impl Call<'_> {
         self.show_in(group.id.unwrap_or(self.instance.id()))
     }
 
-    fn show_in(&self, collection: crate::engine::collection::CollectionId) -> Show<'_> {
+    fn show_in(&self, collection: CollectionId) -> Show<'_> {
         Show {
             ibm: &self.app.ibm,
             instance: self.instance.id(),
@@ -319,6 +307,14 @@ fn successor(kind: Kind, old: &[u8], new: &[u8]) -> Result<Zeroizing<Vec<u8>>, E
         .password
         .clone_from(&Credentials::from_value(new)?.password);
     credentials.to_value()
+}
+
+fn username(body: &Body<'_>) -> Result<String, Fault> {
+    let username = body.required_secret("username")?;
+    match (2..=64).contains(&username.chars().count()) {
+        true => Ok(username.to_string()),
+        false => Err(invalid("username", "2 to 64 characters")),
+    }
 }
 
 fn arbitrary(body: &Body<'_>) -> Result<Zeroizing<Vec<u8>>, Fault> {

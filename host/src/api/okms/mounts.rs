@@ -19,6 +19,12 @@ pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> 
         )),
         "secret" => Ok(vault::data(format!("{{{MOUNT}}}").as_bytes())),
         // As Vault: it does not tell a mount that is not there from one that is not allowed.
+        "ibmcloud" if mount == "ibmcloud/kv" || mount.starts_with("ibmcloud/kv/") => {
+            let mount = MOUNT
+                .replacen("secret/", "ibmcloud/kv/", 1)
+                .replace("kv_okms", "kv_ibm");
+            Ok(vault::data(format!("{{{mount}}}").as_bytes()))
+        }
         _ => Err(Fault::forbidden()),
     }
 }

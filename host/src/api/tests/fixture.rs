@@ -19,6 +19,21 @@ pub(super) struct Fixture {
     pub(super) app: Arc<App>,
     pub(super) bench: Bench,
     pub(super) token: String,
+    settings: IbmSettings,
+}
+
+fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) -> App {
+    let (issuers, grants) = (settings.issuers.clone(), settings.grants.clone());
+    let iam = Iam::open(bench.store.clone(), auth.clone(), issuers, grants).unwrap();
+    App {
+        engine: bench.engine.clone(),
+        sys: Sys::new(auth.clone(), bench.hsm.clone()),
+        ibm: Ibm::new(iam, settings),
+        auth,
+        max_value: 65_536,
+        patching,
+        started: OnceLock::from(bench.collection.id()),
+    }
 }
 
 /// An answer, taken apart.
@@ -35,6 +50,10 @@ impl Fixture {
     }
 
     pub(super) async fn patching(patching: Patching) -> Self {
+        Self::with(patching, IbmSettings::default()).await
+    }
+
+    pub(super) async fn with(patching: Patching, settings: IbmSettings) -> Self {
         let bench = Bench::new().await;
         let auth = Auth::open(bench.store.clone(), bench.hsm.clone(), bench.clock.clone()).unwrap();
         let token = Mutex::new(String::new());
@@ -43,22 +62,21 @@ impl Fixture {
             Ok(())
         };
         auth.ensure_root(keep).await.unwrap();
-        let settings = IbmSettings::default();
-        let iam = Iam::open(bench.store.clone(), auth.clone(), Vec::new(), Vec::new()).unwrap();
-        let app = App {
-            engine: bench.engine.clone(),
-            sys: Sys::new(auth.clone(), bench.hsm.clone()),
-            ibm: Ibm::new(iam, &settings),
-            auth,
-            max_value: 65_536,
-            patching,
-            started: OnceLock::from(bench.collection.id()),
-        };
+        let app = app(&bench, auth, patching, &settings);
         Self {
             app: Arc::new(app),
             bench,
             token: token.into_inner().unwrap(),
+            settings,
         }
+    }
+
+    /// Opens everything anew on what the store holds.
+    pub(super) fn restart(&mut self) {
+        self.bench.restart();
+        let bench = &self.bench;
+        let auth = Auth::open(bench.store.clone(), bench.hsm.clone(), bench.clock.clone()).unwrap();
+        self.app = Arc::new(app(bench, auth, self.app.patching, &self.settings));
     }
 
     /// `/api/<domain>/v1/secret/` and what follows.

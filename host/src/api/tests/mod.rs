@@ -2,6 +2,7 @@
 
 mod contract;
 mod fixture;
+mod ibm;
 mod limits;
 mod refusals;
 mod server;

@@ -12,6 +12,8 @@ mod settings;
 mod source;
 mod strict;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use claims::Claims;

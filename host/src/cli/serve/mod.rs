@@ -13,7 +13,7 @@ use crate::auth::Auth;
 use crate::auth::iam::Iam;
 use crate::config::{ServeArgs, Settings};
 use crate::engine::Engine;
-use crate::engine::clock::SystemClock;
+use crate::engine::clock::WatchedClock;
 use crate::hsm::device::{Connector, DeviceHsm};
 use crate::hsm::{Address, Hsm, pkcs11};
 use crate::store::{RedbStore, Store};
@@ -33,6 +33,9 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// How often expired tokens and rows without a secret are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// How often what is due is looked for: a look in memory.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let settings = Settings::resolve(args)?;
@@ -57,7 +60,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         )
     })?;
     let hsm = connect(&settings, &data)?;
-    let clock = Arc::new(SystemClock);
+    let clock = Arc::new(WatchedClock::default());
     let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let (issuers, grants) = (settings.ibm.issuers.clone(), settings.ibm.grants.clone());
@@ -75,11 +78,13 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     info!(%address, "listening; serving begins when the device answers");
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(server::serve(app.clone(), listener, stopped));
+    let schedule = tokio::spawn(schedule(app.clone()));
     let background = tokio::spawn(background(app, data.clone(), address));
     wait_for_signal().await?;
     info!("stopping");
     background.abort();
     auditing.abort();
+    schedule.abort();
     stop.send_replace(true);
     server.await?;
     Ok(data.remove("address")?)
@@ -105,6 +110,19 @@ async fn background(app: Arc<App>, data: Arc<DataDir>, address: SocketAddr) {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = sweep(&app).await {
             warn!(%error, "can't tidy up");
+        }
+    }
+}
+
+/// Ends and rotates secrets when their time has come.
+async fn schedule(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SCHEDULE_EVERY).await;
+        if app.started.get().is_none() {
+            continue;
+        }
+        if let Err(error) = app.engine.run_due().await {
+            warn!(%error, "can't look for what is due");
         }
     }
 }

@@ -6,6 +6,8 @@
 mod der;
 mod key;
 mod names;
+#[cfg(test)]
+mod tests;
 
 use crate::engine::clock::Time;
 use serde::{Deserialize, Serialize};
@@ -116,15 +118,24 @@ impl Bundle<'_> {
                 .into(),
             alt_names: alt_names(certificate),
             issuer: issuer.join(" "),
-            serial_number: certificate.raw_serial_as_string(),
-            algorithm: names::public_key(&certificate.public_key().algorithm.algorithm).into(),
-            key_algorithm: names::signature(&certificate.signature_algorithm.algorithm).into(),
+            serial_number: serial_number(certificate),
+            algorithm: names::public_key(&certificate.public_key().algorithm.algorithm),
+            key_algorithm: names::signature(&certificate.signature_algorithm.algorithm),
             not_before: time(validity.not_before.timestamp())?,
             // Dates past the year 2262 stand for "never".
             not_after: time(validity.not_after.timestamp()).unwrap_or(Time::from_nanos(i64::MAX)),
             intermediate_included: self.intermediate.is_some(),
             private_key_included: self.private_key.is_some(),
         })
+    }
+}
+
+/// Without the byte that only keeps the number from being negative.
+fn serial_number(certificate: &X509Certificate<'_>) -> String {
+    let serial = certificate.raw_serial_as_string();
+    match serial.strip_prefix("00:") {
+        Some(number) => number.to_owned(),
+        None => serial,
     }
 }
 

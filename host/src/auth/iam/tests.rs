@@ -1,1 +1,0 @@
-//! Tokens that are refused, and why.

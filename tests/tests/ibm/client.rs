@@ -1,0 +1,44 @@
+use casemate_tests::daemon::Daemon;
+use casemate_tests::http::{Connection, Reply};
+use serde_json::Value;
+use std::io;
+
+/// A client of the API over one connection.
+pub(crate) struct Client {
+    connection: Connection,
+    token: String,
+}
+
+impl Client {
+    /// Connects with a token.
+    pub(crate) fn connect(daemon: &Daemon, token: &str) -> io::Result<Self> {
+        Ok(Self {
+            connection: Connection::open(daemon.address())?,
+            token: token.to_owned(),
+        })
+    }
+
+    /// Sends a request to a path behind `/v1/`.
+    pub(crate) fn ask(&mut self, method: &str, path: &str, body: &Value) -> io::Result<Reply> {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let headers = format!("X-Vault-Token: {}\r\n", self.token);
+        self.connection
+            .request(method, &format!("/v1/{path}"), &headers, body.as_bytes())
+    }
+
+    /// As [`Self::ask`], and demands this status; answers `data`.
+    pub(crate) fn data(&mut self, method: &str, path: &str, body: &Value, status: u16) -> Value {
+        let reply = self.ask(method, path, body).unwrap();
+        let text = String::from_utf8_lossy(&reply.body);
+        assert_eq!(reply.status, status, "{method} {path}: {text}");
+        if reply.body.is_empty() {
+            Value::Null
+        } else {
+            reply.json()["data"].clone()
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! IBM's Vault API on a real daemon and the simulator: a login by a signed token, the clients of others, and what is
+//! left after a crash.
+
+mod client;
+mod issuer;
+mod kill;
+mod login;
+mod vaultrs_kv;
