@@ -26,10 +26,7 @@ fn run_pkcs1(name: rsa_pkcs1_verify::TestName) -> Tally {
     let mut tally = Tally::default();
     for group in rsa_pkcs1_verify::TestSet::load(name).unwrap().test_groups {
         let Ok(public) = RsaPublic::from_spki(&group.der) else {
-            assert!(
-                group.key.e.to_vec() < vec![1, 0, 1],
-                "{name:?}: a good key is refused"
-            );
+            assert!(group.key.e.to_vec().len() < 3, "{name:?}: a good key is refused");
             continue;
         };
         for test in group.tests {
