@@ -198,6 +198,7 @@ fn without_its_device_the_daemon_says_so_and_serves_when_it_comes() {
     let device = format!("tcp:{}", away.local_addr().unwrap());
     drop(away);
     let mut command = Command::new(program::casemate().unwrap());
+    command.env("CASEMATE_TRUST_ON_FIRST_USE", "true");
     command.args(["serve", "--listen", "127.0.0.1:0", "--device", &device, "--data"]);
     command
         .arg(&data)

@@ -3,6 +3,7 @@
 mod audit;
 mod bench;
 mod client;
+mod device;
 mod domain;
 mod policy;
 mod print;
@@ -33,6 +34,8 @@ enum Command {
     Domain(domain::DomainArgs),
     /// Take a device's audit log, and verify one
     Audit(audit::AuditArgs),
+    /// Pair with a device, take it into service and govern it
+    Device(device::DeviceArgs),
     /// Measure what seal and open cost on a device, and how they use its line
     Bench(bench::BenchArgs),
     /// Make, look up, renew and revoke tokens of a running daemon
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Domain(args) => domain::run(args),
         Command::Audit(args) => audit::run(args),
+        Command::Device(args) => device::run(&args),
         Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Why the data directory can't be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DataDirError {
+pub(in crate::cli) enum DataDirError {
     #[error(
         "the data directory {0} is in use by another casemate daemon; stop that one, or choose another directory \
          with --data"
@@ -28,14 +28,14 @@ pub(super) enum DataDirError {
 /// officer-pin     of a simulator that was taken into service at first start
 /// ```
 #[derive(Debug)]
-pub(super) struct DataDir {
+pub(in crate::cli) struct DataDir {
     path: PathBuf,
     _lock: File,
 }
 
 impl DataDir {
     /// Makes the directory where there is none and takes its lock.
-    pub(super) fn open(path: &Path) -> Result<Self, DataDirError> {
+    pub(in crate::cli) fn open(path: &Path) -> Result<Self, DataDirError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |error| DataDirError::Io { path, error }
@@ -64,7 +64,7 @@ impl DataDir {
     }
 
     /// Removes a small file, if there is one.
-    pub(super) fn remove(&self, name: &str) -> Result<(), DataDirError> {
+    pub(in crate::cli) fn remove(&self, name: &str) -> Result<(), DataDirError> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataDirError::Io { path, error }),
@@ -72,30 +72,30 @@ impl DataDir {
         }
     }
 
-    pub(super) fn store(&self) -> PathBuf {
+    pub(in crate::cli) fn store(&self) -> PathBuf {
         self.path.join("casemate.redb")
     }
 
     /// The log of the device with this id.
-    pub(super) fn audit(&self, device: &str) -> PathBuf {
+    pub(in crate::cli) fn audit(&self, device: &str) -> PathBuf {
         self.path.join(format!("audit-{device}.jsonl"))
     }
 
-    pub(super) fn sim_flash(&self) -> PathBuf {
+    pub(in crate::cli) fn sim_flash(&self) -> PathBuf {
         self.path.join("device.flash")
     }
 
     /// Who this host is, and which devices it trusts.
-    pub(super) fn trust(&self) -> io::Result<Trust> {
+    pub(in crate::cli) fn trust(&self) -> io::Result<Trust> {
         Trust::open(&self.path)
     }
 
-    pub(super) fn root_token(&self) -> PathBuf {
+    pub(in crate::cli) fn root_token(&self) -> PathBuf {
         self.path.join("root-token")
     }
 
     /// What a small file of the directory holds, without white space around it; `None` when there is no such file.
-    pub(super) fn read(&self, name: &str) -> Result<Option<String>, DataDirError> {
+    pub(in crate::cli) fn read(&self, name: &str) -> Result<Option<String>, DataDirError> {
         let path = self.path.join(name);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text.trim().to_owned())),
@@ -106,7 +106,7 @@ impl DataDir {
 
     /// Writes a small file, mode 0600: after a crash it holds the old or the new text, and once this returns the new
     /// one for good.
-    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
+    pub(in crate::cli) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
         let path = self.path.join(name);
         self.replace(&path, text)
             .map_err(|error| DataDirError::Io { path, error })

@@ -2,7 +2,7 @@
 
 mod audit;
 mod banner;
-mod data_dir;
+pub(super) mod data_dir;
 mod start;
 
 use crate::api::app::App;

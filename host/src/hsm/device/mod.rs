@@ -263,7 +263,8 @@ fn too_large() -> HsmError {
     )
 }
 
-fn root_in_words(root: RootKind) -> &'static str {
+/// Where a device's root secret lives, for people.
+pub fn root_in_words(root: RootKind) -> &'static str {
     match root {
         RootKind::FlashPage => "a page of the device's flash: whoever copies the flash has the keys",
         RootKind::Otp => "one-time-programmable memory",

@@ -1,0 +1,51 @@
+use super::open::ask;
+use super::{Failure, Target};
+use casemate_common::command::{MIN_PIN, PinLimits};
+use clap::Args;
+use zeroize::Zeroizing;
+
+/// `casemate device init`
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// What the device calls this host
+    #[arg(long, default_value = "first host")]
+    name: String,
+    /// Wrong PINs in a row until the device locks for a quarter of an hour
+    #[arg(long, default_value_t = PinLimits::DEFAULT.tries)]
+    tries: u8,
+    /// Lock-outs in a row until it erases itself
+    #[arg(long, default_value_t = PinLimits::DEFAULT.lockouts)]
+    lockouts: u8,
+}
+
+/// Takes the device into service.
+pub(super) async fn init(target: &Target, args: &InitArgs) -> Result<String, Failure> {
+    let opened = target.open()?;
+    let pin = new_pin(target, opened.data().read("officer-pin")?)?;
+    let limits = PinLimits {
+        tries: args.tries,
+        lockouts: args.lockouts,
+    };
+    opened.hsm.initialise(&pin, limits, &args.name).await?;
+    Ok("initialised: this host is officer, operator and auditor\n".to_owned())
+}
+
+fn new_pin(target: &Target, made_up: Option<String>) -> Result<Zeroizing<String>, Failure> {
+    match (&target.pin_file, made_up) {
+        (Some(path), _) => {
+            let text = Zeroizing::new(std::fs::read_to_string(path)?);
+            Ok(Zeroizing::new(text.trim().to_owned()))
+        }
+        (None, Some(pin)) => Ok(Zeroizing::new(pin)),
+        (None, None) => twice(),
+    }
+}
+
+/// A new PIN, typed twice so that a slip locks nobody out.
+pub(super) fn twice() -> Result<Zeroizing<String>, Failure> {
+    let pin = ask(&format!("new officer PIN, at least {MIN_PIN} characters: "))?;
+    if *ask("the same again: ")? != *pin {
+        return Err("the two are not the same".into());
+    }
+    Ok(pin)
+}

@@ -1,0 +1,105 @@
+//! `casemate device`: pair with a device, take it into service, govern it.
+//!
+//! These commands talk to the device themselves, so no daemon may use it meanwhile: the data directory's lock says so.
+
+mod info;
+mod init;
+mod open;
+mod pair;
+mod pin;
+mod roles;
+
+use super::print::run_on;
+use crate::config::DEFAULT_DATA;
+use crate::hsm::Address;
+use clap::{Args, Subcommand};
+use std::error::Error;
+use std::path::PathBuf;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// `casemate device …`
+#[derive(Debug, Args)]
+pub(super) struct DeviceArgs {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// Which device, and as whom.
+#[derive(Debug, Args)]
+struct Target {
+    /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port or unix:/path
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "CASEMATE_DEVICE",
+        default_value = "sim:",
+        global = true
+    )]
+    device: Address,
+    /// Directory with this host's key and the keys of the devices that it trusts
+    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", default_value = DEFAULT_DATA, global = true)]
+    data: PathBuf,
+    /// File that holds the officer PIN; asked for when there is none and the data directory holds none either
+    #[arg(long, value_name = "FILE", global = true)]
+    pin_file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show what the device says of itself and of this host
+    Info,
+    /// Trust a device, after comparing its fingerprint
+    Pair(pair::PairArgs),
+    /// Take a new device into service: this host becomes its officer, operator and auditor
+    Init(init::InitArgs),
+    /// List, enrol and revoke hosts
+    Roles(roles::RolesArgs),
+    /// Change or try the officer PIN
+    Pin(pin::PinArgs),
+    /// Erase everything that the device holds: every key is lost for good
+    Reset {
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let the device test its algorithms against known answers
+    Selftest,
+}
+
+pub(super) fn run(args: &DeviceArgs) -> Result<(), Failure> {
+    run_on(act(args))
+}
+
+/// Does it, and answers what to print.
+pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<String, Failure> {
+    match action {
+        Action::Info => info::show(target).await,
+        Action::Pair(args) => pair::pair(target, args).await,
+        Action::Init(args) => init::init(target, args).await,
+        Action::Roles(args) => roles::act(target, args).await,
+        Action::Pin(args) => pin::act(target, args).await,
+        Action::Reset { yes } => reset(target, *yes).await,
+        Action::Selftest => {
+            target.open()?.hsm.self_test().await?;
+            Ok("every algorithm gave its known answers\n".to_owned())
+        }
+    }
+}
+
+async fn reset(target: &Target, yes: bool) -> Result<String, Failure> {
+    if !yes {
+        return Err("this erases every key of the device for good; say --yes to do it".into());
+    }
+    let opened = target.open()?;
+    if !opened.is_locked().await? {
+        opened.verify_pin(target).await?;
+    }
+    opened.hsm.reset().await?;
+    Ok("erased: the device is as it left the factory, and keeps its identity\n".to_owned())
+}

@@ -1,0 +1,95 @@
+use super::{Failure, Target};
+use crate::cli::serve::data_dir::DataDir;
+use crate::hsm::Address;
+use crate::hsm::device::{Connector, DeviceHsm, Trust};
+use casemate_common::command::DeviceState;
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use std::io::{self, BufRead, IsTerminal, Write};
+use zeroize::Zeroizing;
+
+/// A device that this process alone talks to.
+pub(super) struct Opened {
+    pub(super) hsm: DeviceHsm,
+    data: DataDir,
+}
+
+impl Target {
+    /// Takes the data directory's lock and connects.
+    pub(super) fn open(&self) -> Result<Opened, Failure> {
+        let (data, connector) = self.connector()?;
+        Ok(Opened {
+            hsm: DeviceHsm::connect(connector),
+            data,
+        })
+    }
+
+    /// How to reach the device, as this directory's host.
+    pub(super) fn connector(&self) -> Result<(DataDir, Connector), Failure> {
+        if let Address::Pkcs11(_) = &self.device {
+            return Err("a PKCS#11 token is governed by its vendor's tools, not by this command".into());
+        }
+        let data = DataDir::open(&self.data)?;
+        let trust = Trust::open(&self.data)?;
+        let connector = Connector {
+            address: self.device.clone(),
+            sim_flash: data.sim_flash(),
+            sim_program: std::env::current_exe()?,
+            // A simulator is this program itself: there is nobody to compare fingerprints with.
+            trust: match &self.device {
+                Address::Sim(_) if trust.devices().is_empty() => trust.on_first_use(true),
+                _ => trust,
+            },
+        };
+        Ok((data, connector))
+    }
+
+    /// The officer PIN: from the file that was named, the data directory or whoever sits there.
+    pub(super) fn pin(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+        if let Some(path) = &self.pin_file {
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            return Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()));
+        }
+        match data.read("officer-pin")? {
+            Some(pin) => Ok(Zeroizing::new(pin)),
+            None => Ok(ask(prompt)?),
+        }
+    }
+}
+
+impl Opened {
+    /// Proves to the device that the officer is there.
+    pub(super) async fn verify_pin(&self, target: &Target) -> Result<(), Failure> {
+        let pin = target.pin(&self.data, "officer PIN: ")?;
+        Ok(self.hsm.verify_pin(&pin).await?)
+    }
+
+    pub(super) async fn is_locked(&self) -> Result<bool, Failure> {
+        Ok(self.hsm.device_status().await?.state == DeviceState::Locked)
+    }
+
+    pub(super) fn data(&self) -> &DataDir {
+        &self.data
+    }
+}
+
+/// A line from standard input; not shown while it is typed at a terminal.
+pub(super) fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
+    let stdin = io::stdin();
+    let mut line = Zeroizing::new(String::new());
+    if !stdin.is_terminal() {
+        stdin.lock().read_line(&mut line)?;
+        return Ok(Zeroizing::new(line.trim_end().to_owned()));
+    }
+    eprint!("{prompt}");
+    io::stderr().flush()?;
+    let shown = tcgetattr(&stdin)?;
+    let mut hidden = shown.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
+    let read = stdin.lock().read_line(&mut line);
+    tcsetattr(&stdin, OptionalActions::Flush, &shown)?;
+    eprintln!();
+    read?;
+    Ok(Zeroizing::new(line.trim_end().to_owned()))
+}

@@ -1,0 +1,48 @@
+use super::init::twice;
+use super::{Failure, Target};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// `casemate device pin …`
+#[derive(Debug, Args)]
+pub(super) struct PinArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Ask the device whether the officer PIN is right; a wrong one counts as a try
+    Verify,
+    /// Change the officer PIN
+    Change {
+        /// File that holds the new one; asked for otherwise
+        #[arg(long, value_name = "FILE")]
+        new_pin_file: Option<PathBuf>,
+    },
+}
+
+pub(super) async fn act(target: &Target, PinArgs { action }: &PinArgs) -> Result<String, Failure> {
+    let opened = target.open()?;
+    match action {
+        Action::Verify => {
+            opened.verify_pin(target).await?;
+            Ok("the PIN is right\n".to_owned())
+        }
+        Action::Change { new_pin_file } => {
+            let made_up = target.pin_file.is_none() && opened.data().read("officer-pin")?.is_some();
+            let old = target.pin(opened.data(), "present officer PIN: ")?;
+            let new = match new_pin_file {
+                Some(path) => Zeroizing::new(std::fs::read_to_string(path)?.trim().to_owned()),
+                None => twice()?,
+            };
+            opened.hsm.change_pin(&old, &new).await?;
+            if made_up {
+                // It holds the old one, which is worth nothing any more.
+                opened.data().remove("officer-pin")?;
+            }
+            Ok("changed\n".to_owned())
+        }
+    }
+}
