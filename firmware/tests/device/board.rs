@@ -81,11 +81,13 @@ impl EntropySource for Noise {
     }
 }
 
-pub(crate) struct Stopped;
+/// A clock that goes when the test lets it.
+#[derive(Clone)]
+pub(crate) struct SetByHand(Rc<Cell<u64>>);
 
-impl Clock for Stopped {
+impl Clock for SetByHand {
     fn uptime_ms(&self) -> u64 {
-        1234
+        self.0.get()
     }
 }
 
@@ -97,6 +99,7 @@ pub(crate) struct Bench {
     pub(crate) counters: Flash,
     pub(crate) audit: Flash,
     pub(crate) noise_is_stuck: Rc<Cell<bool>>,
+    clock: SetByHand,
     pub(crate) seed: u64,
 }
 
@@ -109,8 +112,14 @@ impl Bench {
             counters: Flash::blank(2),
             audit: Flash::blank(12),
             noise_is_stuck: Rc::default(),
+            clock: SetByHand(Rc::new(Cell::new(1234))),
             seed: 1,
         }
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(crate) fn pass(&self, ms: u64) {
+        self.clock.0.set(self.clock.0.get() + ms);
     }
 
     /// A second device with the same contents.
@@ -140,7 +149,7 @@ pub(crate) struct Board<C = Software> {
 impl<C: Crypto> Platform for Board<C> {
     type Flash = Flash;
     type Entropy = Noise;
-    type Clock = Stopped;
+    type Clock = SetByHand;
     type Root = FlashRoot<Flash>;
     type Crypto = C;
     type Meters = ();
@@ -158,7 +167,7 @@ impl<C: Crypto> Platform for Board<C> {
                 random: SplitMix64::new(self.bench.seed),
                 stuck: self.bench.noise_is_stuck,
             },
-            clock: Stopped,
+            clock: self.bench.clock,
             root: FlashRoot::new(self.bench.root),
             meters: (),
         }

@@ -8,6 +8,7 @@ mod failures;
 mod host;
 mod keys;
 mod noise;
+mod roles;
 mod rsa_keys;
 mod sessions;
 mod streams;

@@ -2,7 +2,7 @@ use super::{connect, pull_all};
 use crate::board::Bench;
 use crate::host::id;
 use casemate_common::audit::{Entry, Event};
-use casemate_common::command::{Command, KeyringCreate, KeyringDestroy, Open, Seal};
+use casemate_common::command::{Command, DeviceInit, KeyringCreate, KeyringDestroy, Open, Seal};
 use casemate_common::error::ErrorCode;
 
 /// What of an entry these tests are about.
@@ -18,6 +18,7 @@ fn told(entry: &Entry) -> (Event, u16, u16, u8, u32, u32) {
     (event, command, outcome, entry.subject[0], uses, failures)
 }
 
+const INIT: u16 = DeviceInit::SPEC.code;
 const CREATE: u16 = KeyringCreate::SPEC.code;
 const DESTROY: u16 = KeyringDestroy::SPEC.code;
 const SEAL: u16 = Seal::SPEC.code;
@@ -39,6 +40,7 @@ fn each_change_and_the_first_use_of_each_key_are_there() {
     assert_eq!(
         told,
         [
+            (Event::Command, INIT, 0, 0, 1, 0),
             (Event::Command, CREATE, 0, 1, 1, 0),
             (Event::FirstUse, SEAL, 0, 1, 1, 0),
             (Event::FirstUse, OPEN, 0, 1, 1, 0),
@@ -65,7 +67,7 @@ fn a_use_that_fails_is_there_and_a_keyring_that_is_not_cannot_be_used() {
     let mut forged = host.seal(id(1), b"", b"plain").unwrap();
     *forged.last_mut().unwrap() ^= 1;
     assert_eq!(host.open(id(1), b"", &forged), Err(ErrorCode::RecordInvalid));
-    let told: Vec<_> = pull_all(&mut host).0.iter().skip(1).map(told).collect();
+    let told: Vec<_> = pull_all(&mut host).0.iter().skip(2).map(told).collect();
     let refused = ErrorCode::RecordInvalid.code();
     assert_eq!(
         told,
@@ -84,7 +86,7 @@ fn the_end_of_a_session_writes_its_uses_down() {
     (0..5).for_each(|_| drop(host.seal(id(1), b"", b"plain").unwrap()));
     host.hello(8);
     host.seal(id(1), b"", b"plain").unwrap();
-    let told: Vec<_> = pull_all(&mut host).0.iter().skip(1).map(told).collect();
+    let told: Vec<_> = pull_all(&mut host).0.iter().skip(2).map(told).collect();
     assert_eq!(
         told,
         [
