@@ -99,7 +99,7 @@ pub(crate) struct Bench {
     pub(crate) counters: Flash,
     pub(crate) audit: Flash,
     pub(crate) noise_is_stuck: Rc<Cell<bool>>,
-    clock: SetByHand,
+    pub(crate) clock: SetByHand,
     pub(crate) seed: u64,
 }
 

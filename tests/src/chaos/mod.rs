@@ -5,8 +5,10 @@ mod broken;
 mod faults;
 mod line;
 pub mod load;
+mod tap;
 
 pub use board::Board;
 pub use broken::{Broken, Fault};
 pub use faults::{Faults, Mangler, Output, Tally};
 pub use line::Line;
+pub use tap::{Recording, Tap};

@@ -1,6 +1,6 @@
 use super::open::ask;
 use super::{Failure, Target};
-use casemate_common::command::{MIN_PIN, PinLimits};
+use casemate_common::command::{DeviceState, MIN_PIN, PinLimits};
 use clap::Args;
 use zeroize::Zeroizing;
 
@@ -21,6 +21,11 @@ pub(super) struct InitArgs {
 /// Takes the device into service.
 pub(super) async fn init(target: &Target, args: &InitArgs) -> Result<String, Failure> {
     let opened = target.open()?;
+    if opened.hsm.device_status().await?.state != DeviceState::Uninitialised {
+        return Err(
+            "the device is initialised already; `casemate device info` shows what this host may do".into(),
+        );
+    }
     let pin = new_pin(target, opened.data().read("officer-pin")?)?;
     let limits = PinLimits {
         tries: args.tries,

@@ -32,7 +32,8 @@ pub(super) struct DeviceArgs {
 struct Target {
     /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port or unix:/path
     #[arg(
-        long,
+        id = "governed",
+        long = "device",
         value_name = "ADDRESS",
         env = "CASEMATE_DEVICE",
         default_value = "sim:",
