@@ -18,7 +18,7 @@ fn connect(bench: &Bench) -> Host {
 /// The same device, asked by this host from now on.
 fn as_host(host: &mut Host, who: u8) {
     host.be(who);
-    host.hello(u32::from(who) + 1000);
+    host.hello(host.order.session() + 1);
 }
 
 fn verify(host: &mut Host, pin: &[u8]) -> Result<(), ErrorCode> {
