@@ -13,7 +13,9 @@ mod tests;
 mod token;
 
 use crate::config::ServeArgs;
+use crate::hsm::{ErrorKind, HsmError};
 use clap::{Parser, Subcommand};
+use std::error::Error;
 use std::process::ExitCode;
 
 /// A hardware security module for secrets APIs: serves them over HTTP, sealed by a device.
@@ -64,7 +66,18 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("casemate: {error}");
-            ExitCode::FAILURE
+            exit_code(&*error)
         }
+    }
+}
+
+/// So that scripts can tell: 3 where something did not authenticate, 4 where it was forbidden, 5 where the device is
+/// away or busy and trying again may help, 1 for everything else.
+fn exit_code(error: &(dyn Error + Send + Sync + 'static)) -> ExitCode {
+    match error.downcast_ref::<HsmError>().map(HsmError::kind) {
+        Some(ErrorKind::Refused) => ExitCode::from(3),
+        Some(ErrorKind::Forbidden) => ExitCode::from(4),
+        Some(ErrorKind::Transient | ErrorKind::SessionLost) => ExitCode::from(5),
+        _ => ExitCode::FAILURE,
     }
 }

@@ -4,6 +4,8 @@
 
 mod info;
 mod init;
+mod key;
+mod keyring;
 mod open;
 mod pair;
 mod pin;
@@ -63,6 +65,11 @@ enum Action {
     Roles(roles::RolesArgs),
     /// Change or try the officer PIN
     Pin(pin::PinArgs),
+    /// Make, list and destroy keyrings
+    #[command(subcommand)]
+    Keyring(keyring::KeyringAction),
+    /// Make, bring in, use and wrap keys, which live as blobs in files
+    Key(key::KeyArgs),
     /// Erase everything that the device holds: every key is lost for good
     Reset {
         /// Do it
@@ -85,6 +92,8 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Init(args) => init::init(target, args).await,
         Action::Roles(args) => roles::act(target, args).await,
         Action::Pin(args) => pin::act(target, args).await,
+        Action::Keyring(action) => keyring::act(target, action).await,
+        Action::Key(args) => key::act(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
         Action::Selftest => {
             target.open()?.hsm.self_test().await?;

@@ -1,0 +1,93 @@
+use super::Failure;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Characters in a line of PEM (RFC 7468, section 2).
+const PEM_LINE: usize = 64;
+
+/// A whole file.
+pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Zeroizing::new(bytes))
+}
+
+/// A whole file; what its first PEM block holds where it is PEM.
+pub(super) fn der(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = read(path)?;
+    let Some(text) = std::str::from_utf8(&bytes)
+        .ok()
+        .filter(|text| text.contains("-----BEGIN "))
+    else {
+        return Ok(bytes);
+    };
+    let lines = text.lines().skip_while(|line| !line.starts_with("-----BEGIN "));
+    let body: Zeroizing<String> = Zeroizing::new(
+        lines
+            .skip(1)
+            .take_while(|line| !line.starts_with("-----END "))
+            .map(str::trim)
+            .collect(),
+    );
+    let decoded = STANDARD.decode(body.as_bytes());
+    decoded
+        .map(Zeroizing::new)
+        .map_err(|_| format!("{}: this PEM does not decode", path.display()).into())
+}
+
+/// SHA-256 of a recipient's public key.
+pub(super) fn fingerprint(path: &PathBuf) -> Result<[u8; 32], Failure> {
+    Ok(Sha256::digest(&*der(path)?).into())
+}
+
+/// Writes a file that only its owner may read.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// A public key as PEM.
+pub(super) fn public_pem(spki: &[u8]) -> Result<String, Failure> {
+    if spki.is_empty() {
+        return Err("a secret key has no public key".into());
+    }
+    let encoded = STANDARD.encode(spki);
+    let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = after;
+    }
+    pem.push_str("-----END PUBLIC KEY-----\n");
+    Ok(pem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pem_is_read_as_it_was_written() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("key.pem");
+        let spki: Vec<u8> = (0..=255).collect();
+        let pem = public_pem(&spki).expect("PEM");
+        assert!(pem.lines().all(|line| line.len() <= PEM_LINE));
+        write(&path, pem.as_bytes()).expect("a file");
+        assert_eq!(*der(&path).expect("DER"), spki);
+        write(&path, &spki).expect("a file");
+        assert_eq!(*der(&path).expect("DER"), spki);
+        assert!(public_pem(&[]).is_err());
+    }
+}

@@ -1,0 +1,258 @@
+//! `casemate device key`: keys as blobs in files.
+
+mod args;
+mod files;
+mod progress;
+mod show;
+
+use super::keyring::identifier;
+use super::{Failure, Target};
+use crate::hsm::device::DeviceHsm;
+use crate::hsm::{Keys, ToSign};
+use args::{Hash, KeyKind, New, Scheme, Wrapping};
+use casemate_common::blob::{KeyBlob, KeyType};
+use casemate_common::command::{ExportPolicy, Recipient};
+use casemate_common::keyring::KeyringId;
+use clap::{Args, Subcommand};
+use files::{der, read, write};
+use progress::Bar;
+use std::path::PathBuf;
+
+/// `casemate device key …`
+#[derive(Debug, Args)]
+pub(super) struct KeyArgs {
+    /// The keyring that the keys are sealed under
+    #[arg(long, value_name = "HEX", value_parser = identifier, global = true)]
+    keyring: Option<KeyringId>,
+    #[command(subcommand)]
+    action: KeyAction,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyAction {
+    /// Make a key inside the device
+    Generate {
+        #[command(flatten)]
+        new: New,
+    },
+    /// Bring in a key: 32 bytes of a secret one, PKCS#8 in DER or PEM of the others
+    Import {
+        #[command(flatten)]
+        new: New,
+        /// File with the key
+        #[arg(long = "in", value_name = "FILE")]
+        input: PathBuf,
+    },
+    /// Check a key's blob, show what it says, and write its public key as PEM
+    Public {
+        /// The key's blob
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// File for the public key
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Sign a file of any length
+    Sign {
+        /// The key's blob
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// How
+        #[arg(long, value_enum)]
+        scheme: Scheme,
+        /// The hash
+        #[arg(long, value_enum, default_value = "sha256")]
+        hash: Hash,
+        /// File to sign
+        #[arg(long = "in", value_name = "FILE")]
+        input: PathBuf,
+        /// File for the signature; of ECDSA r and s, one after the other
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Decrypt a file: RSA-OAEP, or AES-256-GCM (nonce, ciphertext, tag)
+    Decrypt {
+        /// The key's blob
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The hash of RSA-OAEP
+        #[arg(long, value_enum, default_value = "sha256")]
+        hash: Hash,
+        /// File to decrypt
+        #[arg(long = "in", value_name = "FILE")]
+        input: PathBuf,
+        /// File for the plaintext
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Wrap a distributable key for a recipient that the export policy allows
+    Wrap {
+        /// The key's blob
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        #[command(flatten)]
+        wrapping: Wrapping,
+        /// The recipient: an RSA public key in DER or PEM, or the blob of an AES key for kwp
+        #[arg(long, value_name = "FILE")]
+        recipient: PathBuf,
+        /// File for the wrapped key
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Bring in a key that was wrapped for a key of this device
+    Unwrap {
+        #[command(flatten)]
+        new: New,
+        #[command(flatten)]
+        wrapping: Wrapping,
+        /// The blob of the key that it was wrapped for
+        #[arg(long, value_name = "FILE")]
+        transport: PathBuf,
+        /// File with the wrapped key
+        #[arg(long = "in", value_name = "FILE")]
+        input: PathBuf,
+    },
+    /// Show for whom keys may be wrapped, or set it as the officer
+    Policy {
+        /// The policy from now on
+        #[arg(value_enum)]
+        policy: Option<args::Policy>,
+        /// A recipient that `approved` allows: an RSA public key in DER or PEM; can be repeated
+        #[arg(long = "recipient", value_name = "FILE")]
+        recipients: Vec<PathBuf>,
+    },
+    /// List the types of keys and what each can be made for
+    ListTypes,
+}
+
+pub(super) async fn act(target: &Target, args: &KeyArgs) -> Result<String, Failure> {
+    let keyring = || {
+        args.keyring
+            .ok_or("say --keyring: the identifier that `casemate device keyring create` printed")
+    };
+    match &args.action {
+        KeyAction::ListTypes => Ok(show::types(target)),
+        KeyAction::Policy { policy, recipients } => govern(target, *policy, recipients).await,
+        action => on_key(target, &target.open()?.hsm, keyring()?, action).await,
+    }
+}
+
+async fn on_key(
+    target: &Target,
+    hsm: &DeviceHsm,
+    keyring: KeyringId,
+    action: &KeyAction,
+) -> Result<String, Failure> {
+    match action {
+        KeyAction::Generate { new } => {
+            let bar = Bar::new(new.kind.0);
+            let blob = hsm
+                .generate_key(keyring, new.template()?, &|at| bar.show(at))
+                .await;
+            bar.clear();
+            kept(target, hsm, keyring, new, &blob?).await
+        }
+        KeyAction::Import { new, input } => {
+            let material = match new.kind {
+                KeyKind(KeyType::Aes256) => read(input)?,
+                KeyKind(_) => der(input)?,
+            };
+            let blob = hsm.import_key(keyring, new.template()?, &material).await?;
+            kept(target, hsm, keyring, new, &blob).await
+        }
+        KeyAction::Unwrap {
+            new,
+            wrapping,
+            transport,
+            input,
+        } => {
+            let (transport, wrapped) = (read(transport)?, read(input)?);
+            let scheme = wrapping.scheme()?;
+            let blob = hsm.unwrap_key(keyring, new.template()?, &transport, scheme, &wrapped);
+            kept(target, hsm, keyring, new, &blob.await?).await
+        }
+        KeyAction::Public { key, out } => {
+            let description = hsm.describe_key(keyring, &read(key)?).await?;
+            if let Some(out) = out {
+                write(out, files::public_pem(&description.public_key)?.as_bytes())?;
+            }
+            Ok(show::key(target, &description))
+        }
+        other => use_key(target, hsm, keyring, other).await,
+    }
+}
+
+async fn use_key(
+    target: &Target,
+    hsm: &DeviceHsm,
+    keyring: KeyringId,
+    action: &KeyAction,
+) -> Result<String, Failure> {
+    let (out, result) = match action {
+        KeyAction::Sign {
+            key,
+            scheme,
+            hash,
+            input,
+            out,
+        } => {
+            let (key, message) = (read(key)?, read(input)?);
+            let scheme = scheme.with(*hash)?;
+            let signature = hsm.sign(keyring, &key, scheme, ToSign::Message(&message));
+            (out, signature.await?)
+        }
+        KeyAction::Decrypt {
+            key,
+            hash,
+            input,
+            out,
+        } => {
+            let (key, input) = (read(key)?, read(input)?);
+            let plaintext = match KeyBlob::parse(&key).map(|blob| blob.attributes().template.key_type()) {
+                Ok(KeyType::Aes256) => hsm.decrypt(keyring, &key, b"", &input).await?,
+                _ => hsm.decipher(keyring, &key, hash.of_oaep()?, &input).await?,
+            };
+            (out, plaintext.to_vec())
+        }
+        KeyAction::Wrap {
+            key,
+            wrapping,
+            recipient,
+            out,
+        } => {
+            let recipient = der(recipient)?;
+            let recipient: Recipient<'_> = wrapping.recipient(&recipient)?;
+            (out, hsm.wrap_key(keyring, &read(key)?, recipient).await?)
+        }
+        _ => return Err("this is no use of a key".into()),
+    };
+    write(out, &result)?;
+    Ok(show::written(target, out, result.len()))
+}
+
+/// Writes a new key's blob and shows what it says.
+async fn kept(
+    target: &Target,
+    hsm: &DeviceHsm,
+    keyring: KeyringId,
+    new: &New,
+    blob: &[u8],
+) -> Result<String, Failure> {
+    write(&new.out, blob)?;
+    Ok(show::key(target, &hsm.describe_key(keyring, blob).await?))
+}
+
+async fn govern(
+    target: &Target,
+    policy: Option<args::Policy>,
+    recipients: &[PathBuf],
+) -> Result<String, Failure> {
+    let opened = target.open()?;
+    if let Some(policy) = policy {
+        let policy = ExportPolicy::from(policy);
+        let fingerprints: Result<Vec<_>, _> = recipients.iter().map(files::fingerprint).collect();
+        opened.verify_pin(target).await?;
+        opened.hsm.set_export_policy(policy, &fingerprints?).await?;
+    }
+    Ok(show::policy(target, &opened.hsm.export_policy().await?))
+}

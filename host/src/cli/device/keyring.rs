@@ -1,0 +1,74 @@
+//! `casemate device keyring`: what keys and records are sealed under.
+
+use super::{Failure, Target};
+use crate::cli::print::table;
+use crate::hsm::Hsm;
+use casemate_common::keyring::KeyringId;
+use clap::Subcommand;
+use serde_json::json;
+use std::fmt::Write;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyringAction {
+    /// Make a keyring and print its identifier
+    Create,
+    /// Print the identifiers of all keyrings
+    List,
+    /// Destroy a keyring, and for good everything that was sealed under it, in every backup too
+    Destroy {
+        /// Its identifier
+        #[arg(value_parser = identifier)]
+        keyring: KeyringId,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) async fn act(target: &Target, action: &KeyringAction) -> Result<String, Failure> {
+    let hsm = target.open()?.hsm;
+    match action {
+        KeyringAction::Create => {
+            let random = hsm.random(KeyringId::LEN).await?;
+            let id = KeyringId::new(random.as_slice().try_into()?);
+            hsm.create_keyring(id).await?;
+            Ok(shown(target, "keyring", &id.to_string()))
+        }
+        KeyringAction::List => {
+            let ids = hsm.list_keyrings().await?;
+            let ids: Vec<String> = ids.iter().map(KeyringId::to_string).collect();
+            if target.json {
+                return Ok(format!("{:#}\n", json!({ "keyrings": ids })));
+            }
+            let mut lines = String::new();
+            for id in ids {
+                writeln!(lines, "{id}")?;
+            }
+            Ok(lines)
+        }
+        KeyringAction::Destroy { yes: false, .. } => {
+            Err("this destroys every key and record under the keyring for good; say --yes to do it".into())
+        }
+        KeyringAction::Destroy { keyring, .. } => match hsm.destroy_keyring(*keyring).await? {
+            true => Ok(shown(target, "destroyed", &keyring.to_string())),
+            false => Err("the device has no such keyring".into()),
+        },
+    }
+}
+
+fn shown(target: &Target, name: &str, value: &str) -> String {
+    let object = json!({ name: value });
+    if target.json {
+        format!("{object:#}\n")
+    } else {
+        table(&object)
+    }
+}
+
+/// 32 hex digits.
+pub(super) fn identifier(text: &str) -> Result<KeyringId, String> {
+    let mut bytes = [0; KeyringId::LEN];
+    hex::decode_to_slice(text.replace('-', ""), &mut bytes)
+        .map_err(|_| "a keyring is named by 32 hex digits".to_owned())?;
+    Ok(KeyringId::new(bytes))
+}

@@ -1,0 +1,182 @@
+//! `casemate device key`, as a person uses it: on the simulator, with OpenSSL on the other side.
+
+use casemate_tests::openssl::{OpenSsl, ecdsa_der};
+use casemate_tests::program;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// A data directory with a simulator, and a place for files.
+struct Desk {
+    directory: TempDir,
+    keyring: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut desk = Self {
+            directory,
+            keyring: String::new(),
+        };
+        let made = desk.json(&["keyring", "create"]);
+        desk.keyring = made["keyring"].as_str().expect("an identifier").to_owned();
+        desk
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(program::casemate().expect("the program"))
+            .args(["device", "--json", "--data"])
+            .arg(self.directory.path().join("data"))
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .output()
+            .expect("it runs")
+    }
+
+    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = self.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
+    fn key(&self, arguments: &[&str]) -> serde_json::Value {
+        self.json(&[&["key", "--keyring", &self.keyring], arguments].concat())
+    }
+
+    /// The exit code of a command that fails.
+    fn refusal(&self, arguments: &[&str]) -> Option<i32> {
+        self.run(&[&["key", "--keyring", &self.keyring], arguments].concat())
+            .status
+            .code()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).expect("a file")
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.path(name), bytes).expect("a file");
+    }
+}
+
+#[test]
+fn a_generated_key_signs_a_file() {
+    let desk = Desk::new();
+    let made = desk.key(&["generate", "--type", "p-256", "--usage", "sign", "--out", "key"]);
+    assert_eq!(made["type"], "p-256");
+    assert_eq!(made["origin"], "generated in the device");
+    desk.key(&["public", "--key", "key", "--out", "public.pem"]);
+    desk.write("message", b"attack at dawn");
+    desk.key(&[
+        "sign",
+        "--key",
+        "key",
+        "--scheme",
+        "ecdsa",
+        "--in",
+        "message",
+        "--out",
+        "signature",
+    ]);
+    let der = ecdsa_der(&desk.read("signature"));
+    desk.write("signature.der", &der);
+    let verified = Command::new("openssl")
+        .args([
+            "dgst",
+            "-sha256",
+            "-verify",
+            "public.pem",
+            "-signature",
+            "signature.der",
+            "message",
+        ])
+        .current_dir(Path::new(desk.directory.path()))
+        .output()
+        .expect("openssl is installed");
+    assert!(verified.status.success());
+    let forbidden = ["decrypt", "--key", "key", "--in", "message", "--out", "out"];
+    assert_eq!(desk.refusal(&forbidden), Some(4));
+    let mut altered = desk.read("key");
+    altered[60] ^= 1;
+    desk.write("altered", &altered);
+    assert_eq!(desk.refusal(&["public", "--key", "altered"]), Some(3));
+}
+
+#[test]
+fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
+    let desk = Desk::new();
+    let openssl = OpenSsl::default();
+    let (recipient, recipient_public) = openssl.rsa(2048);
+    desk.write("recipient", &recipient_public);
+    desk.key(&[
+        "generate",
+        "--type",
+        "rsa-2048",
+        "--distributable",
+        "--out",
+        "key",
+    ]);
+    let wrap = [
+        "wrap",
+        "--key",
+        "key",
+        "--scheme",
+        "rsa-aes",
+        "--recipient",
+        "recipient",
+        "--out",
+        "wrapped",
+    ];
+    assert_eq!(desk.refusal(&wrap), Some(4), "nothing leaves a new device");
+    let rules = desk.json(&["key", "policy", "approved", "--recipient", "recipient"]);
+    assert_eq!(
+        (&rules["policy"], &rules["exports"]),
+        (&"approved".into(), &0.into())
+    );
+    desk.key(&wrap);
+    let wrapped = desk.read("wrapped");
+    let (head, body) = wrapped.split_at(256);
+    let secret = openssl
+        .oaep_decrypt(&recipient, "sha256", head)
+        .expect("the key between");
+    let pkcs8 = openssl.kwp_unwrap(&secret, body).expect("the key");
+    desk.key(&["public", "--key", "key", "--out", "public.pem"]);
+    let pem = String::from_utf8(desk.read("public.pem")).expect("PEM");
+    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    desk.write("unwrapped", &pkcs8);
+    desk.key(&[
+        "import",
+        "--type",
+        "rsa-2048",
+        "--in",
+        "unwrapped",
+        "--out",
+        "again",
+    ]);
+    desk.key(&["public", "--key", "again", "--out", "again.pem"]);
+    assert_eq!(desk.read("again.pem"), desk.read("public.pem"));
+    assert!(body.len() > 256);
+    assert_eq!(desk.json(&["key", "policy"])["exports"], 1);
+}
+
+#[test]
+fn types_are_listed_without_a_device() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let output = Command::new(program::casemate().expect("the program"))
+        .args(["device", "--device", "tcp:127.0.0.1:1", "key", "list-types"])
+        .current_dir(directory.path())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(output.status.success());
+    for name in ["aes-256", "rsa-4096", "p-521", "mac"] {
+        assert!(said.contains(name), "{said}");
+    }
+}
