@@ -16,6 +16,9 @@ use crate::engine::secret::{Cas, Patching, SecretRow, Terms, Written};
 use hyper::StatusCode;
 use zeroize::Zeroizing;
 
+/// Tries of a write whose secret others make and delete meanwhile.
+const TRIES: usize = 4;
+
 /// A secret by its group and its name.
 struct Target {
     group: GroupName,
@@ -121,38 +124,40 @@ impl Call<'_> {
     }
 
     fn terms(&self, cas: Option<Cas>) -> Terms {
-        let author = self.author();
-        Terms { cas, author }
+        Terms {
+            cas,
+            author: self.author(),
+            must_exist: true,
+        }
     }
 
     async fn write_kv(&self, group: &Group, target: &Target) -> Result<Response, Fault> {
         let body = self.kv_body()?;
         let (terms, value) = (self.terms(body.cas), body.data.to_bytes());
-        let written = match self.kv_secret(group, target) {
-            Ok(found) => self.add_version(group, found, value, terms).await?,
-            Err(_) => match self.first_version(group, target, value.clone(), &terms).await {
-                // Somebody else was faster.
-                Err(EngineError::NameTaken(_)) => {
-                    let found = self.kv_secret(group, target)?;
-                    self.add_version(group, found, value, terms).await?
-                }
-                made => made?,
-            },
-        };
-        Ok(vault::data(&metadata_of(&written)))
+        for _ in 0..TRIES {
+            let written = match self.kv_secret(group, target) {
+                Ok(found) => self.add_version(group, &found, value.clone(), &terms).await,
+                Err(_) => self.first_version(group, target, value.clone(), &terms).await,
+            };
+            match written {
+                // Somebody else has made or deleted it meanwhile.
+                Err(EngineError::NameTaken(_)) if self.kv_secret(group, target).is_ok() => {}
+                Err(EngineError::SecretNotFound) => {}
+                written => return Ok(vault::data(&metadata_of(&written?))),
+            }
+        }
+        Err(EngineError::Contended.into())
     }
 
     async fn add_version(
         &self,
         group: &Group,
-        found: Found,
+        found: &Found,
         value: Zeroizing<Vec<u8>>,
-        terms: Terms,
-    ) -> Result<Written, Fault> {
-        let engine = &self.app.engine;
-        Ok(engine
-            .write(group.collection.id(), &found.path, value, terms)
-            .await?)
+        terms: &Terms,
+    ) -> Result<Written, EngineError> {
+        let (engine, collection) = (&self.app.engine, group.collection.id());
+        engine.write(collection, &found.path, value, terms.clone()).await
     }
 
     async fn first_version(

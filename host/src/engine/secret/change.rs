@@ -24,12 +24,16 @@ pub struct Terms {
     pub cas: Option<Cas>,
     /// Who it is; noted for managed secrets only.
     pub author: String,
+    /// Whether the secret has to be there already.
+    pub must_exist: bool,
 }
 
 impl From<Option<Cas>> for Terms {
     fn from(cas: Option<Cas>) -> Self {
-        let author = String::new();
-        Self { cas, author }
+        Self {
+            cas,
+            ..Self::default()
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl Engine {
     /// Stores a new version, making the secret when there is none.
     ///
     /// # Errors
-    /// [`EngineError::CollectionNotFound`], [`EngineError::CasMismatch`], [`EngineError::CasRequired`],
+    /// [`EngineError::SecretNotFound`] where the terms want one, [`EngineError::CollectionNotFound`], [`EngineError::CasMismatch`], [`EngineError::CasRequired`],
     /// [`EngineError::VersionsExhausted`], and those of device and store.
     pub async fn write(
         &self,
@@ -42,6 +42,9 @@ impl Engine {
     ) -> Result<Written, EngineError> {
         let terms = terms.into();
         self.change(collection, path, Needs::Metadata, |snapshot| {
+            if terms.must_exist && snapshot.row.is_none() {
+                return Err(EngineError::SecretNotFound);
+            }
             snapshot.check_cas(terms.cas)?;
             let row = snapshot
                 .row
