@@ -3,8 +3,10 @@
 
 use crate::channel::NoiseSuite;
 use crate::crypto::ec::{Curve, EcKey};
-use crate::crypto::{Crypto, CryptoError, HmacSha256, Random};
+use crate::crypto::{Crypto, CryptoError, HashAlgorithm, Hasher, HmacSha256, Random};
+use crate::device::Body;
 use crate::platform::EntropyError;
+use casemate_common::error::ErrorCode;
 use casemate_common::session::noise::{KeyPair, Secret};
 
 /// The keys that only this device has.
@@ -29,6 +31,21 @@ impl Identity {
             channel: KeyPair::new::<NoiseSuite<C>>(channel),
             signing: EcKey::generate::<C>(Curve::P256, &mut candidates)?,
         })
+    }
+
+    /// Signs a statement of this device about itself, and appends the signature and the public key behind it: `r ‖ s`,
+    /// then the uncompressed point.
+    pub(crate) fn sign<C: Crypto>(
+        &self,
+        statement: &[u8],
+        random: &mut impl Random,
+        answer: &mut Body<'_>,
+    ) -> Result<(), ErrorCode> {
+        let digest = Hasher::<C>::digest(HashAlgorithm::Sha256, &[statement]);
+        let signature = self.signing.sign::<C>(&digest, random)?;
+        answer.append(signature.as_bytes())?;
+        answer.append(self.signing.public::<C>()?.as_bytes())?;
+        Ok(())
     }
 }
 

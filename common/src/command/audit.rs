@@ -49,8 +49,8 @@ pub struct AuditHead {
     pub challenge: [u8; CHALLENGE_LEN],
 }
 
-/// Answer to [`AuditHead`]; its data are the signature over [`head_message`](crate::audit::head_message): r and s, 32
-/// bytes each, big endian.
+/// Answer to [`AuditHead`]; its data are the signature over [`head_message`](crate::audit::head_message), r and s of 32
+/// bytes each, big endian, then the key that it is by: an uncompressed point of 65 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditHeadAnswer {
     /// Sequence number of the newest entry.

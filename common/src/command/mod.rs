@@ -89,6 +89,7 @@ pub const COMMANDS: &[Spec] = &[
     ExportPolicyGet::SPEC,
     AuditPull::SPEC,
     AuditAcknowledge::SPEC,
+    AuditHead::SPEC,
     DeviceInit::SPEC,
     PinVerify::SPEC,
     PinChange::SPEC,

@@ -15,7 +15,7 @@ mod slot;
 mod uses;
 
 use crate::crypto::{Crypto, HmacSha256};
-use casemate_common::audit::{Event, Subject};
+use casemate_common::audit::{Event, HEAD_LEN, Subject};
 use casemate_common::command::{Audited, Spec};
 use casemate_common::error::ErrorCode;
 use chain::{Chain, Draft};
@@ -122,6 +122,11 @@ impl<F: NorFlash, C: Crypto> Audit<F, C> {
     /// Number of the newest entry.
     pub(crate) fn newest(&self) -> u64 {
         self.chain.newest()
+    }
+
+    /// The head behind the newest entry.
+    pub(crate) const fn head(&self) -> &[u8; HEAD_LEN] {
+        self.chain.head()
     }
 
     fn count(&mut self, first: &Draft, now: u64) -> Result<(), ErrorCode> {

@@ -1,6 +1,7 @@
 //! What each command does: one file each.
 
 mod audit_acknowledge;
+mod audit_head;
 mod audit_pull;
 mod device_init;
 mod device_reset;
@@ -35,10 +36,10 @@ mod sign;
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    AuditAcknowledge, AuditPull, Command, DeviceInit, DeviceReset, ExportPolicyGet, ExportPolicySet, Info,
-    KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobStatus, KeyMac,
-    KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate, KeyringDestroy, KeyringList, Open, PinChange, PinVerify,
-    Random, RoleEnroll, RoleList, RoleRevoke, Seal, SelfTest, Sign, Spec,
+    AuditAcknowledge, AuditHead, AuditPull, Command, DeviceInit, DeviceReset, ExportPolicyGet,
+    ExportPolicySet, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel,
+    KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate, KeyringDestroy, KeyringList, Open,
+    PinChange, PinVerify, Random, RoleEnroll, RoleList, RoleRevoke, Seal, SelfTest, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -73,6 +74,7 @@ const EXPORT_POLICY_SET: u16 = ExportPolicySet::SPEC.code;
 const EXPORT_POLICY_GET: u16 = ExportPolicyGet::SPEC.code;
 const KEY_UNWRAP: u16 = KeyUnwrap::SPEC.code;
 const AUDIT_PULL: u16 = AuditPull::SPEC.code;
+const AUDIT_HEAD: u16 = AuditHead::SPEC.code;
 const AUDIT_ACKNOWLEDGE: u16 = AuditAcknowledge::SPEC.code;
 const DEVICE_INIT: u16 = DeviceInit::SPEC.code;
 const DEVICE_RESET: u16 = DeviceReset::SPEC.code;
@@ -113,6 +115,7 @@ pub(crate) fn run<P: Platform>(
         EXPORT_POLICY_GET => export_policy_get::run(request.whole()?, worker.vault()?, answer),
         KEY_UNWRAP => key_unwrap::run(request, worker.vault()?, answer),
         AUDIT_PULL => audit_pull::run(request.whole()?, worker, answer),
+        AUDIT_HEAD => audit_head::run(request.whole()?, worker, answer),
         AUDIT_ACKNOWLEDGE => audit_acknowledge::run(request.whole()?, worker.vault()?, answer),
         DEVICE_INIT => device_init::run(request.whole()?, worker),
         DEVICE_RESET => device_reset::run(request.whole()?, worker),

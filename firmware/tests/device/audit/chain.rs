@@ -1,8 +1,13 @@
-use super::{connect, genesis, next_head, pull, pull_all};
+use super::{connect, device_id, genesis, next_head, pull, pull_all};
 use crate::board::Bench;
 use crate::host::id;
-use casemate_common::command::{AuditAcknowledge, AuditAcknowledged, KeyringDestroy};
+use casemate_common::audit::head_message;
+use casemate_common::command::{
+    AuditAcknowledge, AuditAcknowledged, AuditHead, AuditHeadAnswer, Command, KeyringDestroy, Seal,
+};
 use casemate_common::error::ErrorCode;
+use casemate_firmware::crypto::ec::{Curve, EcPublic};
+use casemate_firmware::crypto::{HashAlgorithm, Hasher, Software};
 
 #[test]
 fn the_chain_begins_with_the_device_and_goes_on_over_restarts() {
@@ -63,4 +68,38 @@ fn what_is_not_there_yet_cannot_be_acknowledged() {
     host.create(id(1));
     let result = host.call(&AuditAcknowledge { through: 3 });
     assert_eq!(result, Err(ErrorCode::MalformedRequest));
+}
+
+/// Uses that are only counted yet are in the log before its head is signed, and the signature is the device's over them.
+#[test]
+fn the_head_is_signed_with_all_that_was_done() {
+    let bench = Bench::blank(4);
+    let mut host = connect(&bench);
+    host.create(id(1));
+    (0..3).for_each(|_| drop(host.seal(id(1), b"", b"plain").unwrap()));
+    let challenge = [5; 32];
+    let body = host.call(&AuditHead { challenge }).unwrap();
+    let (signed, data) = postcard::take_from_bytes::<AuditHeadAnswer>(&body).unwrap();
+    let (log, head) = pull_all(&mut host);
+    let uses: u32 = log
+        .iter()
+        .filter(|entry| entry.command == Seal::SPEC.code)
+        .map(|entry| entry.uses)
+        .sum();
+    assert_eq!(
+        (signed.sequence, signed.head, uses),
+        (log.last().unwrap().sequence, head, 3)
+    );
+    let (signature, point) = data.split_at(64);
+    let key = EcPublic::new(Curve::P256, point).unwrap();
+    let device = device_id(&mut host);
+    let signs = |sequence, challenge| {
+        let message = head_message(&device, sequence, &head, challenge);
+        let digest = Hasher::<Software>::digest(HashAlgorithm::Sha256, &[&message]);
+        key.verify::<Software>(&digest, signature).is_ok()
+    };
+    assert!(signs(signed.sequence, &challenge));
+    assert!(!signs(signed.sequence + 1, &challenge) && !signs(signed.sequence, &[6; 32]));
+    let again = connect(&bench).call(&AuditHead { challenge }).unwrap();
+    assert!(again.ends_with(point), "the key is the same after a restart");
 }

@@ -56,9 +56,14 @@ fn next_head(head: &[u8; 32], entry: &Entry) -> [u8; 32] {
 }
 
 fn genesis(host: &mut Host) -> [u8; 32] {
+    digest(&[GENESIS_LABEL, &device_id(host)])
+}
+
+/// The device's id.
+fn device_id(host: &mut Host) -> [u8; 16] {
     let body = host.call(&Info {}).expect("its info");
     let info: InfoAnswer<'_> = postcard::from_bytes(&body).expect("its info");
-    digest(&[GENESIS_LABEL, &info.device_id])
+    info.device_id
 }
 
 fn digest(parts: &[&[u8]]) -> [u8; 32] {
