@@ -6,6 +6,11 @@ impl<'b> Input<'b> {
         Self(bytes)
     }
 
+    #[allow(dead_code, reason = "each target takes what it needs")]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn byte(&mut self) -> u8 {
         self.take(1).first().copied().unwrap_or(0)
     }
