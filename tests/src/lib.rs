@@ -9,6 +9,7 @@ pub mod dice;
 pub mod domains;
 pub mod elf;
 pub mod http;
+pub mod image;
 pub mod kv;
 pub mod openssl;
 pub mod program;

@@ -167,7 +167,7 @@ impl Port {
             *byte = self.registers.data.read() as u8;
             len += 1;
         }
-        let lost = len - self.received.push(&bytes[..len]);
+        let lost = len - self.received.push(bytes.get(..len).unwrap_or_default());
         OVERRUNS.fetch_add(lost as u32, Ordering::Relaxed);
         if len > 0 {
             wake(&mut self.reader);

@@ -73,8 +73,10 @@ impl<'a> Writer<'a> {
 
     /// Moves what was written to the front of the buffer, wipes the rest and tells how many bytes it is.
     pub(in super::super) fn finish(self) -> usize {
-        let len = self.buffer.len().saturating_sub(self.free);
-        self.buffer.copy_within(self.free.., 0);
+        // Never more than there is, but the compiler can't know, and would keep a panic.
+        let start = self.free.min(self.buffer.len());
+        let len = self.buffer.len().saturating_sub(start);
+        self.buffer.copy_within(start.., 0);
         self.buffer.iter_mut().skip(len).for_each(|byte| *byte = 0);
         len
     }
