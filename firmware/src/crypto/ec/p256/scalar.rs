@@ -1,4 +1,4 @@
-use super::element::{Base, Element, Order, Prime};
+use super::element::{Base, Element, Order};
 use crate::crypto::CryptoError;
 use crate::crypto::bignum::Limb;
 use subtle::{Choice, ConstantTimeEq};
