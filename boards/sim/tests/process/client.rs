@@ -1,16 +1,27 @@
 //! A host that asks one thing at a time.
 
-use casemate_common::command::{Command, Info, KeyringCreate, KeyringDestroy, KeyringList, Open, Seal};
+use casemate_common::command::{
+    Command, DeviceInit, DeviceState, Info, InfoAnswer, KeyringCreate, KeyringDestroy, KeyringList, Open,
+    PinLimits, Seal,
+};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::keyring::KeyringId;
-use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME};
+use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{Deframer, FrameKind, HEADER_LEN, encode};
-use casemate_common::session::{Hello, Order, Plain, Verdict};
+use casemate_common::session::noise::{FINISH_LEN, HELLO_LEN, Initiator, KeyPair, Secret, Secure, prologue};
+use casemate_common::session::{Hello, Line, Order, Verdict, Welcome};
+use casemate_firmware::channel::NoiseSuite;
+use casemate_firmware::crypto::Software;
 use std::io::{self, Read, Write};
+
+type Suite = NoiseSuite<Software>;
+
+const SESSION: u32 = 0x0102_0304;
 
 pub(crate) struct Client<L> {
     link: L,
+    line: Line<Suite>,
     order: Order,
     deframer: Deframer,
     /// Received and not looked at yet.
@@ -26,15 +37,59 @@ impl<L: Read + Write> Client<L> {
     pub(crate) fn connect(link: L) -> io::Result<Self> {
         let mut client = Self {
             link,
-            order: Order::new(0x0102_0304),
+            line: Line::closed(),
+            order: Order::new(SESSION),
             deframer: Deframer::new(),
             waiting: Vec::new(),
         };
-        let hello = postcard::to_stdvec(&Hello { protocol: 1 }).unwrap();
-        client.send(FrameKind::Hello, &hello)?;
-        let (kind, _) = client.receive()?;
-        assert_eq!(kind, FrameKind::Welcome);
+        client.shake_hands()?;
+        if client.state()? == DeviceState::Uninitialised {
+            client.initialise()?;
+        }
         Ok(client)
+    }
+
+    /// Always with the same keys, which is no harm in a test.
+    fn shake_hands(&mut self) -> io::Result<()> {
+        let key = |byte| KeyPair::new::<Suite>(Secret::new([byte; Secret::LEN]));
+        let protocol = PROTOCOL_VERSION;
+        let mut hello = postcard::to_stdvec(&Hello { protocol }).unwrap();
+        let mut message = [0; HELLO_LEN];
+        let (initiator, _) =
+            Initiator::<Suite>::start(&prologue(SESSION), key(1), &[], &mut message).unwrap();
+        hello.extend(message);
+        self.line.close(SESSION);
+        self.send(FrameKind::Hello, &hello)?;
+        let (kind, mut welcome) = self.receive()?;
+        assert_eq!(kind, FrameKind::Welcome);
+        let (_, rest) = postcard::take_from_bytes::<Welcome>(&welcome).unwrap();
+        let at = welcome.len() - rest.len();
+        let (answered, _) = initiator.read_answer(&mut welcome[at..]).unwrap();
+        let mut finish = [0; FINISH_LEN];
+        let (keys, _) = answered.finish(&key(2), &[], &mut finish).unwrap();
+        self.send(FrameKind::Finish, &finish)?;
+        self.line.open(SESSION, Secure::host(&keys, &self.order));
+        let (kind, _) = self.receive()?;
+        assert_eq!(kind, FrameKind::Ack);
+        Ok(())
+    }
+
+    fn state(&mut self) -> io::Result<DeviceState> {
+        let answer = self.info()?;
+        Ok(postcard::from_bytes::<InfoAnswer<'_>>(&answer).unwrap().state)
+    }
+
+    fn initialise(&mut self) -> io::Result<()> {
+        let limits = PinLimits {
+            tries: 3,
+            lockouts: 2,
+        };
+        let command = DeviceInit {
+            pin: b"correct horse",
+            limits,
+            name: "test",
+        };
+        self.call(&command, &[]).map(|answer| drop(answer.unwrap()))
     }
 
     pub(crate) fn info(&mut self) -> io::Result<Vec<u8>> {
@@ -97,7 +152,7 @@ impl<L: Read + Write> Client<L> {
         let len = encode(
             self.order.stamp(kind),
             payload.len(),
-            &mut Plain,
+            &mut self.line,
             &mut frame,
             &mut wire,
         )
@@ -110,7 +165,7 @@ impl<L: Read + Write> Client<L> {
             while !self.waiting.is_empty() {
                 let (taken, complete) = self.deframer.push(&self.waiting);
                 self.waiting.drain(..taken);
-                if complete && let Some((header, payload)) = self.deframer.frame(&mut Plain).unwrap() {
+                if complete && let Some((header, payload)) = self.deframer.frame(&mut self.line).unwrap() {
                     assert_eq!(self.order.accept(&header), Verdict::InOrder);
                     return Ok((header.kind, payload.to_vec()));
                 }

@@ -32,12 +32,10 @@ fn cut_at(nth: u64, before: &[u8], flash: &Path) -> bool {
     let mut client = Client::connect(link).unwrap();
     assert!(!created || client.has(id(2)).unwrap(), "operation {nth}");
     assert!(!destroyed || !client.has(id(1)).unwrap(), "operation {nth}");
-    assert_eq!(
-        exit,
-        Some(if destroyed { 0 } else { EXIT_POWER_CUT }),
-        "operation {nth}"
-    );
-    !destroyed
+    // A session's end writes too: what it logs can be cut when everything has been acknowledged.
+    let cut = exit == Some(EXIT_POWER_CUT);
+    assert!(cut || (exit == Some(0) && destroyed), "operation {nth}: {exit:?}");
+    cut
 }
 
 #[test]

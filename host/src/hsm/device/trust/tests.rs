@@ -42,6 +42,11 @@ fn only_a_trusted_device_is_talked_to() {
 fn the_first_use_is_the_only_one_that_decides() {
     let trust = Trust::in_memory([1; 32]);
     assert!(trust.judge(device(1)).is_ok());
+    assert!(
+        trust.judge(device(2)).is_ok(),
+        "nothing is decided before a session stands"
+    );
+    trust.met(device(1)).unwrap();
     assert!(matches!(
         trust.clone().judge(device(2)),
         Err(TrustError::Changed { .. })
