@@ -1,5 +1,6 @@
 //! The emulated board under load and without power: no byte of the line is lost, and what was acknowledged stays.
 
+use casemate::audit::drain;
 use casemate::hsm::Hsm;
 use casemate::hsm::device::{Connector, DeviceHsm};
 use casemate_common::keyring::KeyringId;
@@ -85,6 +86,8 @@ async fn what_was_acknowledged_survives_a_kill() {
     for round in 0..ROUNDS {
         let (mut qemu, hsm) = boot(&flash);
         check(&hsm, &known, round).await;
+        // As a daemon does: a log that nobody takes fills up, and then the device refuses more.
+        drain(&hsm, &directory.path().join("audit.jsonl")).await.unwrap();
         let power = Duration::from_millis(dice.below(300) as u64);
         // The moment of the kill is what is drawn by lot here; it waits for nothing.
         let work = tokio::time::timeout(power, async {
