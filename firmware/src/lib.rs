@@ -4,6 +4,8 @@
 //! every byte of the link.
 #![no_std]
 #![forbid(unsafe_code)]
+// A limb is 32 or 64 bits long: what converts it is useless on one of them.
+#![cfg_attr(target_pointer_width = "32", allow(clippy::useless_conversion))]
 #![cfg_attr(
     not(test),
     deny(

@@ -38,7 +38,7 @@ pub struct Drained {
 /// [`DrainError`]. What is in the file stays there, and what is not stays in the device.
 pub async fn drain(hsm: &dyn Hsm, file: &Path) -> Result<Drained, DrainError> {
     let mut journal = open(hsm, file).await?;
-    Ok(take(hsm, &mut journal).await?)
+    take(hsm, &mut journal).await
 }
 
 /// As [`drain`], and has the device sign the head behind the last entry over this challenge.

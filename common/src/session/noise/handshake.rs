@@ -77,10 +77,7 @@ impl<S: Suite> Initiator<S> {
     ///
     /// # Errors
     /// [`HandshakeError`].
-    pub fn read_answer<'m>(
-        self,
-        message: &'m mut [u8],
-    ) -> Result<(Answered<S>, &'m mut [u8]), HandshakeError> {
+    pub fn read_answer(self, message: &mut [u8]) -> Result<(Answered<S>, &mut [u8]), HandshakeError> {
         let Self {
             mut symmetric,
             ephemeral,

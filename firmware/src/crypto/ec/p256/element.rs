@@ -269,7 +269,8 @@ fn subtracted(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
 #[allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "the compiler runs it, or knows all bounds"
+    clippy::modulo_one,
+    reason = "the compiler runs it, or knows all bounds; on 64-bit targets a limb is a word"
 )]
 const fn limbs(words: [u64; WORDS]) -> [Limb; LIMBS] {
     let mut limbs = [0; LIMBS];

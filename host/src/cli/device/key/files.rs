@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Characters in a line of PEM (RFC 7468, section 2).
@@ -41,7 +41,7 @@ pub(super) fn der(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 /// SHA-256 of a recipient's public key.
-pub(super) fn fingerprint(path: &PathBuf) -> Result<[u8; 32], Failure> {
+pub(super) fn fingerprint(path: &Path) -> Result<[u8; 32], Failure> {
     Ok(Sha256::digest(&*der(path)?).into())
 }
 

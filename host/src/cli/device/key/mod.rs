@@ -250,7 +250,8 @@ async fn govern(
     let opened = target.open()?;
     if let Some(policy) = policy {
         let policy = ExportPolicy::from(policy);
-        let fingerprints: Result<Vec<_>, _> = recipients.iter().map(files::fingerprint).collect();
+        let fingerprints: Result<Vec<_>, _> =
+            recipients.iter().map(|path| files::fingerprint(path)).collect();
         opened.verify_pin(target).await?;
         opened.hsm.set_export_policy(policy, &fingerprints?).await?;
     }
