@@ -54,92 +54,121 @@ impl HsmError {
 
 impl From<ErrorCode> for HsmError {
     fn from(code: ErrorCode) -> Self {
-        let (kind, text) = match code {
-            ErrorCode::UnknownCommand => (
-                ErrorKind::Unsupported,
-                "the device's firmware does not know this command; update it",
-            ),
-            ErrorCode::MalformedRequest => (
-                ErrorKind::Permanent,
-                "the device could not read the request; host and firmware disagree",
-            ),
-            ErrorCode::TooLarge => (ErrorKind::Caller, "larger than the device accepts"),
-            ErrorCode::Busy => (ErrorKind::Transient, "the device has no free stream"),
-            ErrorCode::Cancelled => (ErrorKind::Transient, "cancelled"),
-            ErrorCode::OutOfOrder => (ErrorKind::SessionLost, "the device lost track of a stream"),
-            ErrorCode::WrongState => (
-                ErrorKind::Permanent,
-                "the device does not allow this in its present state",
-            ),
-            ErrorCode::NotPermitted => (
-                ErrorKind::Permanent,
-                "the device does not allow this host to do that: an officer has to give its key the role (casemate device roles)",
-            ),
-            ErrorCode::PinRequired => (
-                ErrorKind::Permanent,
-                "this takes the officer PIN, which was not given in this session",
-            ),
-            ErrorCode::NotInitialised => (
-                ErrorKind::Permanent,
-                "the device is not initialised: nobody is enrolled; run casemate device init",
-            ),
-            ErrorCode::PinLocked => (
-                ErrorKind::Permanent,
-                "the tries for the officer PIN are used up; the device takes PINs again after it has run for a quarter \
-                 of an hour",
-            ),
-            ErrorCode::PinWrong => (ErrorKind::Caller, "the officer PIN is wrong; the try counts"),
-            ErrorCode::ValueInvalid => (
-                ErrorKind::Caller,
-                "the device does not take this value: a PIN has 6 to 64 bytes, a name 1 to 32, roles must not be empty",
-            ),
-            ErrorCode::LastOfficer => (
-                ErrorKind::Caller,
-                "the device would have no officer left; enrol another one first",
-            ),
-            ErrorCode::ProtocolUnknown => (
-                ErrorKind::Permanent,
-                "the device does not know this host's protocol; update the older one",
-            ),
-            ErrorCode::SelfTestFailed => (
-                ErrorKind::Permanent,
-                "the device failed a self-test; restart it, and replace it if that repeats",
-            ),
-            ErrorCode::EntropyFailed => (
-                ErrorKind::Permanent,
-                "the device's entropy source failed; restart it, and replace it if that repeats",
-            ),
-            ErrorCode::FlashFailed => (
-                ErrorKind::Permanent,
-                "the device's flash failed or holds damaged data",
-            ),
-            ErrorCode::StoreFull => (
-                ErrorKind::Full,
-                "the device's store is full; destroy a keyring or use a larger device",
-            ),
-            ErrorCode::AuditFull => (
-                ErrorKind::Full,
-                "the device's audit log is full, and it forgets nothing: take the entries (casemate audit pull)",
-            ),
-            ErrorCode::KeyringNotFound => (ErrorKind::Caller, "the device has no such keyring"),
-            ErrorCode::RecordInvalid => (
-                ErrorKind::Refused,
-                "the record does not authenticate under this keyring and context",
-            ),
-            ErrorCode::RecordVersion => (
-                ErrorKind::Refused,
-                "the record is of a format that this device does not know",
-            ),
-            _ => of_keys(code).unwrap_or((
+        let (kind, text) = of_protocol(code)
+            .or_else(|| of_governance(code))
+            .or_else(|| of_health(code))
+            .or_else(|| of_records(code))
+            .or_else(|| of_keys(code))
+            .unwrap_or((
                 ErrorKind::Permanent,
                 "the device answered an error that this host does not know",
-            )),
-        };
+            ));
         Self::new(kind, text)
     }
 }
 
-fn of_keys(code: ErrorCode) -> Option<(ErrorKind, &'static str)> {
+type Meaning = (ErrorKind, &'static str);
+
+fn of_protocol(code: ErrorCode) -> Option<Meaning> {
+    Some(match code {
+        ErrorCode::UnknownCommand => (
+            ErrorKind::Unsupported,
+            "the device's firmware does not know this command; update it",
+        ),
+        ErrorCode::MalformedRequest => (
+            ErrorKind::Permanent,
+            "the device could not read the request; host and firmware disagree",
+        ),
+        ErrorCode::ProtocolUnknown => (
+            ErrorKind::Permanent,
+            "the device does not know this host's protocol; update the older one",
+        ),
+        ErrorCode::TooLarge => (ErrorKind::Caller, "larger than the device accepts"),
+        ErrorCode::Busy => (ErrorKind::Transient, "the device has no free stream"),
+        ErrorCode::Cancelled => (ErrorKind::Transient, "cancelled"),
+        ErrorCode::OutOfOrder => (ErrorKind::SessionLost, "the device lost track of a stream"),
+        _ => return None,
+    })
+}
+
+fn of_governance(code: ErrorCode) -> Option<Meaning> {
+    Some(match code {
+        ErrorCode::WrongState => (
+            ErrorKind::Permanent,
+            "the device does not allow this in its present state",
+        ),
+        ErrorCode::NotPermitted => (
+            ErrorKind::Permanent,
+            "the device does not allow this host to do that: an officer has to give its key the role (casemate device roles)",
+        ),
+        ErrorCode::PinRequired => (
+            ErrorKind::Permanent,
+            "this takes the officer PIN, which was not given in this session",
+        ),
+        ErrorCode::NotInitialised => (
+            ErrorKind::Permanent,
+            "the device is not initialised: nobody is enrolled; run casemate device init",
+        ),
+        ErrorCode::PinLocked => (
+            ErrorKind::Permanent,
+            "the tries for the officer PIN are used up; the device takes PINs again after it has run for a quarter of \
+             an hour",
+        ),
+        ErrorCode::PinWrong => (ErrorKind::Caller, "the officer PIN is wrong; the try counts"),
+        ErrorCode::ValueInvalid => (
+            ErrorKind::Caller,
+            "the device does not take this value: a PIN has 6 to 64 bytes, a name 1 to 32, roles must not be empty",
+        ),
+        ErrorCode::LastOfficer => (
+            ErrorKind::Caller,
+            "the device would have no officer left; enrol another one first",
+        ),
+        _ => return None,
+    })
+}
+
+fn of_health(code: ErrorCode) -> Option<Meaning> {
+    Some(match code {
+        ErrorCode::SelfTestFailed => (
+            ErrorKind::Permanent,
+            "the device failed a self-test; restart it, and replace it if that repeats",
+        ),
+        ErrorCode::EntropyFailed => (
+            ErrorKind::Permanent,
+            "the device's entropy source failed; restart it, and replace it if that repeats",
+        ),
+        ErrorCode::FlashFailed => (
+            ErrorKind::Permanent,
+            "the device's flash failed or holds damaged data",
+        ),
+        ErrorCode::StoreFull => (
+            ErrorKind::Full,
+            "the device's store is full; destroy a keyring or use a larger device",
+        ),
+        ErrorCode::AuditFull => (
+            ErrorKind::Full,
+            "the device's audit log is full, and it forgets nothing: take the entries (casemate audit pull)",
+        ),
+        _ => return None,
+    })
+}
+
+fn of_records(code: ErrorCode) -> Option<Meaning> {
+    Some(match code {
+        ErrorCode::KeyringNotFound => (ErrorKind::Caller, "the device has no such keyring"),
+        ErrorCode::RecordInvalid => (
+            ErrorKind::Refused,
+            "the record does not authenticate under this keyring and context",
+        ),
+        ErrorCode::RecordVersion => (
+            ErrorKind::Refused,
+            "the record is of a format that this device does not know",
+        ),
+        _ => return None,
+    })
+}
+
+fn of_keys(code: ErrorCode) -> Option<Meaning> {
     Some(match code {
         ErrorCode::KeyInvalid => (
             ErrorKind::Refused,

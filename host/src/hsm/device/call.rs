@@ -9,7 +9,7 @@ use casemate_common::error::ErrorCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use zeroize::Zeroizing;
 
 /// How long a short request waits for its answer, all attempts together.
@@ -20,6 +20,8 @@ const SLOWEST_SHARE: usize = 8 * 1024;
 const PATIENCE_FOR_SESSION: Duration = Duration::from_secs(5);
 /// Sessions that one request may lose before it is given up.
 const MAX_ATTEMPTS: u32 = 16;
+/// Between two attempts where the device was busy with others; grows with each.
+const PAUSE_WHILE_BUSY: Duration = Duration::from_millis(5);
 
 /// What to send, and how to cut it.
 pub(super) struct Call<'a> {
@@ -43,7 +45,7 @@ impl Call<'_> {
         let bytes = self.data.len().max(self.expected_len);
         let deadline = Instant::now() + PATIENCE + Duration::from_secs((bytes / SLOWEST_SHARE) as u64);
         let mut failure = Failure::NeverArrived;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 1..=MAX_ATTEMPTS {
             let session = standing_session(status, deadline).await?;
             failure = match timeout_at(deadline, self.attempt(&session)).await {
                 Ok(Ok(answer)) => return Ok(answer),
@@ -57,6 +59,9 @@ impl Call<'_> {
             };
             if !self.may_repeat(failure) {
                 break;
+            }
+            if failure == Failure::Refused(ErrorCode::Busy.code()) {
+                sleep(PAUSE_WHILE_BUSY * attempt).await;
             }
         }
         Err(failure.into())
