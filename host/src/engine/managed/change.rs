@@ -5,6 +5,7 @@ use super::{Found, Kind, Managed, NewEdition};
 use crate::engine::clock::Time;
 use crate::engine::secret::SecretRow;
 use crate::engine::secret::change::{Needs, Outcome, Snapshot};
+use crate::engine::secret::versions::removal;
 use crate::engine::secret::write::LAST_VERSION;
 use crate::engine::{Engine, EngineError};
 use crate::store::Batch;
@@ -179,8 +180,12 @@ impl Engine {
     /// # Errors
     /// [`EngineError::SecretNotFound`], [`EngineError::Locked`] where any version is locked, and those of the store.
     pub async fn delete(&self, found: &Found) -> Result<(), EngineError> {
-        self.describe(found)?;
-        let removed = self.remove(found.collection, &found.path).await;
+        let removed = self
+            .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
+                let outcome = removal(snapshot)?.ok_or(EngineError::SecretNotFound)?;
+                Ok((outcome, ()))
+            })
+            .await;
         self.catalogue.refresh(&*self.store, found)?;
         removed
     }

@@ -9,7 +9,7 @@ mod metadata;
 mod path;
 mod read;
 mod row;
-mod versions;
+pub(super) mod versions;
 pub(super) mod write;
 
 pub use change::{Cas, Terms};

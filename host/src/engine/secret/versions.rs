@@ -108,16 +108,21 @@ impl Engine {
     /// As [`Engine::deactivate`].
     pub async fn remove(&self, collection: CollectionId, path: &SecretPath) -> Result<(), EngineError> {
         self.change(collection, path, Needs::Metadata, |snapshot| {
-            let Some(row) = &snapshot.row else {
-                return Ok((Outcome::Unchanged, ()));
-            };
-            row.check_removable()?;
-            let versions = row.versions.iter().map(|version| version.number).collect();
-            let also = names::released(row);
-            Ok((Outcome::Removed { versions, also }, ()))
+            Ok((removal(snapshot)?.unwrap_or(Outcome::Unchanged), ()))
         })
         .await
     }
+}
+
+/// What removes a secret with all its versions; `None` where there is none.
+pub(in crate::engine) fn removal(snapshot: &Snapshot) -> Result<Option<Outcome>, EngineError> {
+    let Some(row) = &snapshot.row else {
+        return Ok(None);
+    };
+    row.check_removable()?;
+    let versions = row.versions.iter().map(|version| version.number).collect();
+    let also = names::released(row);
+    Ok(Some(Outcome::Removed { versions, also }))
 }
 
 /// Applies `change` to each version named; it answers whether it changed anything.

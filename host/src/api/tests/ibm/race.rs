@@ -82,3 +82,65 @@ async fn one_step(ibm: &Ibm, id: &str, client: usize, step: usize, rotations: &A
         }
     }
 }
+
+/// A client that sees its lock acknowledged can rely on the secret until it lets go; one deletion succeeds, and only
+/// between locks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_deletion_waits_for_every_lock() {
+    let ibm = Arc::new(Ibm::new().await);
+    for round in 0..4 {
+        let id = ibm.arbitrary(&format!("doomed-{round}")).await;
+        let deletions = Arc::new(AtomicU32::new(0));
+        let clients = (0..CLIENTS).map(|client| {
+            let (ibm, id, deletions) = (ibm.clone(), id.clone(), deletions.clone());
+            tokio::spawn(async move {
+                let steps = if client == 0 { 200 } else { STEPS };
+                for _ in 0..steps {
+                    match client % 4 {
+                        0 => delete(&ibm, &id, &deletions).await,
+                        1 => rotate(&ibm, &id).await,
+                        _ => hold(&ibm, &id, client).await,
+                    }
+                }
+            })
+        });
+        for client in clients.collect::<Vec<_>>() {
+            client.await.unwrap();
+        }
+        delete(&ibm, &id, &deletions).await;
+        assert_eq!(deletions.load(Ordering::SeqCst), 1);
+        ibm.arbitrary(&format!("doomed-{round}")).await;
+    }
+}
+
+async fn delete(ibm: &Ibm, id: &str, deletions: &AtomicU32) {
+    let secret = format!("ibmcloud/arbitrary/secrets/{id}");
+    match ibm.ask("DELETE", &secret, &Value::Null).await.status {
+        200 => drop(deletions.fetch_add(1, Ordering::SeqCst)),
+        status => assert!([404, 412].contains(&status), "{status}"),
+    }
+}
+
+async fn rotate(ibm: &Ibm, id: &str) {
+    let path = format!("ibmcloud/arbitrary/secrets/{id}/rotate");
+    let status = ibm.ask("POST", &path, &json!({"payload": "new"})).await.status;
+    assert!([200, 404, 412].contains(&status), "{status}");
+}
+
+async fn hold(ibm: &Ibm, id: &str, client: usize) {
+    let (secret, locks) = (
+        format!("ibmcloud/arbitrary/secrets/{id}"),
+        format!("ibmcloud/arbitrary/locks/{id}"),
+    );
+    let name = format!("client-{client}");
+    let lock = json!({"locks": [{"name": name}]});
+    let locked = ibm.ask("POST", &format!("{locks}/lock"), &lock).await;
+    if locked.status == 404 {
+        return;
+    }
+    assert_eq!(locked.status, 200, "{locked:?}");
+    ibm.check("GET", &secret, &Value::Null, 200).await;
+    let version = locked.body["data"]["versions"][0]["id"].as_str().unwrap();
+    let unlock = format!("{locks}/versions/{version}/unlock");
+    ibm.check("POST", &unlock, &json!({"locks": [name]}), 200).await;
+}
