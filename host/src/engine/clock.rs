@@ -97,7 +97,7 @@ impl Watch {
 }
 
 /// Time since the machine was started, sleep included.
-fn moment() -> Duration {
+pub(crate) fn moment() -> Duration {
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())

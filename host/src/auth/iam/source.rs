@@ -2,20 +2,19 @@
 
 use super::jwks::{Jwks, Key};
 use super::settings::JwksAddress;
+use crate::engine::clock::moment;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tracing::warn;
 
 /// Bytes of a JWKS at most.
 const MAX_LEN: usize = 1 << 20;
-/// For one look at a URL.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long keys from a URL are used before it is asked again.
 const FRESH: Duration = Duration::from_secs(600);
 /// How long they are used when it does not answer.
@@ -26,22 +25,35 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// The keys of one issuer, cached.
 pub(super) struct Source {
     address: JwksAddress,
+    timing: Timing,
     cached: Mutex<Cached>,
+}
+
+/// How time passes for a source.
+#[derive(Clone, Copy)]
+pub(super) struct Timing {
+    /// The present, by a clock that nobody sets.
+    pub(super) moment: fn() -> Duration,
+    /// For one look at a URL.
+    pub(super) patience: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            moment,
+            patience: Duration::from_secs(10),
+        }
+    }
 }
 
 #[derive(Default)]
 struct Cached {
     keys: Jwks,
     /// When they were taken.
-    taken: Option<Instant>,
+    taken: Option<Duration>,
     /// When the URL was last asked, with or without success.
-    asked: Option<Instant>,
-}
-
-impl Cached {
-    fn is_younger(&self, age: Duration) -> bool {
-        self.taken.is_some_and(|taken| taken.elapsed() < age)
-    }
+    asked: Option<Duration>,
 }
 
 /// The keys can't be had.
@@ -53,9 +65,10 @@ pub struct SourceError {
 }
 
 impl Source {
-    pub(super) fn new(address: JwksAddress) -> Self {
+    pub(super) fn new(address: JwksAddress, timing: Timing) -> Self {
         Self {
             address,
+            timing,
             cached: Mutex::default(),
         }
     }
@@ -73,28 +86,30 @@ impl Source {
 
     async fn key_from(&self, url: &str, kid: &str) -> Result<Option<Key>, SourceError> {
         let mut cached = self.cached.lock().await;
+        let now = (self.timing.moment)();
+        let within = |since: Option<Duration>, age| since.is_some_and(|since| now < since + age);
         let found = cached.keys.key(kid).cloned();
-        let paused = cached.asked.is_some_and(|asked| asked.elapsed() < PAUSE);
-        if cached.is_younger(FRESH) && (found.is_some() || paused) {
+        let (paused, usable) = (within(cached.asked, PAUSE), within(cached.taken, STALE));
+        if within(cached.taken, FRESH) && found.is_some() || paused && usable {
             return Ok(found);
         }
-        if paused && !cached.is_younger(STALE) {
+        if paused {
             return Err(self.error("it did not answer a moment ago"));
         }
-        cached.asked = Some(Instant::now());
+        cached.asked = Some(now);
         match self.fetch(url).await {
             Ok(keys) => {
                 cached.keys = keys;
-                cached.taken = Some(Instant::now());
+                cached.taken = Some(now);
             }
-            Err(error) if cached.is_younger(STALE) => warn!(%error, "using the keys that it gave before"),
+            Err(error) if usable => warn!(%error, "using the keys that it gave before"),
             Err(error) => return Err(error),
         }
         Ok(cached.keys.key(kid).cloned())
     }
 
     async fn fetch(&self, url: &str) -> Result<Jwks, SourceError> {
-        let bytes = timeout(PATIENCE, get(url))
+        let bytes = timeout(self.timing.patience, get(url))
             .await
             .map_err(|_| self.error("it does not answer"))?;
         self.parse(&bytes.map_err(|error| self.error(error))?)

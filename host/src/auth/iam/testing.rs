@@ -48,6 +48,11 @@ impl TestIssuer {
         std::fs::write(self.file(), keys.to_string()).unwrap();
     }
 
+    /// What it has published.
+    pub(crate) fn published(&self) -> String {
+        std::fs::read_to_string(self.file()).unwrap()
+    }
+
     fn rsa_jwk(&self, kid: &str) -> Value {
         let public = PublicKeyComponents::<Vec<u8>>::from(self.rsa.public());
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -1,6 +1,7 @@
 //! Logins that succeed, and tokens that are refused.
 
 mod roles;
+mod source;
 mod tokens;
 
 use super::testing::TestIssuer;
