@@ -52,6 +52,36 @@ impl OpenSsl {
         self.read("spki")
     }
 
+    /// A certificate authority and a certificate of it, both with this subject (`/C=…/CN=…`): the certificate, its
+    /// private key and the authority's certificate, in PEM.
+    pub fn certificate(&self, subject: &str) -> (String, String, String) {
+        let new = [
+            "req", "-newkey", "rsa:2048", "-nodes", "-sha256", "-subj", subject,
+        ];
+        let authority = ["-x509", "-days", "30", "-keyout", "ca.key", "-out", "ca.pem"];
+        assert!(self.run(&[&new[..], &authority].concat()));
+        assert!(self.run(&[&new[..], &["-keyout", "key.pem", "-out", "request.pem"]].concat()));
+        assert!(self.run(&[
+            "x509",
+            "-req",
+            "-in",
+            "request.pem",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-set_serial",
+            "0xfc22297e57258a05",
+            "-days",
+            "20",
+            "-sha256",
+            "-out",
+            "cert.pem",
+        ]));
+        let text = |name| String::from_utf8(self.read(name)).expect("PEM");
+        (text("cert.pem"), text("key.pem"), text("ca.pem"))
+    }
+
     /// Whether a signature over a message is good. `hash` is OpenSSL's name of it; `options` are `-sigopt`s. ECDSA
     /// signatures are in DER here.
     pub fn verifies(

@@ -6,6 +6,7 @@ use super::okms::fault::Fault;
 use super::sys::Sys;
 use super::vault::credential;
 use crate::auth::Auth;
+use crate::auth::iam::provider::Provider;
 use crate::engine::collection::CollectionId;
 use crate::engine::secret::Patching;
 use crate::engine::{Engine, EngineError};
@@ -22,6 +23,8 @@ pub struct App {
     pub sys: Sys,
     /// IBM Cloud Secrets Manager.
     pub ibm: Ibm,
+    /// The built-in identity provider.
+    pub identity: Arc<Provider>,
     /// Longest value of a version, in bytes of JSON.
     pub max_value: usize,
     /// What PATCH on data does to version numbers.

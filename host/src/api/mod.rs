@@ -3,6 +3,7 @@
 pub mod app;
 mod guard;
 pub mod ibm;
+mod identity;
 mod okms;
 mod router;
 pub mod server;

@@ -4,11 +4,15 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ibm, sys};
+use super::{ibm, identity, sys};
 
 /// Answers any request.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
     let path = request.uri().path();
+    let started = app.started.get().is_some();
+    if let Some(rest) = path.strip_prefix("/identity/").filter(|_| started) {
+        return identity::answer_open(app, request, rest).await;
+    }
     let answer = match split(path) {
         Some(split) => dispatch(app, request, split).await,
         None => Err(Fault::no_route()),
@@ -68,6 +72,9 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     }
     if started && is_ibm(rest) && matches!(domain, DomainName::Default) {
         return Ok(ibm::answer(app, request, rest).await);
+    }
+    if started && identity::is_management(rest) && matches!(domain, DomainName::Default) {
+        return Ok(identity::answer(app, request, rest).await);
     }
     if let Some(rest) = below(rest, "sys/internal/ui/mounts") {
         return mounts::answer(app, request, rest).await;

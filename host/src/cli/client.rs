@@ -165,7 +165,10 @@ fn answer(status: StatusCode, body: &[u8]) -> Result<Value, ClientError> {
         return Ok(json);
     }
     let texts = json["errors"].as_array().into_iter().flatten();
-    let texts: Vec<_> = texts.filter_map(Value::as_str).collect();
+    // IBM's management of identities says its errors in objects.
+    let texts: Vec<_> = texts
+        .filter_map(|text| text.as_str().or_else(|| text["message"].as_str()))
+        .collect();
     Err(ClientError::Refused(match texts[..] {
         [] if status == StatusCode::NOT_FOUND => "there is no such thing".into(),
         [] => status.to_string(),

@@ -5,6 +5,7 @@ mod bench;
 mod client;
 mod device;
 mod domain;
+mod iam;
 mod policy;
 mod print;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Write, read, list and delete policies of a running daemon
     Policy(policy::PolicyArgs),
+    /// Make, list and delete service ids and API keys of a running daemon's identity provider
+    Iam(iam::IamArgs),
     /// Be the simulated device of a daemon
     #[command(hide = true)]
     Sim(casemate_sim::Args),
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),
+        Command::Iam(args) => iam::run(&args),
         Command::Sim(args) => casemate_sim::run(&args).map_err(Into::into),
     };
     match result {

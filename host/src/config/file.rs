@@ -1,5 +1,5 @@
 use super::Patch;
-use crate::auth::iam::{Grant, IssuerSettings};
+use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,9 +25,20 @@ pub(super) struct Ibm {
     pub(super) region: Option<String>,
     pub(super) account: Option<String>,
     #[serde(default)]
+    pub(super) identity: Identity,
+    #[serde(default)]
     pub(super) issuer: Vec<IssuerSettings>,
     #[serde(default)]
     pub(super) role: Vec<Grant>,
+}
+
+/// The section `[ibm.identity]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Identity {
+    pub(super) issuer: Option<String>,
+    #[serde(default)]
+    pub(super) algorithm: Algorithm,
 }
 
 /// The section `[okms]`.

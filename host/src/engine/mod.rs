@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod collection;
 mod error;
+pub mod keys;
 mod locks;
 pub mod managed;
 mod rows;

@@ -4,12 +4,16 @@ use super::Engine;
 use super::clock::{Clock, Time};
 use super::collection::{Collection, Dialect};
 use super::secret::SecretPath;
-use crate::hsm::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo, Keys};
+use crate::hsm::{AuditLog, Description, ErrorKind, Hsm, HsmError, HsmInfo, Keys, Progress, ToSign};
 use crate::store::{RedbStore, Store};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use async_trait::async_trait;
+use casemate_common::blob::{Attributes, KeyId, KeyType, Origin, Template};
+use casemate_common::command::{SignatureHash, SignatureScheme};
 use casemate_common::keyring::KeyringId;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -53,6 +57,10 @@ impl TestHsm {
         self.full.store(true, Ordering::SeqCst);
     }
 
+    pub(crate) fn keyring_count(&self) -> usize {
+        self.keyrings.lock().unwrap().len()
+    }
+
     fn keyrings(&self) -> Result<MutexGuard<'_, BTreeMap<KeyringId, [u8; 32]>>, HsmError> {
         let calls_left = self.calls_left.fetch_sub(1, Ordering::SeqCst);
         if self.away.load(Ordering::SeqCst) || calls_left <= 0 {
@@ -78,7 +86,63 @@ impl TestHsm {
 
 impl AuditLog for TestHsm {}
 
-impl Keys for TestHsm {}
+/// P-256 alone; a blob is the template's length, the template and PKCS#8.
+#[async_trait]
+impl Keys for TestHsm {
+    async fn generate_key(
+        &self,
+        _: KeyringId,
+        template: Template,
+        _: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<u8>, HsmError> {
+        drop(self.keyrings()?);
+        if template.key_type() != KeyType::P256 {
+            return Err(HsmError::unsupported("generate_key"));
+        }
+        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        let template = postcard::to_stdvec(&template).unwrap();
+        let len = u8::try_from(template.len()).unwrap();
+        Ok([&[len], template.as_slice(), key.unwrap().as_ref()].concat())
+    }
+
+    async fn describe_key(&self, _: KeyringId, blob: &[u8]) -> Result<Description, HsmError> {
+        drop(self.keyrings()?);
+        let (template, key) = opened(blob);
+        let attributes = Attributes {
+            id: KeyId::new([0; KeyId::LEN]),
+            origin: Origin::Generated,
+            template,
+        };
+        let head = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").unwrap();
+        Ok(Description {
+            attributes,
+            public_key: [&head, key.public_key().as_ref()].concat(),
+        })
+    }
+
+    async fn sign(
+        &self,
+        _: KeyringId,
+        blob: &[u8],
+        scheme: SignatureScheme,
+        input: ToSign<'_>,
+    ) -> Result<Vec<u8>, HsmError> {
+        drop(self.keyrings()?);
+        assert_eq!(scheme, SignatureScheme::Ecdsa(SignatureHash::Sha256));
+        let ToSign::Message(message) = input else {
+            return Err(HsmError::unsupported("sign"));
+        };
+        let signature = opened(blob).1.sign(&SystemRandom::new(), message).unwrap();
+        Ok(signature.as_ref().to_vec())
+    }
+}
+
+fn opened(blob: &[u8]) -> (Template, EcdsaKeyPair) {
+    let (template, key) = blob[1..].split_at(blob[0].into());
+    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let key = EcdsaKeyPair::from_pkcs8(algorithm, key, &SystemRandom::new());
+    (postcard::from_bytes(template).unwrap(), key.unwrap())
+}
 
 #[async_trait]
 impl Hsm for TestHsm {

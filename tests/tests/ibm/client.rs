@@ -1,7 +1,18 @@
-use casemate_tests::daemon::Daemon;
+use casemate_tests::daemon::{Daemon, Launch};
 use casemate_tests::http::{Connection, Reply};
 use serde_json::Value;
 use std::io;
+use std::path::Path;
+
+/// Starts a daemon with this settings file, which it writes first.
+pub(crate) fn start_with(data: &Path, settings: &str) -> Daemon {
+    std::fs::create_dir_all(data).unwrap();
+    let config = data.join("casemate.toml");
+    std::fs::write(&config, settings).unwrap();
+    let mut launch = Launch::new(data, "sim:").unwrap();
+    launch.command().arg("--config").arg(&config);
+    launch.start().unwrap()
+}
 
 /// A client of the API over one connection.
 pub(crate) struct Client {

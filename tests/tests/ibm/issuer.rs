@@ -18,22 +18,19 @@ fn text(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Writes the JWKS and a configuration that names it; answers the configuration's path.
-pub(crate) fn configure(directory: &Path) -> std::path::PathBuf {
+/// Writes the JWKS; answers settings that name it.
+pub(crate) fn configure(directory: &Path) -> String {
     let key = KeyPair::from_pkcs8(KEY).unwrap();
     let public = PublicKeyComponents::<Vec<u8>>::from(key.public());
     let jwk = json!({"kty": "RSA", "kid": "1", "alg": "RS256", "n": text(public.n), "e": text(public.e)});
     let jwks = directory.join("jwks.json");
     std::fs::write(&jwks, json!({ "keys": [jwk] }).to_string()).unwrap();
-    let config = directory.join("casemate.toml");
-    let settings = format!(
+    format!(
         "[ibm]\nregion = 'eu-de'\naccount = 'a5ebf2570dcaedf18d7ed78e216c263a'\n\
          [[ibm.issuer]]\nissuer = '{ISSUER}'\njwks = '{}'\n\
          [[ibm.role]]\niam-id = '{MANAGER}'\nrole = 'Manager'\n",
         jwks.display()
-    );
-    std::fs::write(&config, settings).unwrap();
-    config
+    )
 }
 
 /// A token that is good for an hour.

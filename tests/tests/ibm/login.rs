@@ -1,14 +1,11 @@
-use crate::client::Client;
+use crate::client::{Client, start_with};
 use crate::issuer;
-use casemate_tests::daemon::{Daemon, Launch};
+use casemate_tests::daemon::Daemon;
 use serde_json::{Value, json};
 use std::path::Path;
 
 fn start(data: &Path) -> Daemon {
-    let config = issuer::configure(data.parent().unwrap());
-    let mut launch = Launch::new(data, "sim:").unwrap();
-    launch.command().arg("--config").arg(config);
-    launch.start().unwrap()
+    start_with(data, &issuer::configure(data.parent().unwrap()))
 }
 
 fn login(daemon: &Daemon) -> Client {

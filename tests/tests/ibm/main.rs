@@ -2,7 +2,10 @@
 //! left after a crash.
 
 mod client;
+mod examples;
+mod identity;
 mod issuer;
 mod kill;
 mod login;
+mod provider;
 mod vaultrs_kv;

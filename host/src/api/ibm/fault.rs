@@ -4,6 +4,7 @@ use crate::api::okms::fault::Fault as OkmsFault;
 use crate::api::vault::{Envelope, Malformed, Response, errors};
 use crate::auth::AuthError;
 use crate::auth::iam::LoginError;
+use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue};
@@ -118,6 +119,12 @@ impl From<EngineError> for Fault {
     }
 }
 
+impl From<ProviderError> for Fault {
+    fn from(error: ProviderError) -> Self {
+        OkmsFault::from(error).into()
+    }
+}
+
 impl From<LoginError> for Fault {
     fn from(cause: LoginError) -> Self {
         let text = cause.to_string();
@@ -126,7 +133,7 @@ impl From<LoginError> for Fault {
                 warn!(%text, "refused a login");
                 Self::bad_request(text)
             }
-            LoginError::Account | LoginError::NoRole => {
+            LoginError::Account | LoginError::Deleted | LoginError::NoRole => {
                 warn!(%text, "refused a login");
                 Self::new(StatusCode::FORBIDDEN, text)
             }
@@ -135,6 +142,7 @@ impl From<LoginError> for Fault {
                 let text = "the issuer's keys can't be had now; the daemon's log says more";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
             }
+            LoginError::Provider(error) => error.into(),
             LoginError::Token(error) => error.into(),
         }
     }

@@ -41,12 +41,8 @@ impl Ibm {
         let cell = self.default_group.clone();
         let made = tokio::spawn(async move {
             cell.get_or_try_init(|| async {
-                let collections = engine.collections(Dialect::Ibm).into_iter();
-                let untitled = collections.filter(|collection| collection.title().is_none());
-                match untitled.min_by_key(|collection| collection.created()) {
-                    Some(default) => Ok(default.id()),
-                    None => Ok(engine.create_collection(Dialect::Ibm).await?.id()),
-                }
+                let default = engine.only_collection(Dialect::Ibm).await?;
+                Ok(default.id())
             })
             .await
             .copied()

@@ -19,10 +19,10 @@ pub(super) async fn login(app: &App, request: &Request) -> Result<Response, Faul
     let token = Body::parse(request.body())?.required_secret("token")?;
     let instance = app.ibm.instance(&app.engine).await?;
     let created = app.ibm.iam.login(&token, app.ibm.crn(instance.id())).await?;
-    Ok(respond(app, &created))
+    Ok(respond(&created))
 }
 
-fn respond(app: &App, created: &Created) -> Response {
+fn respond(created: &Created) -> Response {
     let record = &created.record;
     let auth = json!({
         "client_token": created.token.reveal(),
@@ -30,7 +30,7 @@ fn respond(app: &App, created: &Created) -> Response {
         "policies": record.policies,
         "token_policies": record.policies,
         "metadata": record.meta,
-        "lease_duration": record.seconds_left(app.auth.now()),
+        "lease_duration": record.creation_ttl.as_nanos() / 1_000_000_000,
         "renewable": record.renewable,
         "entity_id": entity_id(record.meta.get("user").map_or("", String::as_str)),
         "token_type": "service",

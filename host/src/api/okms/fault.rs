@@ -2,6 +2,7 @@
 
 use crate::api::vault::{Carrier, Envelope, Malformed, Response};
 use crate::auth::AuthError;
+use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
 use crate::hsm::ErrorKind;
 use hyper::StatusCode;
@@ -194,6 +195,21 @@ impl From<AuthError> for Fault {
     }
 }
 
+impl From<ProviderError> for Fault {
+    fn from(error: ProviderError) -> Self {
+        match error {
+            ProviderError::Engine(error) => error.into(),
+            ProviderError::Store(error) => EngineError::Store(error).into(),
+            ProviderError::NotFound(_) => Self::not_found(),
+            ProviderError::UnknownApiKey => Self::bad_request(error.to_string()),
+            ProviderError::Damaged(_) => {
+                error!(%error, "the identity provider failed a request");
+                Self::internal()
+            }
+        }
+    }
+}
+
 impl From<EngineError> for Fault {
     /// [`EngineError::Gone`] has another body for each call: the calls that can meet it translate it first.
     fn from(error: EngineError) -> Self {
@@ -219,6 +235,9 @@ impl From<EngineError> for Fault {
                 ErrorKind::Transient | ErrorKind::SessionLost => {
                     warn!(%error, "the device is not available");
                     Self::unavailable("the device is not available; try again")
+                }
+                ErrorKind::Unsupported => {
+                    Self::new(StatusCode::NOT_IMPLEMENTED, code::INTERNAL, error.to_string())
                 }
                 ErrorKind::Full => {
                     error!(%error, "the device refused a request");

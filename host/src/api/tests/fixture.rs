@@ -5,6 +5,7 @@ use crate::api::sys::Sys;
 use crate::api::vault::Request;
 use crate::auth::Auth;
 use crate::auth::iam::Iam;
+use crate::auth::iam::provider::Provider;
 use crate::config::IbmSettings;
 use crate::engine::secret::Patching;
 use crate::engine::testing::Bench;
@@ -25,10 +26,14 @@ pub(super) struct Fixture {
 fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) -> App {
     let (issuers, grants) = (settings.issuers.clone(), settings.grants.clone());
     let iam = Iam::open(bench.store.clone(), auth.clone(), issuers, grants).unwrap();
+    let provider = settings.provider(([127, 0, 0, 1], 8200).into());
+    let provider = Arc::new(Provider::new(bench.store.clone(), bench.engine.clone(), provider));
+    let iam = iam.and_own(provider.clone());
     App {
         engine: bench.engine.clone(),
         sys: Sys::new(auth.clone(), bench.hsm.clone()),
         ibm: Ibm::new(iam, settings),
+        identity: provider,
         auth,
         max_value: 65_536,
         patching,

@@ -3,6 +3,7 @@
 mod contract;
 mod fixture;
 mod ibm;
+mod identity;
 mod limits;
 mod refusals;
 mod server;

@@ -1,4 +1,3 @@
-use super::settings::IssuerSettings;
 use crate::engine::clock::Time;
 use serde_json::{Map, Value};
 
@@ -42,11 +41,11 @@ impl Claims {
     /// Checks the claims of RFC 7519, section 4.1, and picks out IBM's.
     pub(super) fn check(
         all: Map<String, Value>,
-        issuer: &IssuerSettings,
+        audience: Option<&str>,
         now: Time,
     ) -> Result<Self, BadClaims> {
         check_times(&all, now.as_nanos().div_euclid(1_000_000_000))?;
-        if let Some(audience) = &issuer.audience
+        if let Some(audience) = audience
             && !is_for(&all, audience)
         {
             return Err(BadClaims::Audience);

@@ -6,8 +6,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 /// Keys looked at in one set.
 const MAX_KEYS: usize = 256;
@@ -15,15 +19,26 @@ const MAX_KEYS: usize = 256;
 const COORDINATE: usize = 32;
 
 /// The algorithms that signatures may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Algorithm {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256.
+    #[serde(rename = "ES256")]
     Es256,
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 to 8192 bits.
+    #[default]
+    #[serde(rename = "RS256")]
     Rs256,
 }
 
 impl Algorithm {
+    /// Its name in headers and sets.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
+
     /// The algorithm of this name in a header; `none`, HMAC and all others are none.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
@@ -60,6 +75,37 @@ impl Key {
             Self::Rsa { n, e } => RsaPublicKeyComponents { n, e }
                 .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
                 .is_ok(),
+        }
+    }
+
+    /// The key of a SubjectPublicKeyInfo in DER (RFC 5280, section 4.1.2.7), where it is RSA or on P-256.
+    pub(super) fn from_spki(der: &[u8]) -> Option<Self> {
+        let (_, info) = SubjectPublicKeyInfo::from_der(der).ok()?;
+        match info.parsed().ok()? {
+            PublicKey::RSA(rsa) => Some(Self::Rsa {
+                n: unpadded(rsa.modulus.to_vec()),
+                e: unpadded(rsa.exponent.to_vec()),
+            }),
+            PublicKey::EC(point) if point.data().len() == 1 + 2 * COORDINATE => {
+                Some(Self::P256(point.data().to_vec()))
+            }
+            _ => None,
+        }
+    }
+
+    /// As a JWK for signatures.
+    pub(super) fn to_jwk(&self, kid: &str) -> Value {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let alg = self.algorithm().name();
+        match self {
+            Self::P256(point) => {
+                let coordinates = point.get(1..).unwrap_or_default();
+                let (x, y) = coordinates.split_at_checked(COORDINATE).unwrap_or_default();
+                json!({"kty": "EC", "crv": "P-256", "x": text(x), "y": text(y), "alg": alg, "use": "sig", "kid": kid})
+            }
+            Self::Rsa { n, e } => {
+                json!({"kty": "RSA", "n": text(n), "e": text(e), "alg": alg, "use": "sig", "kid": kid})
+            }
         }
     }
 

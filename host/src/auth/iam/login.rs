@@ -1,8 +1,10 @@
 use super::claims::{BadClaims, Claims};
+use super::jwks::Key;
 use super::jwt::{BadJwt, Jwt};
+use super::provider::{Provider, ProviderError};
 use super::role::{Role, Scope};
 use super::settings::{Grant, GrantTo, IssuerSettings};
-use super::source::{Source, SourceError};
+use super::source::{Source, SourceError, Timing};
 use crate::auth::policy::PolicyName;
 use crate::auth::token::{Created, Issue, SYSTEM_TTL};
 use crate::auth::{Auth, AuthError};
@@ -73,9 +75,15 @@ pub enum LoginError {
     /// The issuer has no such key.
     #[error("the token is signed with a key that its issuer does not have")]
     Key,
+    /// The built-in identity provider does not know the holder any more.
+    #[error("the service id of the token was deleted")]
+    Deleted,
     /// No role is configured for the holder.
     #[error("no role is configured for the token's holder")]
     NoRole,
+    /// The built-in identity provider failed.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The issuer's keys can't be had now.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -87,9 +95,63 @@ pub enum LoginError {
     Verification(#[from] BadJwt),
 }
 
-struct Issuer {
+/// Whose tokens count.
+enum Issuer {
+    /// The built-in provider.
+    Own(Arc<Provider>),
+    /// One that the settings name.
+    Other(Box<Configured>),
+}
+
+struct Configured {
     settings: IssuerSettings,
     source: Source,
+}
+
+impl Issuer {
+    fn name(&self) -> &str {
+        match self {
+            Self::Own(provider) => provider.issuer(),
+            Self::Other(other) => &other.settings.issuer,
+        }
+    }
+
+    async fn key(&self, kid: &str) -> Result<Key, LoginError> {
+        let key = match self {
+            Self::Own(provider) => provider.key(kid).await?,
+            Self::Other(other) => other.source.key(kid).await?,
+        };
+        key.ok_or(LoginError::Key)
+    }
+
+    fn audience(&self) -> Option<&str> {
+        match self {
+            Self::Own(_) => None,
+            Self::Other(other) => other.settings.audience.as_deref(),
+        }
+    }
+
+    fn accepts(&self, account: &str) -> bool {
+        match self {
+            Self::Own(provider) => account == provider.account(),
+            Self::Other(other) => {
+                let accounts = &other.settings.accounts;
+                accounts.is_empty() || accounts.iter().any(|known| known == account)
+            }
+        }
+    }
+
+    /// The roles that the issuer itself gives to the holder.
+    fn roles(&self, claims: &Claims) -> Result<Vec<(Role, Scope)>, LoginError> {
+        match self {
+            Self::Other(_) => Ok(Vec::new()),
+            Self::Own(provider) => match provider.service_id(&claims.iam_id) {
+                Ok(service) => Ok(service.roles),
+                Err(ProviderError::NotFound(_)) => Err(LoginError::Deleted),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
 }
 
 /// Exchanges tokens of identity providers for tokens of this daemon.
@@ -103,7 +165,7 @@ pub struct Iam {
 }
 
 impl Iam {
-    /// Over these issuers and roles.
+    /// Over these issuers and roles; see [`Iam::and_own`] for the built-in one.
     ///
     /// # Errors
     /// The store can't be read.
@@ -118,9 +180,9 @@ impl Iam {
             Some(row) => serde_json::from_slice(&row)
                 .map_err(|error| AuthError::Damaged(format!("the login configuration: {error}")))?,
         };
-        let issuers = issuers.into_iter().map(|settings| Issuer {
-            source: Source::new(settings.jwks.clone()),
-            settings,
+        let issuers = issuers.into_iter().map(|settings| {
+            let source = Source::new(settings.jwks.clone(), Timing::default());
+            Issuer::Other(Box::new(Configured { settings, source }))
         });
         Ok(Self {
             issuers: issuers.collect(),
@@ -130,6 +192,13 @@ impl Iam {
             ttl: RwLock::new(ttl),
             configuring: tokio::sync::Mutex::default(),
         })
+    }
+
+    /// With the built-in identity provider, whose tokens count before those of others that have its name.
+    #[must_use]
+    pub fn and_own(mut self, provider: Arc<Provider>) -> Self {
+        self.issuers.insert(0, Issuer::Own(provider));
+        self
     }
 
     /// How long tokens from a login live.
@@ -164,15 +233,14 @@ impl Iam {
         let issuer = self
             .issuers
             .iter()
-            .find(|issuer| jwt.claimed_issuer() == Some(&issuer.settings.issuer))
+            .find(|issuer| jwt.claimed_issuer() == Some(issuer.name()))
             .ok_or(LoginError::Issuer)?;
-        let key = issuer.source.key(jwt.kid()).await?.ok_or(LoginError::Key)?;
-        let claims = Claims::check(jwt.verified(&key)?, &issuer.settings, self.auth.now())?;
-        let accounts = &issuer.settings.accounts;
-        if !accounts.is_empty() && !accounts.contains(&claims.account) {
+        let key = issuer.key(jwt.kid()).await?;
+        let claims = Claims::check(jwt.verified(&key)?, issuer.audience(), self.auth.now())?;
+        if !issuer.accepts(&claims.account) {
             return Err(LoginError::Account);
         }
-        let policies = self.policies(&claims)?;
+        let policies = self.policies(&claims, issuer.roles(&claims)?)?;
         Ok(Principal { claims, policies })
     }
 
@@ -201,17 +269,18 @@ impl Iam {
         Ok(self.auth.issue(issue).await?)
     }
 
-    /// The policies of all roles that the configuration gives. A group's role counts only where it is more than that
-    /// in the whole instance: of two path policies the one for the narrower path decides alone.
-    fn policies(&self, claims: &Claims) -> Result<Vec<PolicyName>, LoginError> {
+    /// The policies of all roles: these, and those that the configuration gives. A group's role counts only where it is
+    /// more than that in the whole instance: of two path policies the one for the narrower path decides alone.
+    fn policies(&self, claims: &Claims, own: Vec<(Role, Scope)>) -> Result<Vec<PolicyName>, LoginError> {
         let mut instance: Option<Role> = None;
         let mut groups: BTreeMap<CollectionId, Role> = BTreeMap::new();
-        for grant in self.grants.iter().filter(|grant| grant.is_for(claims)) {
-            match grant.scope {
-                Scope::Instance => instance = instance.max(Some(grant.role)),
+        let configured = self.grants.iter().filter(|grant| grant.is_for(claims));
+        for (role, scope) in configured.map(|grant| (grant.role, grant.scope)).chain(own) {
+            match scope {
+                Scope::Instance => instance = instance.max(Some(role)),
                 Scope::Group(group) => {
-                    let role = groups.entry(group).or_insert(grant.role);
-                    *role = grant.role.max(*role);
+                    let most = groups.entry(group).or_insert(role);
+                    *most = role.max(*most);
                 }
             }
         }

@@ -7,6 +7,7 @@ mod claims;
 mod jwks;
 mod jwt;
 mod login;
+pub mod provider;
 mod role;
 mod settings;
 mod source;
@@ -17,6 +18,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use claims::Claims;
+pub use jwks::Algorithm;
 pub use login::{Iam, LoginError, LoginTtl, Principal};
 pub(in crate::auth) use role::policy_text;
 pub use role::{Role, Scope};

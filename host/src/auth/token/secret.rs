@@ -44,7 +44,7 @@ impl TokenHash {
         Self(Sha256::digest(token).into())
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8; 32] {
+    pub(in crate::auth) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

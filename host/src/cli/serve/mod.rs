@@ -11,6 +11,7 @@ use crate::api::server;
 use crate::api::sys::Sys;
 use crate::auth::Auth;
 use crate::auth::iam::Iam;
+use crate::auth::iam::provider::Provider;
 use crate::config::{ServeArgs, Settings};
 use crate::engine::Engine;
 use crate::engine::clock::WatchedClock;
@@ -63,18 +64,22 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let clock = Arc::new(WatchedClock::default());
     let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
+    let engine = Arc::new(Engine::open(store.clone(), hsm.clone(), clock)?);
+    let address = listener.local_addr()?;
+    let provider = settings.ibm.provider(address);
+    let provider = Arc::new(Provider::new(store.clone(), engine.clone(), provider));
     let (issuers, grants) = (settings.ibm.issuers.clone(), settings.ibm.grants.clone());
-    let iam = Iam::open(store.clone(), auth.clone(), issuers, grants)?;
+    let iam = Iam::open(store, auth.clone(), issuers, grants)?.and_own(provider.clone());
     let app = Arc::new(App {
-        sys: Sys::new(auth.clone(), hsm.clone()),
+        sys: Sys::new(auth.clone(), hsm),
         ibm: Ibm::new(iam, &settings.ibm),
-        engine: Arc::new(Engine::open(store, hsm, clock)?),
+        engine,
+        identity: provider,
         auth,
         max_value: settings.max_value,
         patching: settings.patching,
         started: OnceLock::new(),
     });
-    let address = listener.local_addr()?;
     info!(%address, "listening; serving begins when the device answers");
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(server::serve(app.clone(), listener, stopped));

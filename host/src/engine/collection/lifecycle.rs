@@ -54,6 +54,20 @@ impl Engine {
         self.finish_creation(collection).await
     }
 
+    /// The oldest collection of a dialect that has no title, made where there is none. Let the future run to its end, one
+    /// at a time: see [`Engine::configure`].
+    ///
+    /// # Errors
+    /// As [`Engine::create_collection`].
+    pub async fn only_collection(&self, dialect: Dialect) -> Result<Arc<Collection>, EngineError> {
+        let collections = self.collections(dialect).into_iter();
+        let untitled = collections.filter(|collection| collection.title().is_none());
+        match untitled.min_by_key(|collection| collection.created()) {
+            Some(collection) => Ok(collection),
+            None => self.create_collection(dialect).await,
+        }
+    }
+
     async fn finish_creation(&self, collection: Collection) -> Result<Arc<Collection>, EngineError> {
         if let Err(error) = self.hsm.create_keyring(collection.keyring).await {
             if is_final(&error) {

@@ -52,6 +52,8 @@ pub enum Dialect {
     Okms = 1,
     /// IBM Cloud Secrets Manager; a collection is a secret group, and the one without a title is the default group.
     Ibm = 3,
+    /// The built-in identity provider; its one collection has the keys that tokens are signed with.
+    Identity = 5,
 }
 
 /// How far a collection's creation or destruction has come.
