@@ -129,6 +129,7 @@ impl Bench {
             store: self.store.copy(),
             counters: self.counters.copy(),
             audit: self.audit.copy(),
+            clock: SetByHand(Rc::new(Cell::new(self.clock.uptime_ms()))),
             ..self.clone()
         }
     }
@@ -139,14 +140,22 @@ impl Bench {
             crypto: PhantomData,
         }
     }
+
+    /// One that starts without self-tests, for sweeps that start it again and again.
+    pub(crate) fn untested(&self) -> Board<Software, false> {
+        Board {
+            bench: self.clone(),
+            crypto: PhantomData,
+        }
+    }
 }
 
-pub(crate) struct Board<C = Software> {
+pub(crate) struct Board<C = Software, const SELF_TESTS: bool = true> {
     bench: Bench,
     crypto: PhantomData<C>,
 }
 
-impl<C: Crypto> Platform for Board<C> {
+impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
     type Flash = Flash;
     type Entropy = Noise;
     type Clock = SetByHand;
@@ -156,6 +165,7 @@ impl<C: Crypto> Platform for Board<C> {
 
     const BOARD: &'static str = "memory";
     const RECEIVE_WINDOW: u32 = WINDOW;
+    const SELF_TESTS: bool = SELF_TESTS;
 
     fn into_parts(self) -> Parts<Self> {
         Parts {

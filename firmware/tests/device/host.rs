@@ -1,6 +1,5 @@
 //! A host that a test leads by the hand: one step, then look at every frame the device answers.
 
-use crate::board::Board;
 use crate::wire::{Frame, frames};
 use casemate_common::command::{Command, DeviceInit, KeyringCreate, Open, PinLimits, Seal};
 use casemate_common::error::ErrorCode;
@@ -12,8 +11,9 @@ use casemate_common::record::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN};
 use casemate_common::session::noise::{FINISH_LEN, HELLO_LEN, Initiator, KeyPair, Secret, Secure, prologue};
 use casemate_common::session::{Hello, Line, Order, Welcome};
 use casemate_firmware::channel::NoiseSuite;
-use casemate_firmware::crypto::{Crypto, Software};
+use casemate_firmware::crypto::Software;
 use casemate_firmware::device::Device;
+use casemate_firmware::platform::Platform;
 use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -138,7 +138,7 @@ pub(crate) fn key(host: u8) -> KeyPair {
 
 impl Host {
     /// Starts a device on this board; no session yet.
-    pub(crate) fn start<C: Crypto + 'static>(board: Board<C>) -> Self {
+    pub(crate) fn start(board: impl Platform + 'static) -> Self {
         let link = Link::default();
         let lines = Rc::clone(&link.lines);
         let mut device = Device::start(board);
@@ -157,7 +157,7 @@ impl Host {
     }
 
     /// Starts a device, initialises it if need be, and begins a session with it. One that can't serve is as it is.
-    pub(crate) fn connect<C: Crypto + 'static>(board: Board<C>) -> Self {
+    pub(crate) fn connect(board: impl Platform + 'static) -> Self {
         let mut host = Self::start(board);
         if host.hello(6).fault == 0 {
             match host.init() {

@@ -13,25 +13,39 @@ mod board;
 mod host;
 #[path = "../src/input.rs"]
 mod input;
+#[path = "../src/material.rs"]
+mod material;
 #[path = "../../../firmware/tests/device/wire.rs"]
 #[allow(dead_code)]
 mod wire;
 
 use board::Bench;
-use casemate_common::command::COMMANDS;
+use casemate_common::command::{COMMANDS, Command, Generated, KeyGenerate, PinLimits};
 use casemate_common::exchange::MessageKind;
-use casemate_firmware::crypto::Software;
 use host::{Answer, Host, id};
 use input::Input;
 use libfuzzer_sys::fuzz_target;
+use material::{MARKER, Material, altered, data};
 
-const MARKER: &[u8; 32] = b"plaintext that nobody asked for.";
+/// Messages, sessions and restarts of one run: each start of a device takes as long as a hundred messages.
+const STEPS: usize = 48;
+
+thread_local! {
+    /// A blank device, and one that holds a sealed plaintext and keys: made once, and copied for each run.
+    static STARTS: [(Bench, Material); 2] = [(Bench::blank(3), Material::default()), initialised()];
+}
 
 fuzz_target!(|bytes: &[u8]| {
     let mut input = Input::new(bytes);
-    let bench = Bench::blank(3);
-    let mut world = World::new(&bench, input.byte());
-    for _ in 0..64 {
+    let start = usize::from(!input.byte().is_multiple_of(8));
+    let (bench, material) = STARTS.with(|starts| (starts[start].0.copy(), starts[start].1.clone()));
+    let mut world = World {
+        host: Host::start(bench.untested()),
+        material,
+        session: 100,
+    };
+    world.begin(0);
+    for _ in 0..STEPS {
         if input.is_empty() {
             break;
         }
@@ -42,49 +56,36 @@ fuzz_target!(|bytes: &[u8]| {
     bench.counters.with(|nor| assert_eq!(nor.violation(), None));
 });
 
+fn initialised() -> (Bench, Material) {
+    let bench = Bench::blank(3);
+    let material = Material::gather(&mut Host::connect(bench.untested()));
+    (bench, material)
+}
+
 struct World {
     host: Host,
-    record: Vec<u8>,
+    material: Material,
     session: u32,
 }
 
 impl World {
-    /// A device that is initialised or not, and holds a sealed plaintext if it is.
-    fn new(bench: &Bench, kind: u8) -> Self {
-        let mut world = Self {
-            host: Host::start(bench.board::<Software>()),
-            record: Vec::new(),
-            session: 100,
-        };
-        if kind.is_multiple_of(8) {
-            world.host.hello(99);
-            return world;
-        }
-        world.host = Host::connect(bench.board::<Software>());
-        world.host.create(id(1));
-        world.record = world.host.seal(id(1), b"here", MARKER).expect("it seals");
-        world
-    }
-
     fn step(&mut self, bench: &Bench, input: &mut Input<'_>) {
-        match input.byte() % 16 {
+        match input.byte() % 32 {
             0 => self.say_garbage(input),
-            1 => self.begin(input.byte() % 4),
-            2 => {
-                self.host = Host::start(bench.board::<Software>());
+            1 | 2 => self.begin(input.byte() % 4),
+            3 => {
+                self.host = Host::start(bench.untested());
                 self.begin(0);
             }
-            3 => self.send(MessageKind::RequestPart, input),
-            4 => self.send(MessageKind::Cancel, input),
-            5 => self.open_altered(input),
-            _ => {
-                let spec = &COMMANDS[usize::from(input.byte()) % COMMANDS.len()];
-                self.send(MessageKind::Request(spec.code), input);
-            }
+            4 | 5 => self.send(MessageKind::RequestPart, &data(input), input),
+            6 => self.send(MessageKind::Cancel, &[], input),
+            7 => bench.pass(PinLimits::LOCKOUT_MS / u64::from(1 + input.byte() % 4)),
+            8 => self.open_altered(input),
+            _ => self.ask(input),
         }
     }
 
-    /// Another session, by the host that initialised the device or one that it does not know.
+    /// Another session, by the host that initialised the device or one that it may know.
     fn begin(&mut self, who: u8) {
         self.session += 1;
         self.host.be(if who == 0 { host::FIRST } else { who });
@@ -98,53 +99,42 @@ impl World {
         self.begin(input.byte() % 4);
     }
 
-    fn send(&mut self, kind: MessageKind, input: &mut Input<'_>) {
+    /// Any command, with a body of its own, altered or not, or any other.
+    fn ask(&mut self, input: &mut Input<'_>) {
+        let code = COMMANDS[usize::from(input.byte()) % COMMANDS.len()].code;
+        let body = match input.byte() % 8 {
+            0 => data(input),
+            1 | 2 => {
+                let body = self.material.request(code, input);
+                altered(&body, input)
+            }
+            _ => self.material.request(code, input),
+        };
+        self.send(MessageKind::Request(code), &body, input);
+    }
+
+    fn send(&mut self, kind: MessageKind, body: &[u8], input: &mut Input<'_>) {
         let (id, last) = (u16::from(input.byte() % 4), !input.byte().is_multiple_of(4));
-        let body = self.body(input);
-        let answers = self.host.send(kind, id, last, &body);
+        let answers = self.host.send(kind, id, last, body);
+        if kind == MessageKind::Request(KeyGenerate::SPEC.code)
+            && let [Answer { body, .. }] = &answers[..]
+            && let Ok(Generated::Job(job)) = postcard::from_bytes(body)
+        {
+            self.material.job = Some(job);
+        }
         self.judge(&answers);
     }
 
-    /// Pieces that commands are made of, and anything.
-    fn body(&self, input: &mut Input<'_>) -> Vec<u8> {
-        let mut body = Vec::new();
-        for _ in 0..input.byte() % 6 {
-            match input.byte() % 6 {
-                0 => body.extend([1 + input.byte() % 3; 16]),
-                1 => body.extend(vec![input.byte(); usize::from(input.word()) % 4400]),
-                2 => {
-                    let piece = input.byte();
-                    body.extend(piece.to_le_bytes());
-                }
-                3 => body.extend(host::PIN),
-                _ => {
-                    let len = usize::from(input.byte());
-                    body.extend(input.take(len));
-                }
-            }
-        }
-        body
-    }
-
-    /// The record with one bit flipped, or shorter, or in another place.
+    /// The record with some bits flipped, or shorter, or in another place.
     fn open_altered(&mut self, input: &mut Input<'_>) {
-        let mut record = self.record.clone();
-        let at = usize::from(input.word()) % record.len().max(1);
+        let record = altered(&self.material.record, input);
         let (keyring, context): (_, &[u8]) = match input.byte() % 4 {
             0 => (id(2), b"here"),
             1 => (id(1), b"elsewhere"),
-            2 => {
-                record.truncate(at);
-                (id(1), b"here")
-            }
-            _ => {
-                if let Some(byte) = record.get_mut(at) {
-                    *byte ^= 1 << (input.byte() % 8);
-                }
-                (id(1), b"here")
-            }
+            _ => (id(1), b"here"),
         };
-        if !record.is_empty() {
+        let as_it_was = keyring == id(1) && context == b"here" && record == self.material.record;
+        if !record.is_empty() && !as_it_was {
             let opened = self.host.open(keyring, context, &record);
             assert!(opened.is_err(), "an altered record opens");
         }

@@ -80,7 +80,11 @@ fn log(flash: &mut Flash, input: &mut Input<'_>) {
             0 => drop(log.remove(kind, &name)),
             1 => drop(log.read(kind, &name, &mut body)),
             _ if log.put(kind, &name, &body[..len]).is_ok() => {
-                assert_eq!(log.read(kind, &name, &mut [0; 600]), Ok(Some(len)), "what was put is there");
+                assert_eq!(
+                    log.read(kind, &name, &mut [0; 600]),
+                    Ok(Some(len)),
+                    "what was put is there"
+                );
             }
             _ => {}
         }
@@ -113,7 +117,10 @@ fn ring(flash: &mut Flash, input: &mut Input<'_>) {
     let Ok((mut ring, newest)) = Ring::<_, ENTRY>::mount(&mut *flash, number) else {
         return;
     };
-    assert_eq!(newest.and_then(|entry| number(&entry)).unwrap_or(0), ring.newest());
+    assert_eq!(
+        newest.and_then(|entry| number(&entry)).unwrap_or(0),
+        ring.newest()
+    );
     for _ in 0..input.byte() {
         let (next, free) = (ring.newest() + 1, ring.free());
         let mut entry = [0; ENTRY];
@@ -135,7 +142,10 @@ fn ring(flash: &mut Flash, input: &mut Input<'_>) {
 fn root(flash: &mut Flash, input: &mut Input<'_>) {
     let fresh = [input.byte(); 32];
     let (mut first, mut second) = ([0; 32], [1; 32]);
-    if FlashRoot::new(&mut *flash).load_or_create(&fresh, &mut first).is_ok() {
+    if FlashRoot::new(&mut *flash)
+        .load_or_create(&fresh, &mut first)
+        .is_ok()
+    {
         let again = FlashRoot::new(&mut *flash).load_or_create(&[0xEE; 32], &mut second);
         assert_eq!((again, second), (Ok(()), first), "the root stays what it was");
     }
