@@ -32,6 +32,27 @@ part_rust() {
     runner "rust doc tests" libtest cargo test --locked --doc
 }
 
+part_fuzz() {
+    local target
+    if left_out fuzzer; then
+        skip "fuzzing" "$(wc -w <<<"$fuzz_targets")" "no C++ compiler for libFuzzer, or not Linux"
+        return
+    fi
+    build_fuzz || { record "fuzz targets build" 0 1 0; return; }
+    for target in $fuzz_targets; do
+        check "fuzz $target, $fuzz_seconds s" fuzz "$target" "$fuzz_seconds"
+    done
+}
+
+# Not a part of the whole: keeps what fuzzing has found here, see tests/fuzz/corpus.
+part_corpus() {
+    local target
+    build_fuzz || { record "fuzz targets build" 0 1 0; return; }
+    for target in $fuzz_targets; do
+        check "corpus of $target" keep_corpus "$target"
+    done
+}
+
 # Every case of hvac's own suite for KV version 2, on every backend: one case more or less than these is a failure too.
 hvac_cases=84
 

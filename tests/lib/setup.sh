@@ -21,12 +21,15 @@ setup() {
     find_softhsm || leave_out softhsm "libsofthsm2.so (Debian package softhsm2)"
     has_qemu || leave_out qemu "qemu-system-arm (Debian package qemu-system-arm)"
     left_out thumb || thumb_targets || leave_out thumb "Rust targets $thumb (rustup target add $thumb)"
+    has_valgrind || leave_out valgrind "valgrind (Debian package valgrind)"
+    has_fuzzer || leave_out fuzzer "a C++ compiler on Linux with glibc (Debian package g++)"
     left_out python || python_venv || leave_out python "Python 3 with venv, and packages from PyPI (Debian package python3-venv)"
     export CASEMATE_SKIP
     [ -z "$CASEMATE_SKIP" ] || echo "left out: $CASEMATE_SKIP"
 }
 
 has_qemu() { command -v qemu-system-arm >/dev/null; }
+has_valgrind() { command -v valgrind >/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 find_softhsm() {
@@ -40,6 +43,8 @@ install_packages() {
     local wanted=()
     left_out softhsm || find_softhsm || wanted+=(softhsm2)
     left_out qemu || has_qemu || wanted+=(qemu-system-arm)
+    left_out valgrind || has_valgrind || wanted+=(valgrind libc6-dbg)
+    left_out fuzzer || has_fuzzer || wanted+=(g++)
     left_out python || has_venv || wanted+=(python3 python3-venv)
     [ ${#wanted[@]} -gt 0 ] || return 0
     can_install || return 0

@@ -4,7 +4,6 @@ use crate::board::Bench;
 use crate::host::{Host, id};
 use casemate_common::command::{KeyringCreate, KeyringDestroy, KeyringList};
 use casemate_common::error::ErrorCode;
-use casemate_firmware::crypto::Software;
 
 /// Ways in which each operation is torn.
 const SEEDS: u64 = 12;
@@ -17,7 +16,7 @@ struct Seen {
 }
 
 fn connect(bench: &Bench) -> Host {
-    Host::connect(bench.board::<Software>())
+    Host::connect(bench.untested())
 }
 
 /// Runs `step` on copies of `bench`, its store cut at the n-th operation for every n until one is not cut; `oracle`

@@ -20,7 +20,7 @@ const DATA: &[Usage] = &[Usage::Encrypt, Usage::Decrypt];
 const P256_SHA256: SignatureScheme = SignatureScheme::Ecdsa(SignatureHash::Sha256);
 
 fn connect() -> Host {
-    let mut host = Host::connect(Bench::blank(4).board::<Software>());
+    let mut host = Host::connect(Bench::blank(4).untested());
     host.create(id(1));
     host.create(id(2));
     host
@@ -297,7 +297,7 @@ fn a_blob_belongs_to_its_keyring_and_device() {
         seed: 2,
         ..Bench::blank(4)
     };
-    let mut stranger = Host::connect(bench.board::<Software>());
+    let mut stranger = Host::connect(bench.untested());
     stranger.create(id(1));
     assert_eq!(stranger.call(&command(id(1))), Err(ErrorCode::KeyInvalid));
 }

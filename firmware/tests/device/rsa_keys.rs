@@ -29,7 +29,7 @@ impl RandomSource for Sevens {
 }
 
 fn connect() -> Host {
-    let mut host = Host::connect(Bench::blank(4).board::<Software>());
+    let mut host = Host::connect(Bench::blank(4).untested());
     host.create(id(1));
     host
 }

@@ -34,7 +34,7 @@ impl RandomSource for Sevens {
 }
 
 fn connect(bench: &Bench) -> Host {
-    let mut host = Host::connect(bench.board::<Software>());
+    let mut host = Host::connect(bench.untested());
     host.create(id(1));
     host.call(&PinVerify { pin: PIN }).unwrap();
     host
@@ -194,7 +194,7 @@ fn rules_and_count_survive_a_restart() {
     set_policy(&mut host, ExportPolicy::Approved, &approved).unwrap();
     let blob = import(&mut host, KeyType::Aes256, true, &[], SECRET);
     wrap(&mut host, &blob, OAEP).unwrap();
-    let mut host = Host::connect(bench.board::<Software>());
+    let mut host = Host::connect(bench.untested());
     assert_eq!(rules(&mut host), (ExportPolicy::Approved, 1, approved));
     wrap(&mut host, &blob, OAEP).unwrap();
     assert_eq!(rules(&mut host).1, 2);
@@ -202,7 +202,7 @@ fn rules_and_count_survive_a_restart() {
 
 #[test]
 fn only_an_officer_with_the_pin_makes_rules() {
-    let mut host = Host::connect(Bench::blank(4).board::<Software>());
+    let mut host = Host::connect(Bench::blank(4).untested());
     assert_eq!(
         set_policy(&mut host, ExportPolicy::Any, &[]),
         Err(ErrorCode::PinRequired)

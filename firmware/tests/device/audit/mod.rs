@@ -10,10 +10,10 @@ use crate::host::Host;
 use casemate_common::audit::{ENTRY_LEN, Entry, GENESIS_LABEL};
 use casemate_common::command::{AuditPage, AuditPull, Info, InfoAnswer};
 use casemate_common::error::ErrorCode;
-use casemate_firmware::crypto::{Hash, Software, SoftwareHash};
+use casemate_firmware::crypto::{Hash, SoftwareHash};
 
 fn connect(bench: &Bench) -> Host {
-    Host::connect(bench.board::<Software>())
+    Host::connect(bench.untested())
 }
 
 /// A page of the log behind `after`: the head before it, the entries.
