@@ -28,6 +28,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod attestation;
 pub mod audit;
 pub mod blob;
 pub mod command;

@@ -4,6 +4,7 @@
 //! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`]; [`auth`] beside `api`.
 
 pub mod api;
+pub mod attestation;
 pub mod audit;
 pub mod auth;
 pub mod cli;

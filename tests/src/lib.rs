@@ -5,6 +5,7 @@ pub mod bench;
 pub mod chaos;
 pub mod crash;
 pub mod daemon;
+pub mod desk;
 pub mod dice;
 pub mod domains;
 pub mod elf;

@@ -1,70 +1,9 @@
 //! `casemate device key`, as a person uses it: on the simulator, with OpenSSL on the other side.
 
+use casemate_tests::desk::Desk;
 use casemate_tests::openssl::{OpenSsl, ecdsa_der};
 use casemate_tests::program;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use tempfile::TempDir;
-
-/// A data directory with a simulator, and a place for files.
-struct Desk {
-    directory: TempDir,
-    keyring: String,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let mut desk = Self {
-            directory,
-            keyring: String::new(),
-        };
-        let made = desk.json(&["keyring", "create"]);
-        desk.keyring = made["keyring"].as_str().expect("an identifier").to_owned();
-        desk
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(program::casemate().expect("the program"))
-            .args(["device", "--json", "--data"])
-            .arg(self.directory.path().join("data"))
-            .args(arguments)
-            .current_dir(self.directory.path())
-            .output()
-            .expect("it runs")
-    }
-
-    fn json(&self, arguments: &[&str]) -> serde_json::Value {
-        let output = self.run(arguments);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        serde_json::from_slice(&output.stdout).expect("JSON")
-    }
-
-    fn key(&self, arguments: &[&str]) -> serde_json::Value {
-        self.json(&[&["key", "--keyring", &self.keyring], arguments].concat())
-    }
-
-    /// The exit code of a command that fails.
-    fn refusal(&self, arguments: &[&str]) -> Option<i32> {
-        self.run(&[&["key", "--keyring", &self.keyring], arguments].concat())
-            .status
-            .code()
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name)).expect("a file")
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.path(name), bytes).expect("a file");
-    }
-}
+use std::process::Command;
 
 #[test]
 fn a_generated_key_signs_a_file() {
@@ -97,16 +36,16 @@ fn a_generated_key_signs_a_file() {
             "signature.der",
             "message",
         ])
-        .current_dir(Path::new(desk.directory.path()))
+        .current_dir(desk.path(""))
         .output()
         .expect("openssl is installed");
     assert!(verified.status.success());
     let forbidden = ["decrypt", "--key", "key", "--in", "message", "--out", "out"];
-    assert_eq!(desk.refusal(&forbidden), Some(4));
+    assert_eq!(desk.key_refusal(&forbidden), Some(4));
     let mut altered = desk.read("key");
     altered[60] ^= 1;
     desk.write("altered", &altered);
-    assert_eq!(desk.refusal(&["public", "--key", "altered"]), Some(3));
+    assert_eq!(desk.key_refusal(&["public", "--key", "altered"]), Some(3));
 }
 
 #[test]
@@ -134,8 +73,8 @@ fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
         "--out",
         "wrapped",
     ];
-    assert_eq!(desk.refusal(&wrap), Some(4), "nothing leaves a new device");
-    let rules = desk.json(&["key", "policy", "approved", "--recipient", "recipient"]);
+    assert_eq!(desk.key_refusal(&wrap), Some(4), "nothing leaves a new device");
+    let rules = desk.json(&["device", "key", "policy", "approved", "--recipient", "recipient"]);
     assert_eq!(
         (&rules["policy"], &rules["exports"]),
         (&"approved".into(), &0.into())
@@ -163,7 +102,7 @@ fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
     desk.key(&["public", "--key", "again", "--out", "again.pem"]);
     assert_eq!(desk.read("again.pem"), desk.read("public.pem"));
     assert!(body.len() > 256);
-    assert_eq!(desk.json(&["key", "policy"])["exports"], 1);
+    assert_eq!(desk.json(&["device", "key", "policy"])["exports"], 1);
 }
 
 #[test]

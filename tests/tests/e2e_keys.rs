@@ -1,5 +1,6 @@
 //! What the trait `Keys` promises, on every backend alike, with OpenSSL as the other side.
 
+use casemate::attestation::{self, Verifier};
 use casemate::hsm::{ErrorKind, Hsm, HsmError, ToSign};
 use casemate_common::blob::{KeyType, Origin, Template, Usage, Usages};
 use casemate_common::command::{OaepHash, SignatureHash, SignatureScheme, WrapScheme};
@@ -13,6 +14,7 @@ on_every_backend! {
     keys_of_every_curve_sign needs ["create_keyring", "generate_key", "describe_key", "sign"];
     long_messages_are_signed needs ["create_keyring", "generate_key", "describe_key", "sign"];
     imported_rsa_keys_sign_and_decipher needs ["create_keyring", "import_key", "describe_key", "sign", "decipher"];
+    keys_are_attested needs ["create_keyring", "generate_key", "import_key", "attest_key"];
     rsa_keys_are_generated needs ["create_keyring", "generate_key", "describe_key", "sign"];
     secret_keys_encrypt_and_authenticate needs ["create_keyring", "import_key", "encrypt", "decrypt", "mac"];
     wrapped_keys_come_in needs ["create_keyring", "import_key", "unwrap_key", "describe_key"];
@@ -123,6 +125,28 @@ async fn imported_rsa_keys_sign_and_decipher(hsm: Arc<dyn Hsm>) {
     altered[7] ^= 1;
     let refused = hsm.decipher(A, &blob, OaepHash::Sha1, &altered).await;
     assert_eq!(kind(refused), Some(ErrorKind::Refused));
+}
+
+async fn keys_are_attested(hsm: Arc<dyn Hsm>) {
+    assert_eq!(hsm.create_keyring(A).await, Ok(true));
+    let made = generated(&*hsm, KeyType::P384, &[Usage::Sign]).await;
+    let brought = imported(&*hsm, KeyType::Aes256, &[Usage::Mac], &[7; 32]).await;
+    let mut keys = Vec::new();
+    for (blob, origin) in [(&made, Origin::Generated), (&brought, Origin::Imported)] {
+        let attestation = hsm.attest_key(A, blob, [9; 32]).await.unwrap();
+        let verifier = Verifier {
+            key: attestation.signing_key.clone(),
+            challenge: Some([9; 32]),
+            public_key: Some(public_key(&*hsm, blob).await),
+        };
+        keys.push(attestation.signing_key.clone());
+        let verified = attestation::verify(&attestation.into(), &verifier).unwrap();
+        assert_eq!(verified.attributes.origin, origin);
+    }
+    assert_eq!(keys[0], keys[1], "the device has one identity");
+    assert_eq!(hsm.create_keyring(B).await, Ok(true));
+    let moved = hsm.attest_key(B, &made, [9; 32]).await;
+    assert_eq!(kind(moved), Some(ErrorKind::Refused));
 }
 
 async fn rsa_keys_are_generated(hsm: Arc<dyn Hsm>) {

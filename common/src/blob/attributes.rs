@@ -45,7 +45,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    pub(super) const fn from_number(number: u8) -> Option<Self> {
+    const fn from_number(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::Generated),
             2 => Some(Self::Imported),
@@ -73,6 +73,45 @@ pub struct Attributes {
     pub origin: Origin,
     /// What the host said when it was made.
     pub template: Template,
+}
+
+impl Attributes {
+    /// Length of their encoding in bytes.
+    pub const LEN: usize = 29;
+
+    /// How they stand in a blob and in a statement: key id (16), type (1), usages (2), origin (1), distributable (1),
+    /// created at (8); integers big endian.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let Self { id, origin, template } = *self;
+        let [u0, u1] = template.usages.bits().to_be_bytes();
+        let parts = id.as_bytes().iter().copied();
+        let parts = parts
+            .chain([template.key_type as u8, u0, u1])
+            .chain([origin as u8, u8::from(template.distributable)])
+            .chain(template.created_at.to_be_bytes());
+        let mut bytes = [0; Self::LEN];
+        bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        bytes
+    }
+
+    /// Reads them; `None` when the bytes say something that no device says.
+    pub fn parse(bytes: &[u8; Self::LEN]) -> Option<Self> {
+        let (id, rest) = bytes.split_first_chunk()?;
+        let (&[kind, u0, u1, origin, distributable], rest) = rest.split_first_chunk()?;
+        let created_at = u64::from_be_bytes(*rest.first_chunk()?);
+        let distributable = match distributable {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        let usages = Usages::from_bits(u16::from_be_bytes([u0, u1]))?;
+        let kind = KeyType::from_number(kind)?;
+        Some(Self {
+            id: KeyId::new(*id),
+            origin: Origin::from_number(origin)?,
+            template: Template::new(kind, usages, distributable, created_at).ok()?,
+        })
+    }
 }
 
 impl Template {

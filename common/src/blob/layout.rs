@@ -1,10 +1,10 @@
-use super::attributes::{Attributes, KeyId, Origin, Template};
-use super::{KeyType, Usages};
+use super::KeyType;
+use super::attributes::Attributes;
 use crate::error::ErrorCode;
 use crate::record::{NONCE_LEN, TAG_LEN};
 
 /// Bytes in front of the public part.
-pub const HEAD_LEN: usize = 49;
+pub const HEAD_LEN: usize = 1 + Head::RANDOM_LEN + Attributes::LEN;
 
 /// Most bytes of a blob.
 pub const MAX_BLOB_LEN: usize = HEAD_LEN + KeyType::MAX_PUBLIC_LEN + KeyType::MAX_PRIVATE_LEN + TAG_LEN;
@@ -36,15 +36,7 @@ impl Head {
 
     /// A version 1 head around fresh random bytes.
     pub fn v1(random: &[u8; Self::RANDOM_LEN], attributes: Attributes) -> Self {
-        let Attributes { id, origin, template } = attributes;
-        let [u0, u1] = template.usages().bits().to_be_bytes();
-        let parts = [VERSION]
-            .into_iter()
-            .chain(*random)
-            .chain(*id.as_bytes())
-            .chain([template.key_type() as u8, u0, u1])
-            .chain([origin as u8, u8::from(template.distributable())])
-            .chain(template.created_at().to_be_bytes());
+        let parts = [VERSION].into_iter().chain(*random).chain(attributes.encode());
         let mut bytes = [0; HEAD_LEN];
         bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         Self { bytes, attributes }
@@ -61,7 +53,8 @@ impl Head {
             _ => {}
         }
         let (bytes, rest) = blob.split_first_chunk().ok_or(ErrorCode::KeyInvalid)?;
-        let attributes = attributes(bytes).ok_or(ErrorCode::KeyInvalid)?;
+        let attributes = bytes.last_chunk().and_then(Attributes::parse);
+        let attributes = attributes.ok_or(ErrorCode::KeyInvalid)?;
         let bytes = *bytes;
         Ok((Self { bytes, attributes }, rest))
     }
@@ -94,25 +87,6 @@ impl Head {
         part.iter_mut().zip(self.bytes).for_each(|(to, from)| *to = from);
         part
     }
-}
-
-fn attributes(head: &[u8; HEAD_LEN]) -> Option<Attributes> {
-    let (_, rest) = head.split_first_chunk::<{ 1 + Head::RANDOM_LEN }>()?;
-    let (id, rest) = rest.split_first_chunk()?;
-    let (&[kind, u0, u1, origin, distributable], rest) = rest.split_first_chunk()?;
-    let created_at = u64::from_be_bytes(*rest.first_chunk()?);
-    let distributable = match distributable {
-        0 => false,
-        1 => true,
-        _ => return None,
-    };
-    let usages = Usages::from_bits(u16::from_be_bytes([u0, u1]))?;
-    let kind = KeyType::from_number(kind)?;
-    Some(Attributes {
-        id: KeyId::new(*id),
-        origin: Origin::from_number(origin)?,
-        template: Template::new(kind, usages, distributable, created_at).ok()?,
-    })
 }
 
 /// A key blob in its parts, whose shape has been checked; whether it is authentic only the device finds out.
@@ -161,8 +135,8 @@ impl<'b> KeyBlob<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blob::Usage;
     use crate::blob::vectors::BLOBS;
+    use crate::blob::{KeyId, Origin, Template, Usage, Usages};
     use std::vec::Vec;
 
     fn example(kind: KeyType) -> Vec<u8> {

@@ -21,9 +21,9 @@ pub use device::{DeviceInit, DeviceReset, MAX_PIN, MIN_PIN, PinChange, PinLimits
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
-    KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobCancelled, KeyJobStatus,
-    KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED, MAX_RECIPIENTS, OaepHash, Recipient, Sign,
-    SignInput, SignatureHash, SignatureScheme, WrapScheme,
+    KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobCancelled,
+    KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED, MAX_RECIPIENTS, OaepHash, Recipient,
+    Sign, SignInput, SignatureHash, SignatureScheme, WrapScheme,
 };
 pub use keyring::{
     KeyringCreate, KeyringCreated, KeyringDestroy, KeyringDestroyed, KeyringList, KeyringPage, PAGE_LEN,
@@ -87,6 +87,7 @@ pub const COMMANDS: &[Spec] = &[
     KeyUnwrap::SPEC,
     ExportPolicySet::SPEC,
     ExportPolicyGet::SPEC,
+    KeyAttest::SPEC,
     AuditPull::SPEC,
     AuditAcknowledge::SPEC,
     AuditHead::SPEC,

@@ -1,7 +1,6 @@
 use crate::device::{Body, Vault};
 use crate::keys;
 use crate::platform::Platform;
-use casemate_common::blob::KeyBlob;
 use casemate_common::command::KeyPublic;
 use casemate_common::error::ErrorCode;
 
@@ -10,9 +9,8 @@ pub(super) fn run<P: Platform>(
     vault: &mut Vault<P>,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
-    let attributes = keys::open(vault, &keyring, blob)?.attributes;
-    let public = KeyBlob::parse(blob)?.public;
+    let (attributes, spki) = keys::describe(vault, &keyring, blob)?;
     answer.encode(&attributes)?;
-    answer.append(&keys::spki(attributes.template.key_type(), public)?)?;
+    answer.append(&spki)?;
     Ok(())
 }

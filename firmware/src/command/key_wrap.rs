@@ -1,5 +1,5 @@
+use crate::crypto::Key256;
 use crate::crypto::rsa::RsaPublic;
-use crate::crypto::{Crypto, Hash, Key256};
 use crate::device::{Body, Vault};
 use crate::flash::CounterId;
 use crate::keys::{self, For, Key};
@@ -60,8 +60,7 @@ fn wrapping_key<P: Platform>(
 /// The key of a recipient outside, if the policy allows.
 fn approved<P: Platform>(vault: &Vault<P>, spki: &[u8]) -> Result<RsaPublic, ErrorCode> {
     let public = RsaPublic::from_spki(spki).map_err(|_| ErrorCode::RecipientInvalid)?;
-    let mut hash = <P::Crypto as Crypto>::Sha256::default();
-    hash.update(spki);
-    vault.exports.permit(&For::Public(&hash.finish()))?;
+    let fingerprint = keys::fingerprint::<P::Crypto>(spki);
+    vault.exports.permit(&For::Public(&fingerprint))?;
     Ok(public)
 }

@@ -8,6 +8,7 @@ mod device_reset;
 mod export_policy_get;
 mod export_policy_set;
 mod info;
+mod key_attest;
 mod key_decipher;
 mod key_decrypt;
 mod key_encrypt;
@@ -37,9 +38,10 @@ use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
     AuditAcknowledge, AuditHead, AuditPull, Command, DeviceInit, DeviceReset, ExportPolicyGet,
-    ExportPolicySet, Info, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel,
-    KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate, KeyringDestroy, KeyringList, Open,
-    PinChange, PinVerify, Random, RoleEnroll, RoleList, RoleRevoke, Seal, SelfTest, Sign, Spec,
+    ExportPolicySet, Info, KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport,
+    KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate, KeyringDestroy,
+    KeyringList, Open, PinChange, PinVerify, Random, RoleEnroll, RoleList, RoleRevoke, Seal, SelfTest, Sign,
+    Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -70,6 +72,7 @@ const KEY_MAC: u16 = KeyMac::SPEC.code;
 const KEY_PUBLIC: u16 = KeyPublic::SPEC.code;
 const KEY_DECIPHER: u16 = KeyDecipher::SPEC.code;
 const KEY_WRAP: u16 = KeyWrap::SPEC.code;
+const KEY_ATTEST: u16 = KeyAttest::SPEC.code;
 const EXPORT_POLICY_SET: u16 = ExportPolicySet::SPEC.code;
 const EXPORT_POLICY_GET: u16 = ExportPolicyGet::SPEC.code;
 const KEY_UNWRAP: u16 = KeyUnwrap::SPEC.code;
@@ -111,6 +114,7 @@ pub(crate) fn run<P: Platform>(
         KEY_PUBLIC => key_public::run(request.whole()?, worker.vault()?, answer),
         KEY_DECIPHER => key_decipher::run(request, worker.vault()?, answer),
         KEY_WRAP => key_wrap::run(request.whole()?, worker.vault()?, answer),
+        KEY_ATTEST => key_attest::run(request.whole()?, worker.vault()?, answer),
         EXPORT_POLICY_SET => export_policy_set::run(request, worker.vault()?),
         EXPORT_POLICY_GET => export_policy_get::run(request.whole()?, worker.vault()?, answer),
         KEY_UNWRAP => key_unwrap::run(request, worker.vault()?, answer),

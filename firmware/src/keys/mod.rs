@@ -14,8 +14,8 @@ mod wrap;
 pub(crate) use blob::Blob;
 pub(crate) use input::{Input, begin};
 pub(crate) use job::{Job, work};
-pub(crate) use material::{Family, Material, spki};
-pub(crate) use policy::{Exports, For};
+pub(crate) use material::{Family, Material};
+pub(crate) use policy::{Exports, For, fingerprint};
 pub(crate) use sign::{hash_of, sign};
 pub(crate) use wrap::{decipher, unwrap, wrap_kwp, wrap_oaep, wrap_rsa_aes};
 
@@ -24,6 +24,7 @@ use crate::platform::Platform;
 use casemate_common::blob::{Attributes, Head, KeyBlob, KeyId, Origin, Template, Usage};
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
+use material::{Spki, spki};
 
 /// A key in use.
 pub(crate) struct Key {
@@ -65,6 +66,20 @@ pub(crate) fn open_for<P: Platform>(
     let key = open(vault, keyring, blob)?;
     key.attributes.template.permit(usage)?;
     Ok(key.material)
+}
+
+/// Checks a blob, and tells what it says and its public key.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn describe<P: Platform>(
+    vault: &mut Vault<P>,
+    keyring: &KeyringId,
+    blob: &[u8],
+) -> Result<(Attributes, Spki), ErrorCode> {
+    let attributes = open(vault, keyring, blob)?.attributes;
+    let public = KeyBlob::parse(blob)?.public;
+    Ok((attributes, spki(attributes.template.key_type(), public)?))
 }
 
 /// Draws the name of a new key.

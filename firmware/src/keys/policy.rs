@@ -1,4 +1,4 @@
-use crate::crypto::Aes256Gcm;
+use crate::crypto::{Aes256Gcm, Crypto, Hash};
 use crate::flash::{Kind, Log, NAME_LEN};
 use crate::roles::Sealer;
 use casemate_common::command::{ExportPolicy, FINGERPRINT_LEN, MAX_RECIPIENTS};
@@ -14,8 +14,15 @@ const LIST_LEN: usize = MAX_RECIPIENTS * FINGERPRINT_LEN;
 /// The policy's number, how many recipients there are, and their fingerprints.
 const BODY_LEN: usize = 2 + LIST_LEN;
 
-/// SHA-256 of a recipient's SubjectPublicKeyInfo.
+/// SHA-256 of a SubjectPublicKeyInfo.
 pub(crate) type Fingerprint = [u8; FINGERPRINT_LEN];
+
+/// What names this public key.
+pub(crate) fn fingerprint<C: Crypto>(spki: &[u8]) -> Fingerprint {
+    let mut hash = C::Sha256::default();
+    hash.update(spki);
+    hash.finish()
+}
 
 /// For whom keys may be wrapped: a sealed record in the flash log, read once at the start.
 pub(crate) struct Exports {

@@ -1,5 +1,6 @@
 //! The device as a whole, in this process: bytes in, bytes out.
 
+mod attest;
 mod audit;
 mod board;
 mod commands;

@@ -2,9 +2,8 @@
 
 use super::chain;
 use super::line::{ChainLine, EntryLine, HeadLine, Line};
+use crate::attestation::is_signed;
 use casemate_common::audit::{CHALLENGE_LEN, HEAD_LEN, head_message};
-use p256::ecdsa::signature::Verifier as _;
-use p256::ecdsa::{Signature, VerifyingKey};
 use std::io::BufRead;
 
 /// Why a file is not what a device logged. Lines are counted from 1.
@@ -198,7 +197,8 @@ impl State {
             });
         }
         let key = self.key.get_or_insert_with(|| line.key.clone());
-        if !is_signed(&self.device, line, key) {
+        let message = head_message(&self.device, sequence, &line.head, &line.challenge);
+        if !is_signed(key, &message, &line.signature) {
             return Err(Fault::Signature {
                 line: self.line,
                 sequence,
@@ -208,11 +208,4 @@ impl State {
         self.challenge = Some(line.challenge);
         Ok(())
     }
-}
-
-fn is_signed(device: &[u8; 16], line: &HeadLine, key: &[u8]) -> bool {
-    let message = head_message(device, line.sequence, &line.head, &line.challenge);
-    let key = VerifyingKey::from_sec1_bytes(key);
-    let signature = Signature::from_slice(&line.signature);
-    key.is_ok_and(|key| signature.is_ok_and(|signature| key.verify(&message, &signature).is_ok()))
 }

@@ -1,5 +1,7 @@
 //! `casemate audit`: the device's log, taken and verified.
 
+use super::exit::InFile;
+use super::hexadecimal::{IdentityKey, challenge, or_random};
 use crate::audit::{Verifier, drain_and_sign, verify};
 use crate::hsm::Address;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
@@ -47,8 +49,8 @@ struct VerifyArgs {
     /// The file
     file: PathBuf,
     /// The public key of the device, uncompressed, in hex; without it, the key that the file names is shown, to be compared
-    #[arg(long, value_parser = key)]
-    key: Option<Vec<u8>>,
+    #[arg(long, value_name = "HEX")]
+    key: Option<IdentityKey>,
     /// The challenge that the newest head must answer
     #[arg(long, value_parser = challenge)]
     challenge: Option<[u8; CHALLENGE_LEN]>,
@@ -71,10 +73,7 @@ async fn pull(args: PullArgs) -> Result<(), Failure> {
         sim_program: std::env::current_exe()?,
         trust: Trust::open(&args.data)?,
     });
-    let challenge = match args.challenge {
-        Some(challenge) => challenge,
-        None => random()?,
-    };
+    let challenge = or_random(args.challenge)?;
     let drained = drain_and_sign(&hsm, &args.file, challenge).await?;
     println!(
         "{} new entries; the log ends with entry {}",
@@ -86,11 +85,13 @@ async fn pull(args: PullArgs) -> Result<(), Failure> {
 fn check(args: &VerifyArgs) -> Result<(), Failure> {
     let file = File::open(&args.file).map_err(|error| format!("{}: {error}", args.file.display()))?;
     let verifier = Verifier {
-        key: args.key.clone(),
+        key: args.key.clone().map(|key| key.0),
         challenge: args.challenge,
     };
-    let report = verify(BufReader::new(file), &verifier)
-        .map_err(|fault| format!("{}: {fault}", args.file.display()))?;
+    let report = verify(BufReader::new(file), &verifier).map_err(|fault| InFile {
+        path: args.file.display().to_string(),
+        fault,
+    })?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(());
@@ -117,24 +118,4 @@ const fn doubt(is_trusted: bool) -> &'static str {
     } else {
         "\n            (as the file says: compare it with the device's, or give that by --key)"
     }
-}
-
-fn random() -> Result<[u8; CHALLENGE_LEN], Failure> {
-    let mut challenge = [0; CHALLENGE_LEN];
-    getrandom::fill(&mut challenge)?;
-    Ok(challenge)
-}
-
-fn challenge(text: &str) -> Result<[u8; CHALLENGE_LEN], String> {
-    let mut bytes = [0; CHALLENGE_LEN];
-    hex::decode_to_slice(text, &mut bytes).map_err(|_| "a challenge has 64 hex digits".to_owned())?;
-    Ok(bytes)
-}
-
-fn key(text: &str) -> Result<Vec<u8>, String> {
-    let bytes = hex::decode(text).map_err(|error| error.to_string())?;
-    if bytes.len() == 65 && bytes.first() == Some(&4) {
-        return Ok(bytes);
-    }
-    Err("a key has 130 hex digits and begins with 04".into())
 }

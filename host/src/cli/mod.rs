@@ -1,10 +1,14 @@
 //! The command line.
 
+mod attributes;
 mod audit;
 mod bench;
 mod client;
 mod device;
 mod domain;
+mod exit;
+mod files;
+mod hexadecimal;
 mod iam;
 mod policy;
 mod print;
@@ -12,16 +16,15 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod token;
+mod verify_attestation;
 
 use crate::config::ServeArgs;
-use crate::hsm::{ErrorKind, HsmError};
 use clap::{Parser, Subcommand};
-use std::error::Error;
 use std::process::ExitCode;
 
 /// A hardware security module for secrets APIs: serves them over HTTP, sealed by a device.
 #[derive(Debug, Parser)]
-#[command(name = "casemate", version, args_conflicts_with_subcommands = true)]
+#[command(name = "casemate", version, args_conflicts_with_subcommands = true, after_help = exit::HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -39,6 +42,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Pair with a device, take it into service and govern it
     Device(device::DeviceArgs),
+    /// Check what a device stated of a key, without the device
+    VerifyAttestation(verify_attestation::VerifyArgs),
     /// Measure what seal and open cost on a device, and how they use its line
     Bench(bench::BenchArgs),
     /// Make, look up, renew and revoke tokens of a running daemon
@@ -60,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Domain(args) => domain::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Device(args) => device::run(&args),
+        Command::VerifyAttestation(args) => verify_attestation::run(&args),
         Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),
@@ -70,18 +76,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("casemate: {error}");
-            exit_code(&*error)
+            exit::code(&*error)
         }
-    }
-}
-
-/// So that scripts can tell: 3 where something did not authenticate, 4 where it was forbidden, 5 where the device is
-/// away or busy and trying again may help, 1 for everything else.
-fn exit_code(error: &(dyn Error + Send + Sync + 'static)) -> ExitCode {
-    match error.downcast_ref::<HsmError>().map(HsmError::kind) {
-        Some(ErrorKind::Refused) => ExitCode::from(3),
-        Some(ErrorKind::Forbidden) => ExitCode::from(4),
-        Some(ErrorKind::Transient | ErrorKind::SessionLost) => ExitCode::from(5),
-        _ => ExitCode::FAILURE,
     }
 }

@@ -33,6 +33,15 @@ pub(super) fn table(object: &Value) -> String {
         .collect()
 }
 
+/// An object as JSON, or as a table for people.
+pub(super) fn object(as_json: bool, object: &Value) -> String {
+    if as_json {
+        format!("{object:#}\n")
+    } else {
+        table(object)
+    }
+}
+
 /// One name a line.
 pub(super) fn names(list: &Value) -> String {
     strings(list).map(|name| format!("{name}\n")).collect()

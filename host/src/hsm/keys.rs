@@ -1,5 +1,6 @@
 use super::HsmError;
 use async_trait::async_trait;
+use casemate_common::attestation::{CHALLENGE_LEN, Statement};
 use casemate_common::blob::{Attributes, Template};
 use casemate_common::command::{ExportPolicy, OaepHash, Recipient, SignatureScheme, WrapScheme};
 use casemate_common::keyring::KeyringId;
@@ -39,6 +40,17 @@ pub trait Keys: Send + Sync {
     async fn describe_key(&self, keyring: KeyringId, blob: &[u8]) -> Result<Description, HsmError> {
         let _ = (keyring, blob);
         Err(HsmError::unsupported("describe_key"))
+    }
+
+    /// Has the device state, signed over this challenge, what the key is and where it came into being.
+    async fn attest_key(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        challenge: [u8; CHALLENGE_LEN],
+    ) -> Result<Attestation, HsmError> {
+        let _ = (keyring, blob, challenge);
+        Err(HsmError::unsupported("attest_key"))
     }
 
     /// Signs. ECDSA signatures are `r ‖ s`, each as long as the curve's order.
@@ -153,6 +165,19 @@ pub struct Description {
     pub attributes: Attributes,
     /// Its public key: SubjectPublicKeyInfo in DER; empty for secret keys.
     pub public_key: Vec<u8>,
+}
+
+/// What a device states of one of its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    /// What it signed.
+    pub statement: Statement,
+    /// The key's SubjectPublicKeyInfo in DER; empty for secret keys.
+    pub public_key: Vec<u8>,
+    /// `r ‖ s`.
+    pub signature: Vec<u8>,
+    /// The identity key that the device signs with, uncompressed.
+    pub signing_key: Vec<u8>,
 }
 
 /// What to sign.

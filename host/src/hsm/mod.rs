@@ -10,7 +10,7 @@ pub mod pkcs11;
 pub use address::{Address, AddressError, SimOptions};
 pub use audit::{AuditLog, AuditPage, SignedHead};
 pub use error::{ErrorKind, HsmError};
-pub use keys::{Description, ExportStatus, Keys, Progress, ToSign};
+pub use keys::{Attestation, Description, ExportStatus, Keys, Progress, ToSign};
 
 use async_trait::async_trait;
 use casemate_common::keyring::KeyringId;

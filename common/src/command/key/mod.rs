@@ -2,6 +2,7 @@
 //!
 //! A key travels with each request that uses it, as the blob that the host stores; the device keeps none.
 
+mod attest;
 mod decipher;
 mod generate;
 mod import;
@@ -11,6 +12,7 @@ mod secret;
 mod sign;
 mod wrap;
 
+pub use attest::KeyAttest;
 pub use decipher::{KeyDecipher, OaepHash};
 pub use generate::{Generated, KeyGenerate};
 pub use import::{KeyImport, KeyPublic};

@@ -2,7 +2,10 @@ use super::{connect, pull_all};
 use crate::board::Bench;
 use crate::host::id;
 use casemate_common::audit::{Entry, Event};
-use casemate_common::command::{Command, DeviceInit, KeyringCreate, KeyringDestroy, Open, Seal};
+use casemate_common::blob::{KeyBlob, KeyType, Template, Usages};
+use casemate_common::command::{
+    Command, DeviceInit, Generated, KeyAttest, KeyGenerate, KeyringCreate, KeyringDestroy, Open, Seal,
+};
 use casemate_common::error::ErrorCode;
 
 /// What of an entry these tests are about.
@@ -94,6 +97,36 @@ fn the_end_of_a_session_writes_its_uses_down() {
             (Event::Uses, SEAL, 0, 1, 4, 0),
             (Event::FirstUse, SEAL, 0, 1, 1, 0),
         ]
+    );
+}
+
+/// A statement is a use of the key that it is about.
+#[test]
+fn an_attestation_is_there() {
+    let mut host = connect(&Bench::blank(4));
+    host.create(id(1));
+    let command = KeyGenerate {
+        keyring: id(1),
+        template: Template::new(KeyType::P256, Usages::NONE, false, 0).unwrap(),
+    };
+    let body = host.call(&command).unwrap();
+    let (_, blob): (Generated, _) = postcard::take_from_bytes(&body).unwrap();
+    let attest = KeyAttest {
+        keyring: id(1),
+        blob,
+        challenge: [0; 32],
+    };
+    (0..3).for_each(|_| drop(host.call(&attest).unwrap()));
+    let log = pull_all(&mut host).0;
+    let attested: Vec<_> = log
+        .iter()
+        .filter(|entry| entry.command == KeyAttest::SPEC.code)
+        .collect();
+    let key = KeyBlob::parse(blob).unwrap().attributes().id;
+    assert!(attested.iter().all(|entry| entry.subject == *key.as_bytes()));
+    assert_eq!(
+        attested.iter().map(|entry| entry.uses).collect::<Vec<_>>(),
+        [1, 2]
     );
 }
 

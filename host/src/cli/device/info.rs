@@ -1,17 +1,21 @@
 use super::{Failure, Target};
-use crate::cli::print::table;
-use crate::hsm::device::fingerprint;
+use crate::cli::hexadecimal::or_random;
+use crate::cli::print::object;
+use crate::hsm::device::{DeviceHsm, DeviceStatus, fingerprint};
+use crate::hsm::{AuditLog, ErrorKind};
 use casemate_common::command::{DeviceState, Role, Roles};
 use serde_json::json;
 
 /// Shows what the device says of itself.
 pub(super) async fn show(target: &Target) -> Result<String, Failure> {
-    let status = target.open()?.hsm.device_status().await?;
+    let hsm = target.open()?.hsm;
+    let status = hsm.device_status().await?;
     let shown = json!({
         "board": status.board,
         "firmware": status.firmware,
         "device_id": hex::encode(status.device_id),
         "fingerprint": fingerprint(&status.identity).to_string(),
+        "signing_key": signing_key(&hsm, &status).await?,
         "state": state(status.state),
         "this_host": names(status.roles),
         "pin_tries_left": status.pin_tries,
@@ -21,11 +25,21 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "starts": status.starts,
         "uptime_ms": status.uptime_ms,
     });
-    Ok(if target.json {
-        format!("{shown:#}\n")
-    } else {
-        table(&shown)
-    })
+    Ok(object(target.json, &shown))
+}
+
+/// The key by which the device signs statements about itself, for those whom it tells: enrolled hosts.
+async fn signing_key(hsm: &DeviceHsm, status: &DeviceStatus) -> Result<Option<String>, Failure> {
+    let serves = matches!(status.state, DeviceState::Ready | DeviceState::Locked);
+    if !serves || names(status.roles).is_empty() {
+        return Ok(None);
+    }
+    match hsm.audit_head(or_random(None)?).await {
+        Ok(head) => Ok(Some(hex::encode(head.key))),
+        // A device that must not forget entries signs nothing, but says the rest.
+        Err(error) if error.kind() == ErrorKind::Full => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn state(state: DeviceState) -> &'static str {

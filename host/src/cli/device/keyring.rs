@@ -1,7 +1,7 @@
 //! `casemate device keyring`: what keys and records are sealed under.
 
 use super::{Failure, Target};
-use crate::cli::print::table;
+use crate::cli::print::object;
 use crate::hsm::Hsm;
 use casemate_common::keyring::KeyringId;
 use clap::Subcommand;
@@ -57,12 +57,7 @@ pub(super) async fn act(target: &Target, action: &KeyringAction) -> Result<Strin
 }
 
 fn shown(target: &Target, name: &str, value: &str) -> String {
-    let object = json!({ name: value });
-    if target.json {
-        format!("{object:#}\n")
-    } else {
-        table(&object)
-    }
+    object(target.json, &json!({ name: value }))
 }
 
 /// 32 hex digits.

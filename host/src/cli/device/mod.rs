@@ -2,6 +2,7 @@
 //!
 //! These commands talk to the device themselves, so no daemon may use it meanwhile: the data directory's lock says so.
 
+mod attest;
 mod info;
 mod init;
 mod key;
@@ -70,6 +71,8 @@ enum Action {
     Keyring(keyring::KeyringAction),
     /// Make, bring in, use and wrap keys, which live as blobs in files
     Key(key::KeyArgs),
+    /// Have the device state, signed, what a key is and that it came into being here
+    Attest(attest::AttestArgs),
     /// Erase everything that the device holds: every key is lost for good
     Reset {
         /// Do it
@@ -94,6 +97,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Pin(args) => pin::act(target, args).await,
         Action::Keyring(action) => keyring::act(target, action).await,
         Action::Key(args) => key::act(target, args).await,
+        Action::Attest(args) => attest::attest(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
         Action::Selftest => {
             target.open()?.hsm.self_test().await?;

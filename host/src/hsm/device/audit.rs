@@ -1,16 +1,12 @@
 //! The device's log.
 
-use super::{DeviceHsm, answer, unreadable};
+use super::{DeviceHsm, Signed, answer, unreadable};
 use crate::hsm::{AuditLog, AuditPage, HsmError, SignedHead};
 use async_trait::async_trait;
 use casemate_common::audit::{CHALLENGE_LEN, ENTRY_LEN, Entry};
 use casemate_common::command::{
     self, AuditAcknowledge, AuditAcknowledged, AuditHead, AuditHeadAnswer, AuditPull,
 };
-
-/// Bytes of a signature, and of the public key behind it.
-const SIGNATURE_LEN: usize = 64;
-const POINT_LEN: usize = 65;
 
 #[async_trait]
 impl AuditLog for DeviceHsm {
@@ -38,10 +34,14 @@ impl AuditLog for DeviceHsm {
     async fn audit_head(&self, challenge: [u8; CHALLENGE_LEN]) -> Result<SignedHead, HsmError> {
         let bytes = self.ask(&AuditHead { challenge }, 256).await?;
         let (AuditHeadAnswer { sequence, head }, data) = answer(&bytes)?;
-        let (signature, key) = data.split_at_checked(SIGNATURE_LEN).ok_or_else(unreadable)?;
-        if key.len() != POINT_LEN {
+        let Signed {
+            signature,
+            key,
+            rest: [],
+        } = Signed::split(data)?
+        else {
             return Err(unreadable());
-        }
+        };
         Ok(SignedHead {
             sequence,
             head,

@@ -2,18 +2,20 @@
 
 mod job;
 
-use super::{Data, DeviceHsm, answer, unreadable};
-use crate::hsm::keys::{Description, ExportStatus, Keys, Progress, ToSign};
+use super::{Data, DeviceHsm, Signed, answer, unreadable};
+use crate::hsm::keys::{Attestation, Description, ExportStatus, Keys, Progress, ToSign};
 use crate::hsm::{ErrorKind, HsmError};
 use async_trait::async_trait;
+use casemate_common::attestation::{CHALLENGE_LEN, Statement};
 use casemate_common::blob::{KeyBlob, MAX_BLOB_LEN, Template};
 use casemate_common::command::{
-    ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, KeyDecipher,
-    KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED,
-    MAX_RECIPIENTS, OaepHash, Recipient, Sign, SignInput, SignatureScheme, WrapScheme,
+    ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, KeyAttest,
+    KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap, KeyWrap,
+    MAX_ENCRYPTED, MAX_RECIPIENTS, OaepHash, Recipient, Sign, SignInput, SignatureScheme, WrapScheme,
 };
 use casemate_common::keyring::KeyringId;
 use casemate_common::record::{CHUNK_LEN, NONCE_LEN, TAG_LEN};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Longest signature: RSA-4096.
@@ -24,6 +26,9 @@ const MAX_WRAPPED: usize = 512 + 2408;
 
 /// Longest description: attributes, and the public key of RSA-4096.
 const MAX_DESCRIPTION: usize = 640;
+
+/// Longest attestation: a description, a signature and the key behind it.
+const MAX_ATTESTATION: usize = MAX_DESCRIPTION + 64 + 65;
 
 /// Bytes of a streamed message that the first message has room for beside the longest blob.
 const FIRST_PIECE: usize = CHUNK_LEN - MAX_BLOB_LEN;
@@ -66,6 +71,33 @@ impl Keys for DeviceHsm {
         Ok(Description {
             attributes,
             public_key: public_key.to_vec(),
+        })
+    }
+
+    async fn attest_key(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+        challenge: [u8; CHALLENGE_LEN],
+    ) -> Result<Attestation, HsmError> {
+        let command = KeyAttest {
+            keyring,
+            blob: bounded(blob)?,
+            challenge,
+        };
+        let bytes = self.ask(&command, MAX_ATTESTATION).await?;
+        let (attributes, data) = answer(&bytes)?;
+        let signed = Signed::split(data)?;
+        Ok(Attestation {
+            statement: Statement {
+                device: self.device_status().await?.device_id,
+                attributes,
+                public_key: Sha256::digest(signed.rest).into(),
+                challenge,
+            },
+            public_key: signed.rest.to_vec(),
+            signature: signed.signature.to_vec(),
+            signing_key: signed.key.to_vec(),
         })
     }
 

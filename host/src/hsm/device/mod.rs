@@ -46,6 +46,10 @@ use zeroize::Zeroizing;
 /// Longest encoding of any command's typed part: two key blobs.
 const MAX_HEAD: usize = 2 * MAX_BLOB_LEN;
 
+/// Bytes of a statement's signature, and of the public key behind it.
+const SIGNATURE_LEN: usize = 64;
+const POINT_LEN: usize = 65;
+
 /// A device, reached through a link that comes and goes.
 pub struct DeviceHsm {
     status: watch::Receiver<Status>,
@@ -247,6 +251,22 @@ impl Hsm for DeviceHsm {
 
 fn answer<'a, A: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<(A, &'a [u8]), HsmError> {
     postcard::take_from_bytes(bytes).map_err(|_| unreadable())
+}
+
+/// The data of an answer that the device has signed.
+struct Signed<'a> {
+    signature: &'a [u8],
+    /// The key that it is by.
+    key: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl<'a> Signed<'a> {
+    fn split(data: &'a [u8]) -> Result<Self, HsmError> {
+        let (signature, rest) = data.split_at_checked(SIGNATURE_LEN).ok_or_else(unreadable)?;
+        let (key, rest) = rest.split_at_checked(POINT_LEN).ok_or_else(unreadable)?;
+        Ok(Self { signature, key, rest })
+    }
 }
 
 fn unreadable() -> HsmError {

@@ -1,4 +1,5 @@
 use super::Failure;
+use crate::cli::attributes::TYPES;
 use casemate_common::blob::{KeyType, Template, Usage, Usages};
 use casemate_common::command::{
     ExportPolicy, OaepHash, Recipient, SignatureHash, SignatureScheme, WrapScheme,
@@ -34,17 +35,6 @@ impl New {
         template.map_err(|code| crate::hsm::HsmError::from(code).into())
     }
 }
-
-/// Every type, by the name that people write.
-pub(super) const TYPES: [(&str, KeyType); 7] = [
-    ("aes-256", KeyType::Aes256),
-    ("rsa-2048", KeyType::Rsa2048),
-    ("rsa-3072", KeyType::Rsa3072),
-    ("rsa-4096", KeyType::Rsa4096),
-    ("p-256", KeyType::P256),
-    ("p-384", KeyType::P384),
-    ("p-521", KeyType::P521),
-];
 
 /// A type, by its name.
 #[derive(Debug, Clone, Copy)]

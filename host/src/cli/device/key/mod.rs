@@ -1,12 +1,12 @@
 //! `casemate device key`: keys as blobs in files.
 
 mod args;
-mod files;
 mod progress;
 mod show;
 
 use super::keyring::identifier;
 use super::{Failure, Target};
+use crate::cli::files::{self, der, read, write};
 use crate::hsm::device::DeviceHsm;
 use crate::hsm::{Keys, ToSign};
 use args::{Hash, KeyKind, New, Scheme, Wrapping};
@@ -14,7 +14,6 @@ use casemate_common::blob::{KeyBlob, KeyType};
 use casemate_common::command::{ExportPolicy, Recipient};
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
-use files::{der, read, write};
 use progress::Bar;
 use std::path::PathBuf;
 

@@ -1,12 +1,16 @@
-use super::Failure;
+//! Files that commands read and write.
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// Characters in a line of PEM (RFC 7468, section 2).
 const PEM_LINE: usize = 64;
