@@ -9,7 +9,7 @@ use super::connection::{Connection, keeper};
 use super::fault::Fault;
 use super::keyring::{Budget, Key, Keyring};
 use super::note::Note;
-use super::object;
+use super::object::{self, Role};
 use crate::hsm::ErrorKind;
 
 impl Connection {
@@ -24,6 +24,7 @@ impl Connection {
             keys: [(0, key)].into(),
             newest: 0,
             seals,
+            wrapper: None,
         };
         self.keyrings.insert(id, keyring);
         Ok(true)
@@ -36,8 +37,8 @@ impl Connection {
             return Ok(false);
         };
         let session = keeper(&mut self.keeper);
-        let mark = match keyring.keys.len() {
-            0 | 1 => None,
+        let mark = match (keyring.keys.len(), &keyring.wrapper) {
+            (0 | 1, None) => None,
             _ => Some(object::write(session, Note::Doomed(id))?),
         };
         for object in objects(&keyring).into_iter().chain(mark) {
@@ -73,6 +74,23 @@ impl Connection {
         }
         keyring.seals.extend_to(reserved);
         Ok(())
+    }
+
+    /// Gives a keyring what it lacks to take another key blob.
+    pub(super) fn prepare_for_keys(&mut self, id: KeyringId, settings: &Settings) -> Result<(), Fault> {
+        self.clear_debris(id)?;
+        let session = keeper(&mut self.keeper);
+        if let Some(keyring) = self.keyrings.get_mut(&id)
+            && keyring.wrapper.is_none()
+        {
+            let object = object::generate(session, Role::Wrapper, id, 0)?;
+            keyring.wrapper = Some(Key {
+                object,
+                working: object::working_copy(session, object),
+                notes: Vec::new(),
+            });
+        }
+        self.extend(id, settings)
     }
 
     fn roll_over(&mut self, id: KeyringId, settings: &Settings) -> Result<(), Fault> {
@@ -111,7 +129,7 @@ impl Connection {
                 reserved,
             },
         )?;
-        let object = object::generate(session, keyring, generation)?;
+        let object = object::generate(session, Role::Sealer, keyring, generation)?;
         let key = Key {
             object,
             working: object::working_copy(session, object),
@@ -131,7 +149,7 @@ impl Connection {
 
 /// Keys first: they are what must go.
 fn objects(keyring: &Keyring) -> Vec<ObjectHandle> {
-    let keys = keyring.keys.values();
+    let keys = keyring.keys.values().chain(&keyring.wrapper);
     let copies = keys
         .clone()
         .filter(|key| key.working != key.object)

@@ -12,7 +12,7 @@ use cryptoki::types::AuthPin;
 use super::fault::Fault;
 use super::keyring::{Budget, Key, Keyring};
 use super::note::Note;
-use super::object::{self, KeyObject};
+use super::object::{self, KeyObject, Role};
 
 /// A login on a token, with every keyring's handles.
 pub(super) struct Connection {
@@ -67,8 +67,15 @@ impl Connection {
         let (sound, torn): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| key.sound);
         self.debris
             .extend(torn.into_iter().map(|key| (key.keyring, key.handle)));
-        for key in sound {
+        let (wrappers, sealers): (Vec<_>, Vec<_>) =
+            sound.into_iter().partition(|key| key.role == Role::Wrapper);
+        for key in sealers {
             add_key(&mut self.keyrings, keeper, &key);
+        }
+        for key in wrappers {
+            if !add_wrapper(&mut self.keyrings, keeper, &key) {
+                self.debris.push((key.keyring, key.handle));
+            }
         }
         for (note, handle) in notes {
             if !add_note(&mut self.keyrings, note, handle) {
@@ -143,6 +150,7 @@ fn add_key(keyrings: &mut BTreeMap<KeyringId, Keyring>, session: &Session, found
         newest: 0,
         // Without a note all may have been used: the first seal brings the next key.
         seals: Budget::spent(u32::MAX),
+        wrapper: None,
     });
     let key = Key {
         object: found.handle,
@@ -157,6 +165,22 @@ fn add_key(keyrings: &mut BTreeMap<KeyringId, Keyring>, session: &Session, found
             "two keys of the token bear the same name; does another daemon use this token?",
         );
     }
+}
+
+/// False when there is no keyring that needs it.
+fn add_wrapper(keyrings: &mut BTreeMap<KeyringId, Keyring>, session: &Session, found: &KeyObject) -> bool {
+    let Some(keyring) = keyrings.get_mut(&found.keyring) else {
+        return false;
+    };
+    if keyring.wrapper.is_some() {
+        return false;
+    }
+    keyring.wrapper = Some(Key {
+        object: found.handle,
+        working: object::working_copy(session, found.handle),
+        notes: Vec::new(),
+    });
+    true
 }
 
 /// False when there is no key for this note.

@@ -1,3 +1,4 @@
+use casemate_common::error::ErrorCode;
 use cryptoki::context::Function;
 use cryptoki::error::{Error, RvError};
 
@@ -26,6 +27,13 @@ impl Fault {
         match self {
             Self::Doubtful(error) | Self::Final(error) | Self::Lost(error) | Self::PinRefused(error) => error,
         }
+    }
+}
+
+impl From<ErrorCode> for Fault {
+    /// What a device would answer: the sentence is the same.
+    fn from(code: ErrorCode) -> Self {
+        Self::Final(code.into())
     }
 }
 
@@ -87,7 +95,13 @@ fn of_return_value(rv: RvError, function: Function) -> Fault {
         | R::EncryptedDataInvalid
         | R::EncryptedDataLenRange
         | R::SignatureInvalid
-        | R::SignatureLenRange => Fault::Final(refused()),
+        | R::SignatureLenRange
+        | R::WrappedKeyInvalid
+        | R::WrappedKeyLenRange => Fault::Final(refused()),
+        R::ArgumentsBad => Fault::Final(error(
+            ErrorKind::Unsupported,
+            ": it does not take these parameters",
+        )),
         R::FunctionNotSupported | R::RandomNoRng => Fault::Final(error(ErrorKind::Unsupported, "")),
         // SoftHSM answers so, too, when a logout takes the key away while it is being used.
         R::KeyFunctionNotPermitted | R::KeySizeRange | R::KeyTypeInconsistent => {

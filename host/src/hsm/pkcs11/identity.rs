@@ -42,6 +42,16 @@ impl Identity {
     }
 }
 
+/// What PKCS#11 has no words for.
+const NEVER: [&str; 6] = [
+    "attest_key",
+    "set_export_policy",
+    "export_policy",
+    "audit_page",
+    "acknowledge_audit",
+    "audit_head",
+];
+
 /// Asks for the mechanisms instead of concluding from a version.
 fn missing(context: &Pkcs11, slot: Slot, info: &TokenInfo) -> Result<Vec<&'static str>, Fault> {
     let known = context.get_mechanism_list(slot)?;
@@ -62,22 +72,56 @@ fn missing(context: &Pkcs11, slot: Slot, info: &TokenInfo) -> Result<Vec<&'stati
             info.rng() && can(MechanismType::AES_GCM, MechanismInfo::encrypt),
         ),
         ("open", can(MechanismType::AES_GCM, MechanismInfo::decrypt)),
-        ("generate_key", false),
-        ("import_key", false),
-        ("describe_key", false),
-        ("sign", false),
-        ("decipher", false),
-        ("encrypt", false),
-        ("decrypt", false),
-        ("mac", false),
-        ("wrap_key", false),
-        ("unwrap_key", false),
-        ("set_export_policy", false),
-        ("export_policy", false),
     ];
+    let of_keys = [
+        ("generate_key", generates(can)),
+        ("import_key", true),
+        ("describe_key", true),
+        ("sign", signs(can)),
+        (
+            "decipher",
+            can(MechanismType::RSA_PKCS_OAEP, MechanismInfo::decrypt),
+        ),
+        ("encrypt", can(MechanismType::AES_GCM, MechanismInfo::encrypt)),
+        ("decrypt", can(MechanismType::AES_GCM, MechanismInfo::decrypt)),
+        ("mac", can(MechanismType::SHA256_HMAC, MechanismInfo::sign)),
+        ("wrap_key", can(MechanismType::RSA_PKCS_OAEP, MechanismInfo::wrap)),
+        (
+            "unwrap_key",
+            can(MechanismType::RSA_PKCS_OAEP, MechanismInfo::unwrap),
+        ),
+    ];
+    let blobs = info.rng() && keeps_blobs(can);
+    let of_keys = of_keys.map(|(name, offered)| (name, offered && blobs));
+    let never = NEVER.map(|name| (name, false));
+    let offers = offers.into_iter().chain(of_keys).chain(never);
     Ok(offers
-        .into_iter()
         .filter(|(_, offered)| !offered)
         .map(|(name, _)| name)
         .collect())
+}
+
+/// Whether keys can be wrapped and unwrapped, and what is said of them authenticated.
+fn keeps_blobs(can: impl Fn(MechanismType, fn(&MechanismInfo) -> bool) -> bool) -> bool {
+    can(MechanismType::AES_KEY_WRAP_PAD, MechanismInfo::wrap)
+        && can(MechanismType::AES_KEY_WRAP_PAD, MechanismInfo::unwrap)
+        && can(MechanismType::AES_GCM, MechanismInfo::encrypt)
+        && can(MechanismType::AES_GCM, MechanismInfo::decrypt)
+        // The public key of a private one is found by having it sign.
+        && can(MechanismType::ECDSA, MechanismInfo::sign)
+}
+
+fn generates(can: impl Fn(MechanismType, fn(&MechanismInfo) -> bool) -> bool) -> bool {
+    can(MechanismType::AES_KEY_GEN, MechanismInfo::generate)
+        && can(MechanismType::ECC_KEY_PAIR_GEN, MechanismInfo::generate_key_pair)
+        && can(
+            MechanismType::RSA_PKCS_KEY_PAIR_GEN,
+            MechanismInfo::generate_key_pair,
+        )
+}
+
+fn signs(can: impl Fn(MechanismType, fn(&MechanismInfo) -> bool) -> bool) -> bool {
+    can(MechanismType::ECDSA, MechanismInfo::sign)
+        && can(MechanismType::RSA_PKCS, MechanismInfo::sign)
+        && can(MechanismType::RSA_PKCS_PSS, MechanismInfo::sign)
 }

@@ -9,6 +9,8 @@ pub(super) struct Keyring {
     pub(super) keys: BTreeMap<u32, Key>,
     pub(super) newest: u32,
     pub(super) seals: Budget,
+    /// What its key blobs are wrapped with; made with the first of them.
+    pub(super) wrapper: Option<Key>,
 }
 
 /// The objects of one generation.
@@ -16,7 +18,7 @@ pub(super) struct Keyring {
 pub(super) struct Key {
     /// The key on the token.
     pub(super) object: ObjectHandle,
-    /// What seals and opens: its copy in the session, or the key itself.
+    /// What is used: its copy in the session, or the key itself.
     pub(super) working: ObjectHandle,
     /// Notes of how many seals are reserved.
     pub(super) notes: Vec<ObjectHandle>,

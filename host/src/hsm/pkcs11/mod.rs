@@ -2,7 +2,8 @@
 //!
 //! It trusts the token with the keys and nobody with anything else: keys are generated in the token and never leave it.
 //! One daemon uses a token; two would not see each other's keyrings. At the start all objects are read once and their
-//! handles kept; later nothing is ever searched. What the token remembers: [`object`] and [`note`]; a record: [`record`].
+//! handles kept; later nothing is ever searched. What the token remembers: [`object`] and [`note`]; a record: [`record`];
+//! keys as blobs: [`keys`].
 //!
 //! Calls block, so a few threads make them ([`worker`]), each in its own session. When sessions, login or handles are
 //! lost (the module was restarted, the token unplugged), the thread that notices logs in again, reads the token anew
@@ -14,6 +15,7 @@ mod connection;
 mod fault;
 mod identity;
 mod keyring;
+mod keys;
 mod module;
 mod note;
 mod object;
@@ -40,7 +42,7 @@ use zeroize::Zeroizing;
 use self::fault::Fault;
 use self::token::Token;
 use self::worker::{Job, Pool, Worker};
-use super::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo, Keys};
+use super::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo};
 
 /// Most random bytes asked of a token at once; tokens have limits here.
 const RANDOM_PIECE: usize = 1024;
@@ -128,8 +130,6 @@ impl Pkcs11Hsm {
 }
 
 impl AuditLog for Pkcs11Hsm {}
-
-impl Keys for Pkcs11Hsm {}
 
 #[async_trait]
 impl Hsm for Pkcs11Hsm {

@@ -1,7 +1,8 @@
 //! The objects on the token: what they look like, and how they are found at the start. Later nothing is searched.
 //!
 //! A keyring's key is a secret key object whose CKA_ID is the keyring's 16 bytes and the generation (big-endian) and
-//! whose label starts with `casemate keyring`; it can't be revealed or extracted. A [`Note`] is a data object.
+//! whose label starts with `casemate keyring`; it can't be revealed or extracted. What wraps the keyring's key blobs is
+//! another, whose label starts with `casemate wrapper`. A [`Note`] is a data object.
 
 use casemate_common::keyring::KeyringId;
 use cryptoki::mechanism::Mechanism;
@@ -13,17 +14,38 @@ use super::fault::Fault;
 use super::note::Note;
 
 const APPLICATION: &[u8] = b"casemate";
-const LABEL: &str = "casemate keyring";
 
 /// Objects asked for at once while searching.
 const SEARCH_PAGE: std::num::NonZeroUsize = std::num::NonZeroUsize::new(256).unwrap();
 
+/// What a key on the token is for: data, or other keys, and never both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Seals and opens records, and authenticates key blobs.
+    Sealer,
+    /// Wraps and unwraps the keys in key blobs.
+    Wrapper,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Sealer, Self::Wrapper];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Sealer => "casemate keyring",
+            Self::Wrapper => "casemate wrapper",
+        }
+    }
+}
+
 /// Generates a keyring's key on the token: AES-256.
 pub(super) fn generate(
     session: &Session,
+    role: Role,
     keyring: KeyringId,
     generation: u32,
 ) -> Result<ObjectHandle, Fault> {
+    let label = role.label();
     let template = [
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::AES),
@@ -32,12 +54,12 @@ pub(super) fn generate(
         Attribute::Private(true),
         Attribute::Sensitive(true),
         Attribute::Extractable(false),
-        Attribute::Encrypt(true),
-        Attribute::Decrypt(true),
-        Attribute::Wrap(false),
-        Attribute::Unwrap(false),
+        Attribute::Encrypt(role == Role::Sealer),
+        Attribute::Decrypt(role == Role::Sealer),
+        Attribute::Wrap(role == Role::Wrapper),
+        Attribute::Unwrap(role == Role::Wrapper),
         Attribute::Id(id(keyring, generation)),
-        Attribute::Label(format!("{LABEL} {keyring} generation {generation}").into_bytes()),
+        Attribute::Label(format!("{label} {keyring} generation {generation}").into_bytes()),
     ];
     Ok(session.generate_key(&Mechanism::AesKeyGen, &template)?)
 }
@@ -90,6 +112,7 @@ pub(super) fn notes(session: &Session) -> Result<Vec<(Note, ObjectHandle)>, Faul
 /// A key object that bears a keyring's name.
 #[derive(Debug)]
 pub(super) struct KeyObject {
+    pub(super) role: Role,
     pub(super) keyring: KeyringId,
     pub(super) generation: u32,
     pub(super) handle: ObjectHandle,
@@ -123,16 +146,20 @@ fn key_object(handle: ObjectHandle, attributes: &[Attribute]) -> Option<KeyObjec
         Attribute::Id(id) => id.split_first_chunk(),
         _ => None,
     })?;
-    let ours = attributes
-        .iter()
-        .any(|attribute| matches!(attribute, Attribute::Label(label) if label.starts_with(LABEL.as_bytes())));
+    let role = attributes.iter().find_map(|attribute| match attribute {
+        Attribute::Label(label) => Role::ALL
+            .into_iter()
+            .find(|role| label.starts_with(role.label().as_bytes())),
+        _ => None,
+    })?;
     let sound = [
         Attribute::Local(true),
         Attribute::AlwaysSensitive(true),
         Attribute::NeverExtractable(true),
     ];
     let generation = u32::from_be_bytes(generation.try_into().ok()?);
-    ours.then(|| KeyObject {
+    Some(KeyObject {
+        role,
         keyring: KeyringId::new(*keyring),
         generation,
         handle,

@@ -55,7 +55,7 @@ pub(super) fn open(
     })
 }
 
-fn keyring(connection: &Connection, id: KeyringId) -> Result<&Keyring, Fault> {
+pub(super) fn keyring(connection: &Connection, id: KeyringId) -> Result<&Keyring, Fault> {
     connection
         .keyrings
         .get(&id)
@@ -72,10 +72,7 @@ fn encrypt(
     let mut iv = [0; record::IV_LEN];
     session.generate_random_slice(&mut iv)?;
     let associated_data = record::associated_data(generation, context);
-    // The mechanism gets a copy, as PKCS#11 lets a token write into the IV it is given.
-    let mut parameter = iv;
-    let mechanism = gcm(&mut parameter, &associated_data)?;
-    let sealed = session.encrypt(&mechanism, key, plaintext)?;
+    let sealed = gcm_encrypt(session, key, iv, &associated_data, plaintext)?;
     Ok(record::assemble(generation, &iv, &sealed))
 }
 
@@ -86,9 +83,31 @@ fn decrypt(
     record: &Record<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let associated_data = record::associated_data(record.generation, context);
-    let mut iv = record.iv;
-    let mechanism = gcm(&mut iv, &associated_data)?;
-    match session.decrypt(&mechanism, key, record.sealed) {
+    gcm_decrypt(session, key, record.iv, &associated_data, record.sealed)
+}
+
+/// AES-256-GCM: ciphertext and tag. The mechanism gets a copy of the IV, as PKCS#11 lets a token write into it.
+pub(super) fn gcm_encrypt(
+    session: &Session,
+    key: ObjectHandle,
+    mut iv: [u8; record::IV_LEN],
+    associated_data: &[u8],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    let mechanism = gcm(&mut iv, associated_data)?;
+    Ok(session.encrypt(&mechanism, key, plaintext)?)
+}
+
+/// The plaintext of what [`gcm_encrypt`] gave, or a refusal.
+pub(super) fn gcm_decrypt(
+    session: &Session,
+    key: ObjectHandle,
+    mut iv: [u8; record::IV_LEN],
+    associated_data: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let mechanism = gcm(&mut iv, associated_data)?;
+    match session.decrypt(&mechanism, key, sealed) {
         Ok(plaintext) => Ok(Zeroizing::new(plaintext)),
         Err(error) if unspecific(&error) && in_order(session, key) => Err(Fault::Final(refused())),
         Err(error) => Err(error.into()),
@@ -104,17 +123,17 @@ fn gcm<'a>(iv: &'a mut [u8], associated_data: &'a [u8]) -> Result<Mechanism<'a>,
 }
 
 /// SoftHSM 2.6.1 answers an altered ciphertext with CKR_GENERAL_ERROR, which may as well mean that the token is gone.
-fn unspecific(error: &Error) -> bool {
+pub(super) fn unspecific(error: &Error) -> bool {
     matches!(
         error,
         Error::Pkcs11(
             RvError::GeneralError | RvError::FunctionFailed | RvError::DeviceError,
-            Function::Decrypt
+            Function::Decrypt | Function::UnwrapKey
         )
     )
 }
 
-/// Whether session and key still work, so that the fault is the record's.
-fn in_order(session: &Session, key: ObjectHandle) -> bool {
+/// Whether session and key still work, so that the fault is the ciphertext's.
+pub(super) fn in_order(session: &Session, key: ObjectHandle) -> bool {
     session.get_session_info().is_ok() && session.get_attributes(key, &[AttributeType::Class]).is_ok()
 }

@@ -125,15 +125,33 @@ impl Worker {
         &mut self,
         operation: impl FnOnce(&Session, &Connection) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let time = self
-            .token
+        let token = Arc::clone(&self.token);
+        let time = token.module().gate.read().unwrap_or_else(PoisonError::into_inner);
+        self.in_session(*time, operation)
+    }
+
+    /// Uses the keys where objects of the session come and go meanwhile: while no other worker uses the module.
+    pub(super) fn with_objects<T>(
+        &mut self,
+        operation: impl FnOnce(&Session, &Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let token = Arc::clone(&self.token);
+        let time = token
             .module()
             .gate
-            .read()
+            .write()
             .unwrap_or_else(PoisonError::into_inner);
+        self.in_session(*time, operation)
+    }
+
+    fn in_session<T>(
+        &mut self,
+        time: u64,
+        operation: impl FnOnce(&Session, &Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let link = self.token.link.read().unwrap_or_else(PoisonError::into_inner);
         self.epoch = link.epoch;
-        let connection = link.connection(*time)?;
+        let connection = link.connection(time)?;
         let session = connection.sessions.get(self.index).ok_or_else(|| {
             Fault::new(
                 ErrorKind::Permanent,
