@@ -1,6 +1,7 @@
 //! HTTP: one folder a dialect. Parsing, status codes and error bodies; no rules.
 
 pub mod app;
+mod ca;
 mod guard;
 pub mod ibm;
 mod identity;

@@ -4,7 +4,7 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ibm, identity, sys};
+use super::{ca, ibm, identity, sys};
 
 /// Answers any request.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
@@ -81,6 +81,9 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     }
     if let (Some(rest), DomainName::Default) = (below(rest, "sys/okms/domains"), domain) {
         return domains::answer(app, request, rest).await;
+    }
+    if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/ca"), domain, started) {
+        return ca::answer(app, request, rest).await;
     }
     if rest.starts_with("auth/") || rest.starts_with("sys/") {
         return Ok(sys::handle(&app.sys, request, rest).await);

@@ -54,6 +54,8 @@ pub enum Dialect {
     Ibm = 3,
     /// The built-in identity provider; its one collection has the keys that tokens are signed with.
     Identity = 5,
+    /// Certificates; the one collection has the keys of the authority and of the server.
+    Pki = 6,
 }
 
 /// How far a collection's creation or destruction has come.
