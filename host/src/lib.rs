@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod hsm;
+mod http;
 pub mod pki;
 pub mod store;
 pub mod tls;
