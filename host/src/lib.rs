@@ -12,6 +12,7 @@ pub mod config;
 pub mod engine;
 pub mod hsm;
 mod http;
+mod pem;
 pub mod pki;
 pub mod store;
 pub mod tls;

@@ -5,6 +5,7 @@ mod ca;
 mod guard;
 pub mod ibm;
 mod identity;
+mod keymgmt;
 mod okms;
 mod router;
 pub mod server;
