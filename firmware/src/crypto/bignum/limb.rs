@@ -17,7 +17,7 @@ const UNROLLED: usize = 8;
 
 /// `a · b + c + d` as low and high limb; it can't overflow.
 #[inline(always)]
-pub(in super::super) const fn multiply_add(a: Limb, b: Limb, c: Limb, d: Limb) -> (Limb, Limb) {
+pub(super) const fn multiply_add(a: Limb, b: Limb, c: Limb, d: Limb) -> (Limb, Limb) {
     let wide = (a as Wide)
         .wrapping_mul(b as Wide)
         .wrapping_add(c as Wide)
@@ -27,7 +27,7 @@ pub(in super::super) const fn multiply_add(a: Limb, b: Limb, c: Limb, d: Limb) -
 
 /// `a + b + carry` as low limb and carry.
 #[inline(always)]
-pub(in super::super) const fn add(a: Limb, b: Limb, carry: Limb) -> (Limb, Limb) {
+pub(super) const fn add(a: Limb, b: Limb, carry: Limb) -> (Limb, Limb) {
     let wide = (a as Wide).wrapping_add(b as Wide).wrapping_add(carry as Wide);
     (wide as Limb, (wide >> Limb::BITS) as Limb)
 }

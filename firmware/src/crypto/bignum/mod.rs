@@ -10,9 +10,7 @@ mod uint;
 
 pub(crate) use division::{common_odd_divisor, exact_quotient, remainder, small_inverse};
 pub(crate) use limb::Limb;
-pub(super) use limb::{add, multiply_add};
 pub use montgomery::Modulus;
-pub(super) use montgomery::{negative_inverse, row};
 pub use power::Power;
 pub(crate) use small::remainder_by_small;
 pub use uint::Uint;

@@ -134,7 +134,7 @@ impl<const N: usize> Modulus<N> {
 
 /// `(sum + a · limb) / 2^(bits of a limb) mod n`, where `top` is the limb above `sum`; gives the new one.
 #[inline(always)]
-pub(in super::super) fn row<const N: usize>(
+fn row<const N: usize>(
     sum: &mut [Limb; N],
     top: Limb,
     a: &[Limb; N],
@@ -185,7 +185,7 @@ fn square(wide: &mut [Limb], a: &[Limb]) {
 }
 
 /// −1/n modulo 2^(bits of a limb) for an odd `n`, by Newton's method: each turn doubles the bits that are right.
-pub(in super::super) const fn negative_inverse(n: Limb) -> Limb {
+pub(super) const fn negative_inverse(n: Limb) -> Limb {
     let mut inverse: Limb = 1;
     let mut right = 1;
     while right < Limb::BITS {

@@ -1,12 +1,14 @@
-use crate::crypto::bignum::{Limb, add, multiply_add, negative_inverse, row};
+use super::limbs::{
+    LIMBS, added, base_product, base_square, copy_if, order_product, order_square, subtracted,
+};
+use crate::crypto::bignum::Limb;
 use core::marker::PhantomData;
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::DefaultIsZeroes;
 
 /// Bytes of an element.
 pub(super) const LEN: usize = 32;
 const WORDS: usize = 4;
-const LIMBS: usize = LEN / size_of::<Limb>();
 const LIMBS_IN_WORD: usize = LIMBS / WORDS;
 
 /// A prime of 256 bits.
@@ -20,6 +22,9 @@ pub(super) trait Prime: Copy + Default {
 
     /// `a · b / 2^256` modulo the prime, below twice the prime: the low limbs and the bit above.
     fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb);
+
+    /// As [`Self::product`] of a number with itself.
+    fn square(a: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb);
 }
 
 /// The prime that coordinates are modulo: SP 800-186 section 3.2.1.3.
@@ -46,22 +51,14 @@ impl Prime for Base {
         0xffff_ffff_0000_0001,
     ]);
 
-    /// The multiple of the prime that clears the lowest limb is that limb times few powers of two.
+    #[inline(always)]
     fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
-        let (mut sum, mut top) = ([0; LIMBS], 0);
-        for factor in b {
-            let (mut shifted, mut carry, mut lowest) = ([0; LIMBS], 0, 0);
-            let mut places = core::iter::once(&mut lowest).chain(&mut shifted);
-            for ((limb, a), place) in sum.iter().zip(a).zip(&mut places) {
-                (*place, carry) = multiply_add(*a, *factor, *limb, carry);
-            }
-            let (last, over) = add(top, carry, 0);
-            places.for_each(|place| *place = last);
-            let up;
-            (sum, up) = added(&shifted, &clearing(lowest));
-            top = over.wrapping_add(up);
-        }
-        (sum, top)
+        base_product(a, b)
+    }
+
+    #[inline(always)]
+    fn square(a: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
+        base_square(a)
     }
 }
 
@@ -89,28 +86,15 @@ impl Prime for Order {
         0xffff_ffff_0000_0000,
     ]);
 
+    #[inline(always)]
     fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
-        const INVERSE: Limb = negative_inverse(0xf3b9_cac2_fc63_2551_u64 as Limb);
-        let (mut sum, mut top) = ([0; LIMBS], 0);
-        for limb in b {
-            top = row(&mut sum, top, a, *limb, &Self::MODULUS, INVERSE);
-        }
-        (sum, top)
+        order_product(a, b)
     }
-}
 
-/// `(m · p + m) / 2^(bits of a limb)`, where p is the prime of [`Base`]: 2^256 − 2^224 + 2^192 + 2^96 − 1.
-#[cfg(target_pointer_width = "64")]
-const fn clearing(m: Limb) -> [Limb; LIMBS] {
-    let (low, high) = multiply_add(m, 0xffff_ffff_0000_0001, 0, 0);
-    [m << 32, m >> 32, low, high]
-}
-
-/// `(m · p + m) / 2^(bits of a limb)`, where p is the prime of [`Base`]: 2^256 − 2^224 + 2^192 + 2^96 − 1.
-#[cfg(not(target_pointer_width = "64"))]
-const fn clearing(m: Limb) -> [Limb; LIMBS] {
-    let (low, high) = multiply_add(m, 0xffff_ffff, 0, 0);
-    [0, 0, m, 0, 0, m, low, high]
+    #[inline(always)]
+    fn square(a: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
+        order_square(a)
+    }
 }
 
 /// A number modulo a prime, in Montgomery form and below the prime.
@@ -168,22 +152,44 @@ impl<P: Prime> Element<P> {
 
     pub(super) fn plus(&self, other: &Self) -> Self {
         let (sum, carry) = added(&self.limbs, &other.limbs);
-        Self::raw(below::<P>(sum, carry))
+        Self::raw(below::<P>(&sum, carry))
     }
 
     pub(super) fn minus(&self, other: &Self) -> Self {
         let (difference, borrow) = subtracted(&self.limbs, &other.limbs);
-        let correction = P::MODULUS.map(|limb| limb & borrow.wrapping_neg());
-        Self::raw(added(&difference, &correction).0)
+        Self::raw(added_if::<P>(&difference, borrow))
+    }
+
+    pub(super) fn doubled(&self) -> Self {
+        self.plus(self)
     }
 
     pub(super) fn tripled(&self) -> Self {
-        self.plus(self).plus(self)
+        self.doubled().plus(self)
     }
 
+    /// Half of it: the number itself or, where that is odd, its sum with the prime, shifted.
+    pub(super) fn halved(&self) -> Self {
+        let odd = self.limbs.first().map_or(0, |limb| limb & 1);
+        let prime = P::MODULUS.map(|limb| limb & odd.wrapping_neg());
+        let (mut sum, mut above) = added(&self.limbs, &prime);
+        for limb in sum.iter_mut().rev() {
+            let half = (*limb >> 1) | (above << (Limb::BITS - 1));
+            (*limb, above) = (half, *limb & 1);
+        }
+        Self::raw(sum)
+    }
+
+    #[inline(never)]
     pub(super) fn times(&self, other: &Self) -> Self {
         let (product, top) = P::product(&self.limbs, &other.limbs);
-        Self::raw(below::<P>(product, top))
+        Self::raw(below::<P>(&product, top))
+    }
+
+    #[inline(never)]
+    pub(super) fn squared(&self) -> Self {
+        let (square, top) = P::square(&self.limbs);
+        Self::raw(below::<P>(&square, top))
     }
 
     /// `1/self`, and 0 for 0: by Fermat's little theorem, with the public exponent's digits of 4 bits.
@@ -198,7 +204,7 @@ impl<P: Prime> Element<P> {
         for limb in P::LESS_TWO.iter().rev() {
             for shift in (0..Limb::BITS).step_by(4).rev() {
                 let digit = (limb >> shift) as usize & 15;
-                let raised = result.map(|result| (0..4).fold(result, |power, _| power.times(&power)));
+                let raised = result.map(|result| (0..4).fold(result, |power, _| power.squared()));
                 let factor = digit.checked_sub(1).and_then(|index| powers.get(index));
                 result = match (raised, factor) {
                     (Some(raised), Some(factor)) => Some(raised.times(factor)),
@@ -207,6 +213,22 @@ impl<P: Prime> Element<P> {
             }
         }
         result.unwrap_or(Self::ZERO)
+    }
+
+    /// Takes the place of a 0, if all bits of `mask` are ones and not all zeros.
+    #[inline(always)]
+    pub(super) fn replace_zero_if(&mut self, other: &Self, mask: Limb) {
+        copy_if(&mut self.limbs, &other.limbs, mask);
+    }
+
+    /// The opposite number, if all bits of `mask` are ones and not all zeros.
+    pub(super) fn negated_if(&self, mask: Limb) -> Self {
+        let opposite = Self::ZERO.minus(self);
+        let mut limbs = self.limbs;
+        for (limb, other) in limbs.iter_mut().zip(opposite.limbs) {
+            *limb ^= (*limb ^ other) & mask;
+        }
+        Self::raw(limbs)
     }
 
     pub(super) fn is_zero(&self) -> Choice {
@@ -220,17 +242,6 @@ impl<P: Prime> ConstantTimeEq for Element<P> {
     }
 }
 
-impl<P: Prime> ConditionallySelectable for Element<P> {
-    fn conditional_select(a: &Self, b: &Self, choice: Choice) -> Self {
-        let mask = Limb::from(choice.unwrap_u8()).wrapping_neg();
-        let mut limbs = a.limbs;
-        for (limb, other) in limbs.iter_mut().zip(b.limbs) {
-            *limb ^= (*limb ^ other) & mask;
-        }
-        Self::raw(limbs)
-    }
-}
-
 fn from_bytes(bytes: &[u8; LEN]) -> [Limb; LIMBS] {
     let mut limbs = [0; LIMBS];
     for (limb, bytes) in limbs.iter_mut().zip(bytes.rchunks_exact(size_of::<Limb>())) {
@@ -240,30 +251,18 @@ fn from_bytes(bytes: &[u8; LEN]) -> [Limb; LIMBS] {
 }
 
 /// `top · 2^256 + sum`, which is below twice the prime, modulo the prime.
-fn below<P: Prime>(sum: [Limb; LIMBS], top: Limb) -> [Limb; LIMBS] {
-    let (difference, borrow) = subtracted(&sum, &P::MODULUS);
-    let mask = (top | (borrow ^ 1)).wrapping_neg();
-    let mut result = sum;
-    for (limb, other) in result.iter_mut().zip(difference) {
-        *limb ^= (*limb ^ other) & mask;
-    }
-    result
+#[inline(always)]
+fn below<P: Prime>(sum: &[Limb; LIMBS], top: Limb) -> [Limb; LIMBS] {
+    let (difference, borrow) = subtracted(sum, &P::MODULUS);
+    added_if::<P>(&difference, borrow & !top)
 }
 
-fn added(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
-    let (mut sum, mut carry) = (*a, false);
-    for (limb, other) in sum.iter_mut().zip(b) {
-        (*limb, carry) = limb.carrying_add(*other, carry);
-    }
-    (sum, Limb::from(carry))
-}
-
-fn subtracted(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb) {
-    let (mut difference, mut borrow) = (*a, false);
-    for (limb, other) in difference.iter_mut().zip(b) {
-        (*limb, borrow) = limb.borrowing_sub(*other, borrow);
-    }
-    (difference, Limb::from(borrow))
+/// `number` and, if `bit` is 1, the prime; the carry is dropped.
+#[inline(always)]
+fn added_if<P: Prime>(number: &[Limb; LIMBS], bit: Limb) -> [Limb; LIMBS] {
+    let mask = bit.wrapping_neg();
+    let (sum, _) = added(number, &P::MODULUS.map(|limb| limb & mask));
+    sum
 }
 
 #[allow(

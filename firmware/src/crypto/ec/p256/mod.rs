@@ -3,6 +3,8 @@
 
 mod comb;
 mod element;
+mod jacobian;
+mod limbs;
 mod point;
 mod scalar;
 mod table;

@@ -2,9 +2,9 @@ use super::element::{Base, Element};
 use super::scalar::Scalar;
 use super::{POINT_LEN, UNCOMPRESSED};
 use crate::crypto::bignum::Limb;
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 
-type Coordinate = Element<Base>;
+pub(super) type Coordinate = Element<Base>;
 
 /// The curve's b in Montgomery form.
 const B: Coordinate = Element::from_words([
@@ -14,7 +14,7 @@ const B: Coordinate = Element::from_words([
     0xdc30_061d_0487_4834,
 ]);
 /// 1 in Montgomery form.
-const ONE: Coordinate = Element::from_words([
+pub(super) const ONE: Coordinate = Element::from_words([
     0x0000_0000_0000_0001,
     0xffff_ffff_0000_0000,
     0xffff_ffff_ffff_ffff,
@@ -25,23 +25,8 @@ const ONE: Coordinate = Element::from_words([
 #[derive(Clone, Copy)]
 pub(super) struct Point {
     pub(super) x: Coordinate,
-    y: Coordinate,
-    pub(super) z: Coordinate,
-}
-
-/// A point that is not the neutral element.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Affine {
-    pub(super) x: Coordinate,
     pub(super) y: Coordinate,
-}
-
-impl Affine {
-    /// The opposite point if `choice` is set.
-    pub(super) fn negate_if(&mut self, choice: Choice) {
-        let opposite = Element::ZERO.minus(&self.y);
-        self.y.conditional_assign(&opposite, choice);
-    }
+    pub(super) z: Coordinate,
 }
 
 /// The six products of coordinates that the sum of two points follows from.
@@ -61,14 +46,31 @@ impl Point {
         z: Element::ZERO,
     };
 
+    /// The curve's base point.
+    pub(super) const BASE: Self = Self {
+        x: Element::from_words([
+            0x79e7_30d4_18a9_143c,
+            0x75ba_95fc_5fed_b601,
+            0x79fb_732b_7762_2510,
+            0x1890_5f76_a537_55c6,
+        ]),
+        y: Element::from_words([
+            0xddf2_5357_ce95_560a,
+            0x8b4a_b8e4_ba19_e45c,
+            0xd2e8_8688_dd21_f325,
+            0x8571_ff18_2588_5d85,
+        ]),
+        z: ONE,
+    };
+
     /// A point of the curve, uncompressed.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; POINT_LEN] = bytes.try_into().ok()?;
         let (form, coordinates) = bytes.split_first()?;
         let (x, y) = coordinates.split_first_chunk()?;
         let (x, y) = (Element::parse(x)?, Element::parse(y.try_into().ok()?)?);
-        let right = x.times(&x).times(&x).minus(&x.tripled()).plus(&B);
-        let on_curve = bool::from(y.times(&y).ct_eq(&right));
+        let right = x.squared().times(&x).minus(&x.tripled()).plus(&B);
+        let on_curve = bool::from(y.squared().ct_eq(&right));
         (*form == UNCOMPRESSED && on_curve).then_some(Self { x, y, z: ONE })
     }
 
@@ -79,14 +81,11 @@ impl Point {
     }
 
     pub(super) fn doubled(&self) -> Self {
-        let twice = |a: &Coordinate, b: &Coordinate| {
-            let product = a.times(b);
-            product.plus(&product)
-        };
+        let twice = |a: &Coordinate, b: &Coordinate| a.times(b).doubled();
         Products {
-            xx: self.x.times(&self.x),
-            yy: self.y.times(&self.y),
-            zz: self.z.times(&self.z),
+            xx: self.x.squared(),
+            yy: self.y.squared(),
+            zz: self.z.squared(),
             xy: twice(&self.x, &self.y),
             yz: twice(&self.y, &self.z),
             xz: twice(&self.x, &self.z),
@@ -107,19 +106,6 @@ impl Point {
             xx,
             yy,
             zz,
-        }
-        .sum()
-    }
-
-    pub(super) fn plus_affine(&self, other: &Affine) -> Self {
-        let (xx, yy) = (self.x.times(&other.x), self.y.times(&other.y));
-        Products {
-            xy: crossed([&self.x, &self.y], [&other.x, &other.y], [&xx, &yy]),
-            yz: other.y.times(&self.z).plus(&self.y),
-            xz: other.x.times(&self.z).plus(&self.x),
-            xx,
-            yy,
-            zz: self.z,
         }
         .sum()
     }

@@ -5,7 +5,7 @@ pub(super) type Entry = [[u64; 4]; 2];
 
 /// For each of the four interleaved combs, the sum of its five teeth, of which the highest counts positive and the
 /// others by the bits of the index: a bit of 1 positive, of 0 negative.
-pub(super) static TABLE: [[Entry; 16]; 4] = [
+pub(super) const TABLE: [[Entry; 16]; 4] = [
     [
         [
             [

@@ -44,7 +44,11 @@ fn the_table_holds_the_multiples_it_says() {
                 .plus(&base.times_vartime(&scalar(&[place(4)])));
             if !negative.is_empty() {
                 let (x, _) = base.times_vartime(&scalar(&negative)).affine();
-                sum = sum.plus_affine(&point::Affine { x, y: minus });
+                sum = sum.plus(&Point {
+                    x,
+                    y: minus,
+                    z: point::ONE,
+                });
             }
             let (found_x, found_y) = sum.affine();
             assert!(
