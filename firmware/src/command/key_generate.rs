@@ -15,6 +15,7 @@ pub(super) fn run<P: Platform>(
     let vault = worker.vault()?;
     // Whether there is such a keyring must not show only when a long search is over.
     vault.keyrings.key(&keyring)?;
+    vault.require_tested(template.key_type())?;
     let attributes = Attributes {
         id: keys::new_id(vault)?,
         origin: Origin::Generated,

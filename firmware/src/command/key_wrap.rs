@@ -4,7 +4,7 @@ use crate::device::{Body, Vault};
 use crate::flash::CounterId;
 use crate::keys::{self, For, Key};
 use crate::platform::Platform;
-use casemate_common::blob::{Origin, Usage};
+use casemate_common::blob::{KeyType, Origin, Usage};
 use casemate_common::command::{KeyWrap, Recipient};
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
@@ -58,7 +58,8 @@ fn wrapping_key<P: Platform>(
 }
 
 /// The key of a recipient outside, if the policy allows.
-fn approved<P: Platform>(vault: &Vault<P>, spki: &[u8]) -> Result<RsaPublic, ErrorCode> {
+fn approved<P: Platform>(vault: &mut Vault<P>, spki: &[u8]) -> Result<RsaPublic, ErrorCode> {
+    vault.require_tested(KeyType::Rsa2048)?;
     let public = RsaPublic::from_spki(spki).map_err(|_| ErrorCode::RecipientInvalid)?;
     let fingerprint = keys::fingerprint::<P::Crypto>(spki);
     vault.exports.permit(&For::Public(&fingerprint))?;

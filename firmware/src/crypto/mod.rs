@@ -1,8 +1,8 @@
 //! The algorithms, one file each, behind traits of one operation set each, so that a board overrides single ones with
 //! its hardware and what it does not use drops out at link time.
 //!
-//! *What this trusts:* its callers for fresh nonces. Every implementation passes [`crate::selftest`] at each start
-//! before it touches a key.
+//! *What this trusts:* its callers for fresh nonces. Every implementation passes [`crate::selftest`] after each
+//! start before it touches a key.
 
 mod aes256;
 mod aes256_gcm;

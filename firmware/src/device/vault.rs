@@ -6,10 +6,11 @@ use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
 use crate::identity::Identity;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
-use crate::keys::{Exports, Job};
+use crate::keys::{self, Exports, Job};
 use crate::platform::{KeyringMemory, Platform, RootError, RootSource};
 use crate::roles::{Host, Hosts, Pin, PinError, PinParts, Sealer};
-use crate::selftest;
+use crate::selftest::{self, Deferred, Untested};
+use casemate_common::blob::KeyType;
 use casemate_common::command::{Command, ExportPolicy, PinLimits, Sign};
 use casemate_common::error::ErrorCode;
 use casemate_common::session::noise::PublicKey;
@@ -23,6 +24,7 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
     pub(crate) streams: Streams<P::Crypto>,
     pub(crate) job: Job,
+    untested: Untested,
     pub(crate) exports: Exports,
     pub(crate) counters: Counters<P::Flash>,
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
@@ -39,7 +41,7 @@ impl From<RootError> for ErrorCode {
 }
 
 impl<P: Platform> Vault<P> {
-    /// Tests everything, then recovers what the flash holds.
+    /// Tests what is needed at once, then recovers what the flash holds.
     pub(super) fn start(
         entropy: P::Entropy,
         (flash, memory): (P::Flash, &'static mut KeyringMemory),
@@ -48,7 +50,7 @@ impl<P: Platform> Vault<P> {
         mut root: P::Root,
     ) -> Result<Self, ErrorCode> {
         if P::SELF_TESTS {
-            selftest::run::<P::Crypto>()?;
+            selftest::at_start::<P::Crypto>()?;
         }
         let mut rng = Rng::<_, P::Crypto>::start(entropy, P::BOARD.as_bytes())?;
         let fresh = rng.key()?;
@@ -67,6 +69,11 @@ impl<P: Platform> Vault<P> {
             rng,
             streams: Streams::new(),
             job: Job::NONE,
+            untested: if P::SELF_TESTS {
+                Untested::ALL
+            } else {
+                Untested::NONE
+            },
             exports: Exports::load(&sealer, keyrings.log())?,
             counters,
             audit,
@@ -82,6 +89,36 @@ impl<P: Platform> Vault<P> {
             return Err(ErrorCode::FlashFailed);
         }
         Ok(vault)
+    }
+
+    /// Makes sure that the algorithm of such keys has been tested, before it is used.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SelfTestFailed`]: then the device must not go on.
+    pub(crate) fn require_tested(&mut self, kind: KeyType) -> Result<(), ErrorCode> {
+        match Deferred::of(kind) {
+            Some(algorithm) => Ok(self.untested.ask::<P::Crypto>(algorithm)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there is something to do that takes long, and may wait.
+    pub(super) fn has_work(&self) -> bool {
+        self.job.is_running() || self.untested.next().is_some()
+    }
+
+    /// Does a slice of it: what somebody waits for first, and then a test.
+    ///
+    /// # Errors
+    /// As [`Self::require_tested`].
+    pub(super) fn work(&mut self) -> Result<(), ErrorCode> {
+        match self.untested.next() {
+            Some(algorithm) if !self.job.is_running() => Ok(self.untested.ask::<P::Crypto>(algorithm)?),
+            _ => {
+                keys::work(self);
+                Ok(())
+            }
+        }
     }
 
     /// Erases everything that it holds but what it is; all of it or, when power is cut, the rest at the next start.

@@ -6,7 +6,6 @@ use crate::channel::NoiseSuite;
 use crate::command::{self, Request};
 use crate::crypto::Crypto;
 use crate::flash::CounterId;
-use crate::keys;
 use crate::platform::{Clock, Meters, Platform, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
@@ -241,13 +240,15 @@ impl<P: Platform> Worker<P> {
 
     /// Whether there is something to do that takes long.
     pub(super) fn has_work(&self) -> bool {
-        self.vault.as_ref().is_ok_and(|vault| vault.job.is_running())
+        self.vault.as_ref().is_ok_and(Vault::has_work)
     }
 
     /// Does a slice of it.
     pub(super) fn work(&mut self) {
-        if let Ok(vault) = &mut self.vault {
-            keys::work(vault);
+        if let Ok(vault) = &mut self.vault
+            && let Err(code) = vault.work()
+        {
+            self.vault = Err(code);
         }
     }
 

@@ -213,3 +213,19 @@ fn an_implementation_that_checks_nothing_is_caught() {
     assert_eq!(run::<Break<{ fault::GCM_UNCHECKED }>>(), Err(Broken::AesGcm));
     assert_eq!(run::<Break<{ fault::P256_UNCHECKED }>>(), Err(Broken::EcdsaP256));
 }
+
+#[test]
+fn an_algorithm_that_is_asked_late_is_asked_until_it_answers() {
+    let mut untested = Untested::ALL;
+    for _ in 0..2 {
+        let broken = untested.ask::<Break<{ fault::RSA_PRIVATE }>>(Deferred::Rsa);
+        assert_eq!(broken, Err(Broken::Rsa));
+    }
+    while let Some(next) = untested.next() {
+        assert_eq!(untested.ask::<Software>(next), Ok(()));
+    }
+    assert_eq!(
+        untested.ask::<Break<{ fault::RSA_PRIVATE }>>(Deferred::Rsa),
+        Ok(())
+    );
+}

@@ -6,6 +6,8 @@ use casemate_common::command::{COMMANDS, Command, DeviceState, Info, InfoAnswer,
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
 use casemate_firmware::crypto::SoftwareAes256Gcm;
+use casemate_firmware::crypto::bignum::{Modulus, Uint};
+use casemate_firmware::crypto::rsa::{ModExp, SoftwareModExp};
 use casemate_firmware::crypto::{Aes256Gcm, Crypto, CryptoError, Key256, Software};
 use casemate_sim::nor::SplitMix64;
 
@@ -24,6 +26,35 @@ impl Crypto for Faulty {
     type Sha256 = <Software as Crypto>::Sha256;
     type Sha384 = <Software as Crypto>::Sha384;
     type Sha512 = <Software as Crypto>::Sha512;
+}
+
+/// A processor that multiplies long numbers wrongly.
+struct FaultyRsa;
+
+impl Crypto for FaultyRsa {
+    type Aes256 = <Software as Crypto>::Aes256;
+    type Aes256Gcm = <Software as Crypto>::Aes256Gcm;
+    type HmacSha256 = <Software as Crypto>::HmacSha256;
+    type ModExp = WrongModExp;
+    type P256 = <Software as Crypto>::P256;
+    type P384 = <Software as Crypto>::P384;
+    type P521 = <Software as Crypto>::P521;
+    type Sha1 = <Software as Crypto>::Sha1;
+    type Sha256 = <Software as Crypto>::Sha256;
+    type Sha384 = <Software as Crypto>::Sha384;
+    type Sha512 = <Software as Crypto>::Sha512;
+}
+
+struct WrongModExp;
+
+impl ModExp for WrongModExp {
+    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, _: &Uint<N>) -> Uint<N> {
+        SoftwareModExp::public(modulus, base, 3)
+    }
+
+    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+        SoftwareModExp::public(modulus, base, exponent)
+    }
 }
 
 struct StuckGcm(SoftwareAes256Gcm);
@@ -80,6 +111,21 @@ fn only_info_is_served_in_the_error_state() {
 #[test]
 fn a_failed_self_test_leaves_only_info() {
     let mut host = Host::connect(Bench::blank(4).board::<Faulty>());
+    assert_serves_only_info(&mut host, ErrorCode::SelfTestFailed);
+}
+
+#[test]
+fn a_self_test_that_fails_late_leaves_only_info() {
+    let mut host = Host::start(Bench::blank(4).board::<FaultyRsa>());
+    assert_eq!(
+        host.hello(6).fault,
+        0,
+        "it is tested when there is nothing else to do"
+    );
+    let fault = (7..20)
+        .map(|session| host.hello(session).fault)
+        .find(|fault| *fault != 0);
+    assert_eq!(fault, Some(ErrorCode::SelfTestFailed.code()));
     assert_serves_only_info(&mut host, ErrorCode::SelfTestFailed);
 }
 
