@@ -9,7 +9,7 @@ use std::{env, fs};
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ratchet/ast1030.toml");
 const UPDATE: &str = "CASEMATE_RATCHET=update cargo test -p casemate-tests --test ast1030_ratchet";
 /// The RAM region of the board's `memory.x`.
-const RAM: std::ops::Range<u32> = 0x0004_0000..0x000C_0000;
+const RAM: std::ops::Range<u32> = 0x0007_0000..0x000C_0000;
 
 #[test]
 fn nothing_gets_worse() {

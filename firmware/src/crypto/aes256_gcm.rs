@@ -11,6 +11,7 @@ impl Aes256Gcm for SoftwareAes256Gcm {
         Self(aes_gcm::Aes256Gcm::new(key.as_bytes().into()))
     }
 
+    #[inline(never)]
     fn seal(
         &self,
         nonce: &[u8; NONCE_LEN],
@@ -23,6 +24,7 @@ impl Aes256Gcm for SoftwareAes256Gcm {
             .map_err(|_| CryptoError::Failed)
     }
 
+    #[inline(never)]
     fn open(
         &self,
         nonce: &[u8; NONCE_LEN],

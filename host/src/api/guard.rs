@@ -1,31 +1,18 @@
 use super::okms::fault::Fault;
-use super::vault::{Credential, Request, credential};
-use crate::auth::policy::Acl;
+use super::vault::Credential;
 use crate::auth::{Auth, AuthError, Capability, Identity};
-use crate::tls::Peer;
-use std::sync::Arc;
 
 /// Who is asking, and what their policies allow.
-pub(super) enum Caller {
-    /// By a token.
-    Token(Identity),
-    /// By a client certificate: what it allows by itself, and what its policies do.
-    Certificate([Arc<Acl>; 2]),
-}
+pub(super) struct Caller(Identity);
 
 impl Caller {
-    /// The holder of the token that a request carries, or else of the certificate that its connection was made with.
-    pub(super) async fn of(auth: &Auth, request: &Request) -> Result<Self, Fault> {
-        let Some(Credential { token, carrier }) = credential(request.headers()) else {
-            let peer = request.extensions().get::<Arc<Peer>>();
-            let peer = peer.ok_or_else(|| Fault::unauthenticated(None))?;
-            return Ok(Self::Certificate([
-                peer.own.clone(),
-                auth.allowed_by(&peer.policies),
-            ]));
+    /// The holder of the token that a request carries.
+    pub(super) async fn of(auth: &Auth, credential: Option<Credential<'_>>) -> Result<Self, Fault> {
+        let Some(Credential { token, carrier }) = credential else {
+            return Err(Fault::unauthenticated(None));
         };
         match auth.authenticate(token).await {
-            Ok(identity) => Ok(Self::Token(identity)),
+            Ok(identity) => Ok(Self(identity)),
             Err(AuthError::Denied) => Err(Fault::unauthenticated(Some(carrier))),
             Err(error) => Err(error.into()),
         }
@@ -33,11 +20,7 @@ impl Caller {
 
     /// Refuses what no policy allows.
     pub(super) fn may(&self, capability: Capability, path: &str) -> Result<(), Fault> {
-        let allowed = match self {
-            Self::Token(identity) => identity.allows(path, capability),
-            Self::Certificate(acls) => acls.iter().any(|acl| acl.allows(path, capability)),
-        };
-        match allowed {
+        match self.0.allows(path, capability) {
             true => Ok(()),
             false => Err(Fault::forbidden()),
         }

@@ -3,7 +3,6 @@
 mod file;
 mod ibm;
 mod settings;
-mod tls;
 
 pub use file::{ConfigError, File};
 pub use ibm::IbmSettings;

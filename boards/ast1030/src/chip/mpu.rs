@@ -15,16 +15,15 @@ struct Region {
 }
 
 /// Everything that the firmware may touch. A later region overrides earlier ones; what is in none of them faults.
-fn regions() -> [Region; 7] {
+fn regions() -> [Region; 6] {
     let region = |start, len, attributes| Region {
         start,
         len,
         attributes,
     };
     [
-        region(0x0000_0000, 256 << 10, READ_ONLY | SRAM),
-        region(0x0004_0000, 128 << 10, READ_ONLY | SRAM),
-        region(0x0006_0000, 128 << 10, READ_WRITE | NEVER_EXECUTE | SRAM),
+        region(0x0000_0000, 512 << 10, READ_ONLY | SRAM),
+        region(0x0007_0000, 64 << 10, READ_WRITE | NEVER_EXECUTE | SRAM),
         region(0x0008_0000, 256 << 10, READ_WRITE | NEVER_EXECUTE | SRAM),
         region(0x7E60_0000, 2 << 20, READ_WRITE | NEVER_EXECUTE | DEVICE),
         region(0x8000_0000, 1 << 20, READ_WRITE | NEVER_EXECUTE | DEVICE),

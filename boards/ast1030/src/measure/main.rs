@@ -5,6 +5,8 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
+mod algorithms;
+#[cfg(target_os = "none")]
 mod host;
 #[cfg(target_os = "none")]
 mod noise;
@@ -32,6 +34,9 @@ mod image {
         let Ok(Board { platform, clock, .. }) = Board::start() else {
             fail(&"the board does not start");
         };
+        if let Err(error) = crate::algorithms::measure(clock) {
+            fail(&error);
+        }
         let platform = platform.with_entropy(FixedNoise::new());
         let Some(memory) = cortex_m::singleton!(: KeyringMemory = KeyringMemory::new()) else {
             fail(&"started twice");

@@ -4,7 +4,6 @@ mod contract;
 mod fixture;
 mod ibm;
 mod identity;
-mod keymgmt;
 mod limits;
 mod refusals;
 mod server;

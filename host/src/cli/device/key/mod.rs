@@ -9,7 +9,6 @@ use super::{Failure, Target};
 use crate::cli::files::{self, der, read, write};
 use crate::hsm::device::DeviceHsm;
 use crate::hsm::{Keys, ToSign};
-use crate::pem;
 use args::{Hash, KeyKind, New, Scheme, Wrapping};
 use casemate_common::blob::{KeyBlob, KeyType};
 use casemate_common::command::{ExportPolicy, Recipient};
@@ -174,8 +173,7 @@ async fn on_key(
         KeyAction::Public { key, out } => {
             let description = hsm.describe_key(keyring, &read(key)?).await?;
             if let Some(out) = out {
-                let pem = pem::public_key(&description.public_key).ok_or("a secret key has no public key")?;
-                write(out, pem.as_bytes())?;
+                write(out, files::public_pem(&description.public_key)?.as_bytes())?;
             }
             Ok(show::key(target, &description))
         }

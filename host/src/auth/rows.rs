@@ -1,17 +1,15 @@
-use super::{Store, StoreError};
+use super::AuthError;
+use crate::store::Store;
 
 /// Rows read from the store at once.
 const PAGE: usize = 256;
 
 /// Hands every row below a prefix over, in order: its key without the prefix, and its value.
-///
-/// # Errors
-/// Those of `take`, and the store's.
-pub fn each<E: From<StoreError>>(
+pub(super) fn each(
     store: &dyn Store,
     prefix: &[u8],
-    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), E>,
-) -> Result<(), E> {
+    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), AuthError>,
+) -> Result<(), AuthError> {
     let mut after: Option<Vec<u8>> = None;
     loop {
         let page = store.scan(prefix, after.as_deref(), PAGE)?;

@@ -1,16 +1,18 @@
-//! What Vault's dialects answer when they do not do what they were asked: Vault's error body.
+//! What the API answers when it does not do what it was asked: Vault's error body.
 
-use super::{Envelope, Malformed, Response, errors};
 use crate::api::okms::fault::Fault as OkmsFault;
+use crate::api::vault::{Envelope, Malformed, Response, errors};
 use crate::auth::AuthError;
+use crate::auth::iam::LoginError;
 use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue};
+use tracing::{error, warn};
 
 /// An answer other than success.
 #[derive(Debug)]
-pub(in crate::api) struct Fault {
+pub(super) struct Fault {
     status: StatusCode,
     text: Option<String>,
     data: Option<Vec<u8>>,
@@ -19,7 +21,7 @@ pub(in crate::api) struct Fault {
 
 impl Fault {
     /// For a body that was not received; the connection ends after the answer.
-    pub(in crate::api) fn refused(fault: OkmsFault) -> Self {
+    pub(super) fn refused(fault: OkmsFault) -> Self {
         let fault = Self::from(fault);
         let status = match fault.status {
             StatusCode::PAYLOAD_TOO_LARGE => StatusCode::BAD_REQUEST,
@@ -32,8 +34,7 @@ impl Fault {
         }
     }
 
-    /// With a status of its own.
-    pub(in crate::api) fn new(status: StatusCode, text: impl Into<String>) -> Self {
+    fn new(status: StatusCode, text: impl Into<String>) -> Self {
         Self {
             status,
             text: Some(text.into()),
@@ -43,17 +44,17 @@ impl Fault {
     }
 
     /// 400: what is wrong with the request.
-    pub(in crate::api) fn bad_request(text: impl Into<String>) -> Self {
+    pub(super) fn bad_request(text: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, text)
     }
 
     /// 403: no token, one that may not do this, or a path that the API does not list.
-    pub(in crate::api) fn forbidden() -> Self {
+    pub(super) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "permission denied")
     }
 
     /// 404 without a text, as Vault answers where nothing is.
-    pub(in crate::api) fn not_found() -> Self {
+    pub(super) fn not_found() -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             text: None,
@@ -63,12 +64,12 @@ impl Fault {
     }
 
     /// 405 for a method that the path does not have.
-    pub(in crate::api) fn no_method() -> Self {
+    pub(super) fn no_method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "unsupported operation")
     }
 
     /// The response.
-    pub(in crate::api) fn respond(self) -> Response {
+    pub(super) fn respond(self) -> Response {
         let mut response = match self.data {
             Some(data) => Envelope::new().data(&data).respond(self.status),
             None => errors(self.status, self.text.as_slice()),
@@ -110,7 +111,8 @@ impl From<EngineError> for Fault {
         match error {
             EngineError::Locked => Self::new(StatusCode::PRECONDITION_FAILED, error.to_string()),
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
-            EngineError::NotEmpty | EngineError::TooLarge => Self::bad_request(error.to_string()),
+            EngineError::NotEmpty => Self::bad_request("The secret group must be empty to be deleted."),
+            EngineError::TooLarge => Self::bad_request(error.to_string()),
             EngineError::CollectionNotFound => Self::not_found(),
             error => OkmsFault::from(error).into(),
         }
@@ -120,5 +122,28 @@ impl From<EngineError> for Fault {
 impl From<ProviderError> for Fault {
     fn from(error: ProviderError) -> Self {
         OkmsFault::from(error).into()
+    }
+}
+
+impl From<LoginError> for Fault {
+    fn from(cause: LoginError) -> Self {
+        let text = cause.to_string();
+        match cause {
+            LoginError::Claims(_) | LoginError::Issuer | LoginError::Key | LoginError::Verification(_) => {
+                warn!(%text, "refused a login");
+                Self::bad_request(text)
+            }
+            LoginError::Account | LoginError::Deleted | LoginError::NoRole => {
+                warn!(%text, "refused a login");
+                Self::new(StatusCode::FORBIDDEN, text)
+            }
+            LoginError::Source(_) => {
+                error!(%text, "can't check a login");
+                let text = "the issuer's keys can't be had now; the daemon's log says more";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            }
+            LoginError::Provider(error) => error.into(),
+            LoginError::Token(error) => error.into(),
+        }
     }
 }
