@@ -1,5 +1,6 @@
 //! The firmware for ARM, run by QEMU: the same image that a board would run, with its flash in a file.
 
+use crate::ratchet::Table;
 use crate::{program, skip};
 use casemate::hsm::Address;
 use std::env;
@@ -43,6 +44,15 @@ pub fn firmware() -> io::Result<&'static Path> {
 pub fn measurement() -> io::Result<&'static Path> {
     static IMAGE: Image = OnceLock::new();
     image(&IMAGE, "casemate-ast1030-measure", None)
+}
+
+/// The image that measures how long requests wait, fresh from cargo.
+///
+/// # Errors
+/// It could not be built; the error holds what cargo said.
+pub fn latency() -> io::Result<&'static Path> {
+    static IMAGE: Image = OnceLock::new();
+    image(&IMAGE, "casemate-ast1030-latency", None)
 }
 
 type Image = OnceLock<Result<PathBuf, String>>;
@@ -140,16 +150,16 @@ fn board(image: &Path, flash: &Path) -> Command {
     command
 }
 
-/// Runs the image that measures the firmware, in virtual time, on a flash as it leaves the factory; tells what it
-/// prints.
+/// Runs an image that measures, in virtual time, on a flash as it leaves the factory. Tells what it prints: names with
+/// numbers.
 ///
 /// # Errors
 /// QEMU can't be started, or the image failed; the error holds what it said.
-pub fn measure() -> io::Result<String> {
+pub fn measure(image: &Path) -> io::Result<Table> {
     let directory = tempfile::tempdir()?;
     let flash = directory.path().join("flash.bin");
     erased_flash(&flash)?;
-    let output = board(measurement()?, &flash)
+    let output = board(image, &flash)
         .args(["-icount", "shift=0", "-serial", "none"])
         .args(["-semihosting-config", "enable=on,target=native"])
         .output()
@@ -157,11 +167,14 @@ pub fn measure() -> io::Result<String> {
     // Versions of QEMU differ in where an image's output goes.
     let printed = [output.stdout, output.stderr].concat();
     let printed = String::from_utf8_lossy(&printed).into_owned();
-    if output.status.success() {
-        Ok(printed)
-    } else {
-        Err(io::Error::other(printed))
-    }
+    let table = printed.lines().map(|line| {
+        let (name, number) = line.split_once(" = ")?;
+        Some((name.to_owned(), number.parse().ok()?))
+    });
+    let table: Option<Table> = table.collect();
+    table
+        .filter(|_| output.status.success())
+        .ok_or_else(|| io::Error::other(printed))
 }
 
 fn missing(error: io::Error) -> io::Error {

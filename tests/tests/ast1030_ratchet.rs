@@ -32,15 +32,7 @@ fn nothing_gets_worse() {
 }
 
 fn measure() -> Table {
-    let printed = qemu::measure().unwrap();
-    let mut table: Table = printed
-        .lines()
-        .map(|line| {
-            line.split_once(" = ")
-                .unwrap_or_else(|| panic!("not a result: {line:?}"))
-        })
-        .map(|(name, number)| (name.to_owned(), number.parse().unwrap()))
-        .collect();
+    let mut table = qemu::measure(qemu::measurement().unwrap()).unwrap();
     let image = fs::read(qemu::firmware().unwrap()).unwrap();
     let room = elf::room(&image, RAM).unwrap();
     table.insert("flash B".into(), room.flash);

@@ -1,6 +1,3 @@
-use crate::image::report;
-use crate::script::{RECORD_LEN, Request, SCRIPT};
-use casemate_ast1030::chip::SysTickClock;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{Deframer, FrameKind, HEADER_LEN, encode};
@@ -23,30 +20,48 @@ fn key(byte: u8) -> KeyPair {
     KeyPair::new::<Suite>(Secret::new([byte; Secret::LEN]))
 }
 
-/// What went wrong, at which step of the script (0 and 1: the handshake).
+/// What a host asks for, and what it makes of the answers.
+pub(crate) trait Script {
+    /// Whether the next request lies ready by now.
+    fn is_ready(&mut self) -> bool;
+
+    /// Writes the next request's body behind its command's encoding, and tells its code and its length; `None` at the
+    /// script's end.
+    fn ask(&mut self, body: &mut [u8]) -> Option<(u16, usize)>;
+
+    /// The device begins to read the request just made.
+    fn begin(&mut self);
+
+    /// The device asks for more, with its answer written.
+    fn end(&mut self);
+
+    /// Takes the answer's body.
+    fn take(&mut self, answer: &[u8]) -> Result<(), &'static str>;
+
+    /// Takes note that a step of the handshake is over.
+    fn shaken(&mut self, step: &'static str);
+}
+
+/// What went wrong, at which step (0 and 1: the handshake).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failure {
     _step: usize,
     _what: &'static str,
 }
 
-/// A host and its link in one: gives a request when the device wants input, and takes the answer.
-///
-/// A request's time runs from when the device gets its first byte until it asks for more, with its answer written.
-pub(crate) struct Host {
-    clock: SysTickClock,
+/// A host and its link in one: gives a request when the device wants input, and takes the answer when it wants more.
+pub(crate) struct Host<S> {
+    script: S,
     order: Order,
     line: Line<Suite>,
     initiator: Option<Initiator<Suite>>,
     answered: Option<Answered<Suite>>,
     /// Steps begun, those of the handshake among them.
     step: usize,
-    begun: u64,
     request: Frame,
     given: usize,
     answer: Frame,
-    record: [u8; RECORD_LEN],
-    record_len: usize,
+    is_settled: bool,
     failure: Option<Failure>,
 }
 
@@ -64,55 +79,55 @@ impl Frame {
     }
 }
 
-impl Host {
-    pub(crate) const fn new(clock: SysTickClock) -> Self {
+impl<S: Script> Host<S> {
+    pub(crate) const fn new(script: S) -> Self {
         Self {
-            clock,
+            script,
             order: Order::new(SESSION),
             line: Line::closed(),
             initiator: None,
             answered: None,
             step: 0,
-            begun: 0,
             request: Frame::empty(),
             given: 0,
             answer: Frame::empty(),
-            record: [0; RECORD_LEN],
-            record_len: 0,
+            is_settled: true,
             failure: None,
         }
     }
 
-    /// Whether the whole script was played and every answer was right.
-    pub(crate) fn outcome(&self) -> Result<(), Failure> {
-        match self.failure {
-            Some(failure) => Err(failure),
-            None if self.step < SCRIPT.len() + HANDSHAKE => Err(Failure {
-                _step: self.step,
-                _what: "the request can't be made",
-            }),
-            None => Ok(()),
-        }
+    /// The script as it was played, if every answer was right.
+    pub(crate) fn outcome(&self) -> Result<&S, Failure> {
+        self.failure.map_or(Ok(&self.script), Err)
     }
 
     /// Ends the step that was answered and begins the next; `None` at the script's end.
     fn advance(&mut self) -> Option<()> {
-        let ticks = self.clock.ticks() - self.begun;
-        if let Some(last) = self.step.checked_sub(1)
-            && let Err(what) = self.finish(last, ticks)
-        {
-            self.fail(what);
+        self.settle();
+        if self.failure.is_some() {
             return None;
         }
         match self.step {
             0 => self.hello()?,
             1 => self.identify()?,
-            step => self.ask(SCRIPT.get(step - HANDSHAKE)?.request)?,
+            _ => self.ask()?,
         }
         self.step += 1;
         (self.given, self.answer.len) = (0, 0);
-        self.begun = self.clock.ticks();
+        self.script.begin();
+        self.is_settled = false;
         Some(())
+    }
+
+    /// Takes the answer to the last request, once.
+    fn settle(&mut self) {
+        if core::mem::replace(&mut self.is_settled, true) {
+            return;
+        }
+        self.script.end();
+        if let Err(what) = self.finish(self.step - 1) {
+            self.fail(what);
+        }
     }
 
     fn fail(&mut self, what: &'static str) {
@@ -122,40 +137,36 @@ impl Host {
         });
     }
 
-    fn finish(&mut self, step: usize, ticks: u64) -> Result<(), &'static str> {
+    fn finish(&mut self, step: usize) -> Result<(), &'static str> {
         let mut deframer = Deframer::new();
         deframer.push(&self.answer.bytes[..self.answer.len]);
         let (header, payload) = deframer.frame(&mut self.line).ok().flatten().ok_or("no frame")?;
         if self.order.accept(&header) != Verdict::InOrder {
             return Err("not in order");
         }
-        let step = match (step, header.kind) {
+        match (step, header.kind) {
             (0, FrameKind::Welcome) => {
-                report("handshake, hello", ticks);
+                self.script.shaken("handshake, hello");
                 let (_, message) = postcard::take_from_bytes::<Welcome>(payload).map_err(|_| "no welcome")?;
                 let at = payload.len() - message.len();
                 let initiator = self.initiator.take().ok_or("no handshake")?;
                 let answered = initiator.read_answer(&mut payload[at..]);
                 self.answered = Some(answered.map_err(|_| "a forged welcome")?.0);
-                return Ok(());
+                Ok(())
             }
             (1, FrameKind::Ack) => {
-                report("handshake, finish", ticks);
-                return Ok(());
+                self.script.shaken("handshake, finish");
+                Ok(())
             }
-            (step, FrameKind::Message) => SCRIPT.get(step.wrapping_sub(HANDSHAKE)).ok_or("out of step")?,
-            _ => return Err("a frame of the wrong kind"),
-        };
-        let message = Message::parse(payload).map_err(|_| "no message")?;
-        if message.kind != MessageKind::Answer(0) || !step.request.check(message.body) {
-            return Err("a wrong answer");
+            (HANDSHAKE.., FrameKind::Message) => {
+                let message = Message::parse(payload).map_err(|_| "no message")?;
+                match message.kind {
+                    MessageKind::Answer(0) => self.script.take(message.body),
+                    _ => Err("an error for an answer"),
+                }
+            }
+            _ => Err("a frame of the wrong kind"),
         }
-        if let Some(record) = self.record.get_mut(..message.body.len()) {
-            record.copy_from_slice(message.body);
-            self.record_len = message.body.len();
-        }
-        step.name.into_iter().for_each(|name| report(name, ticks));
-        Ok(())
     }
 
     fn hello(&mut self) -> Option<()> {
@@ -180,11 +191,11 @@ impl Host {
         Some(())
     }
 
-    fn ask(&mut self, request: Request) -> Option<()> {
+    fn ask(&mut self) -> Option<()> {
         let mut frame = [0; MAX_FRAME];
         let (message, body) = frame[HEADER_LEN..].split_first_chunk_mut::<MESSAGE_HEADER_LEN>()?;
-        let (code, len) = request.encode(&self.record[..self.record_len], body)?;
-        let id = u16::try_from(self.step).ok()?;
+        let (code, len) = self.script.ask(body)?;
+        let id = self.step as u16;
         let head_len = MessageKind::Request(code).write(id, true, message);
         self.frame(FrameKind::Message, &mut frame, head_len + len)
     }
@@ -207,11 +218,11 @@ impl Host {
     }
 }
 
-impl ErrorType for Host {
+impl<S> ErrorType for Host<S> {
     type Error = Infallible;
 }
 
-impl Read for Host {
+impl<S: Script> Read for Host<S> {
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, Infallible> {
         let Ok(bytes) = self.fill_buf().await;
         let len = bytes.len().min(buf.len());
@@ -221,14 +232,17 @@ impl Read for Host {
     }
 }
 
-impl ReadReady for Host {
-    /// Always: a step of the script lies ready, or the end.
+impl<S: Script> ReadReady for Host<S> {
     fn read_ready(&mut self) -> Result<bool, Infallible> {
-        Ok(true)
+        if self.step < HANDSHAKE || !self.rest().is_empty() {
+            return Ok(true);
+        }
+        self.settle();
+        Ok(self.failure.is_some() || self.script.is_ready())
     }
 }
 
-impl BufRead for Host {
+impl<S: Script> BufRead for Host<S> {
     async fn fill_buf(&mut self) -> Result<&[u8], Infallible> {
         if self.rest().is_empty() && self.advance().is_none() {
             return Ok(&[]);
@@ -241,7 +255,7 @@ impl BufRead for Host {
     }
 }
 
-impl Write for Host {
+impl<S> Write for Host<S> {
     async fn write(&mut self, buf: &[u8]) -> Result<usize, Infallible> {
         let end = self.answer.len + buf.len();
         if let Some(target) = self.answer.bytes.get_mut(self.answer.len..end) {

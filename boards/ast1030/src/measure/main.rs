@@ -17,6 +17,7 @@ mod script;
 mod image {
     use crate::host::Host;
     use crate::noise::FixedNoise;
+    use crate::script::Played;
     use casemate_ast1030::board::{Ast1030, Board};
     use casemate_ast1030::chip::SysTickClock;
     use casemate_ast1030::executor::block_on;
@@ -43,12 +44,13 @@ mod image {
         };
         start("create root and store", platform.again(memory), clock);
         let mut device = start("start", platform, clock);
-        let Some(host) = cortex_m::singleton!(: Host = Host::new(clock)) else {
+        let Some(host) = cortex_m::singleton!(: Host<Played> = Host::new(Played::new(clock))) else {
             fail(&"started twice");
         };
         let Ok(()) = block_on(device.serve(host));
         match host.outcome() {
-            Ok(()) => end(debug::EXIT_SUCCESS),
+            Ok(script) if script.is_over() => end(debug::EXIT_SUCCESS),
+            Ok(_) => fail(&"a request can't be made"),
             Err(error) => fail(&error),
         }
     }

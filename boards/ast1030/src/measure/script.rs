@@ -1,3 +1,6 @@
+use crate::host::Script;
+use crate::image::report;
+use casemate_ast1030::chip::SysTickClock;
 use casemate_common::command::{
     Command, DeviceInit, Info, InfoAnswer, KeyringCreate, KeyringDestroy, Open, PinLimits, Random, Seal,
 };
@@ -7,7 +10,7 @@ use cortex_m_semihosting::hprintln;
 use serde::Serialize;
 
 /// Longest record of one chunk.
-pub(crate) const RECORD_LEN: usize = HEADER_LEN + CHUNK_LEN + TAG_LEN;
+const RECORD_LEN: usize = HEADER_LEN + CHUNK_LEN + TAG_LEN;
 
 const KEYRING: KeyringId = KeyringId::new([7; KeyringId::LEN]);
 const CONTEXT: &[u8] = b"okms/0123456789abcdef0123456789abcdef/application/database/7";
@@ -19,9 +22,76 @@ const INITIALISE: DeviceInit<'_> = DeviceInit {
     name: "measure",
 };
 
+/// Plays [`SCRIPT`]: a request's time runs from when the device gets its first byte until it asks for more, with its
+/// answer written.
+pub(crate) struct Played {
+    clock: SysTickClock,
+    /// Steps begun.
+    step: usize,
+    begun: u64,
+    took: u64,
+    record: [u8; RECORD_LEN],
+    record_len: usize,
+}
+
+impl Played {
+    pub(crate) const fn new(clock: SysTickClock) -> Self {
+        Self {
+            clock,
+            step: 0,
+            begun: 0,
+            took: 0,
+            record: [0; RECORD_LEN],
+            record_len: 0,
+        }
+    }
+
+    /// Whether all of it was.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.step == SCRIPT.len()
+    }
+}
+
+impl Script for Played {
+    fn is_ready(&mut self) -> bool {
+        true
+    }
+
+    fn ask(&mut self, body: &mut [u8]) -> Option<(u16, usize)> {
+        let request = SCRIPT.get(self.step)?.request;
+        self.step += 1;
+        request.encode(&self.record[..self.record_len], body)
+    }
+
+    fn begin(&mut self) {
+        self.begun = self.clock.ticks();
+    }
+
+    fn end(&mut self) {
+        self.took = self.clock.ticks() - self.begun;
+    }
+
+    fn take(&mut self, answer: &[u8]) -> Result<(), &'static str> {
+        let step = SCRIPT.get(self.step - 1).ok_or("out of step")?;
+        if !step.request.check(answer) {
+            return Err("a wrong answer");
+        }
+        if let Some(record) = self.record.get_mut(..answer.len()) {
+            record.copy_from_slice(answer);
+            self.record_len = answer.len();
+        }
+        step.name.into_iter().for_each(|name| report(name, self.took));
+        Ok(())
+    }
+
+    fn shaken(&mut self, step: &'static str) {
+        report(step, self.took);
+    }
+}
+
 /// What the host asks for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Request {
+enum Request {
     Create,
     Destroy,
     Info,
@@ -35,13 +105,13 @@ pub(crate) enum Request {
 
 /// One request, and the name of its measurement if it is one.
 #[derive(Clone, Copy)]
-pub(crate) struct Step {
-    pub(crate) name: Option<&'static str>,
-    pub(crate) request: Request,
+struct Step {
+    name: Option<&'static str>,
+    request: Request,
 }
 
 /// The first seal and open under a keyring fetch it from the flash: that is not what is measured.
-pub(crate) const SCRIPT: [Step; 13] = [
+const SCRIPT: [Step; 13] = [
     measured("initialise", Request::Initialise),
     measured("create keyring", Request::Create),
     unmeasured(Request::Seal(64)),
@@ -70,7 +140,7 @@ const fn unmeasured(request: Request) -> Step {
 
 impl Request {
     /// Writes the request's body and tells its command's code and its length; `None` when it does not fit.
-    pub(crate) fn encode(self, record: &[u8], body: &mut [u8]) -> Option<(u16, usize)> {
+    fn encode(self, record: &[u8], body: &mut [u8]) -> Option<(u16, usize)> {
         let (keyring, context) = (KEYRING, CONTEXT);
         match self {
             Self::Create => command(&KeyringCreate { id: KEYRING }, &[], body),
@@ -84,7 +154,7 @@ impl Request {
     }
 
     /// Takes an answer's body: shows what it says, and tells whether it is what it must be.
-    pub(crate) fn check(self, answer: &[u8]) -> bool {
+    fn check(self, answer: &[u8]) -> bool {
         match self {
             Self::Open => !answer.is_empty() && answer.iter().all(|byte| *byte == 0x5A),
             Self::Random(len) => answer.len() == usize::from(len),
