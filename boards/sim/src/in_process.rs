@@ -1,5 +1,5 @@
 use crate::flash::FlashFile;
-use crate::serve;
+use crate::{serve, start};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -24,6 +24,6 @@ pub fn in_process(flash: &Path) -> io::Result<InProcess> {
     let source = Box::new(device.try_clone()?);
     let thread = thread::Builder::new()
         .name("simulator".into())
-        .spawn(move || serve(file, None, source, Box::new(device)))?;
+        .spawn(move || serve(start(file, None), source, Box::new(device)))?;
     Ok(InProcess { link, thread })
 }

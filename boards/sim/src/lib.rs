@@ -32,22 +32,29 @@ pub fn run(args: &Args) -> io::Result<()> {
         Some(bit_rate) => pace(source, sink, bit_rate)?,
         None => (source, sink),
     };
-    serve(
-        file,
-        args.cut_at.map(|operation| (operation, args.seed)),
-        source,
-        sink,
-    )
+    let cut = args.cut_at.map(|operation| (operation, args.seed));
+    let mut device = start(file, cut);
+    if args.link != LinkAddress::Stdin
+        && let Some(fingerprint) = device.fingerprint()
+    {
+        eprintln!("casemate-sim: this device's fingerprint is {fingerprint}");
+    }
+    serve(device, source, sink)
 }
 
-fn serve(file: FlashFile, cut: Option<(u64, u64)>, source: Source, sink: Sink) -> io::Result<()> {
+type Simulated = Device<SimulatedBoard<FlashFile>>;
+
+fn start(file: FlashFile, cut: Option<(u64, u64)>) -> Simulated {
     let [root, store, counters, audit] = flash::regions(file, cut);
-    let mut device = Device::start(SimulatedBoard {
+    Device::start(SimulatedBoard {
         root,
         store,
         counters,
         audit,
-    });
+    })
+}
+
+fn serve(mut device: Simulated, source: Source, sink: Sink) -> io::Result<()> {
     let mut link = BufferedLink::new(source, sink);
     block_on(device.serve(&mut link))
 }

@@ -24,7 +24,7 @@ use background::work_until_input;
 use casemate_common::exchange::Message;
 use casemate_common::link::{Deframer, FrameKind, Header};
 use casemate_common::session::Line;
-use casemate_common::session::noise::Waiting;
+use casemate_common::session::noise::{Fingerprint, Waiting};
 use embedded_io_async::{BufRead, ReadReady, Write};
 use handshake::{Handshake, HandshakeError};
 use session::{Event, Sessions};
@@ -64,6 +64,19 @@ impl<P: Platform> Device<P> {
             transmit: Transmit::new(),
             worker: Worker::new(clock, meters, vault),
         }
+    }
+
+    /// What its display or console shows of its identity, for whoever pairs a host with it to compare; none in the error
+    /// state.
+    pub fn fingerprint(&mut self) -> Option<Fingerprint> {
+        let vault = self.worker.vault().ok()?;
+        Some(
+            vault
+                .identity
+                .channel
+                .public()
+                .fingerprint::<NoiseSuite<P::Crypto>>(),
+        )
     }
 
     /// Serves one host until the link ends; what a session held is forgotten then.
