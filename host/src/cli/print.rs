@@ -1,6 +1,6 @@
 //! What commands print.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::error::Error;
 
 /// Runs a command that answers what to print, and prints it.
@@ -39,6 +39,15 @@ pub(super) fn object(as_json: bool, object: &Value) -> String {
         format!("{object:#}\n")
     } else {
         table(object)
+    }
+}
+
+/// A sentence that says what was done, or as JSON the one word.
+pub(super) fn done(as_json: bool, word: &str, sentence: &str) -> String {
+    if as_json {
+        format!("{:#}\n", json!({ "done": word }))
+    } else {
+        format!("{sentence}\n")
     }
 }
 

@@ -5,7 +5,6 @@ use crate::cli::attributes;
 use crate::cli::files::{read, write};
 use crate::cli::hexadecimal::{challenge, or_random};
 use crate::cli::print::object;
-use crate::hsm::Keys;
 use casemate_common::attestation::CHALLENGE_LEN;
 use casemate_common::keyring::KeyringId;
 use clap::Args;
@@ -32,8 +31,9 @@ pub(super) struct AttestArgs {
 /// Has the device state what a key is, and writes it down.
 pub(super) async fn attest(target: &Target, args: &AttestArgs) -> Result<String, Failure> {
     let challenge = or_random(args.challenge)?;
-    let hsm = target.open()?.hsm;
-    let attestation = hsm.attest_key(args.keyring, &read(&args.key)?, challenge).await?;
+    let reached = target.reach()?;
+    let blob = read(&args.key)?;
+    let attestation = reached.hsm.attest_key(args.keyring, &blob, challenge).await?;
     let verifier = Verifier {
         key: attestation.signing_key.clone(),
         challenge: Some(challenge),

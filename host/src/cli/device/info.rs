@@ -2,20 +2,25 @@ use super::{Failure, Target};
 use crate::cli::hexadecimal::or_random;
 use crate::cli::print::object;
 use crate::hsm::device::{DeviceHsm, DeviceStatus, fingerprint};
-use crate::hsm::{AuditLog, ErrorKind};
+use crate::hsm::{Address, AuditLog, ErrorKind};
 use casemate_common::command::{DeviceState, Role, Roles};
 use serde_json::json;
 
-/// Shows what the device says of itself.
+/// Shows what the device or token says of itself.
 pub(super) async fn show(target: &Target) -> Result<String, Failure> {
-    let hsm = target.open()?.hsm;
+    if let Address::Pkcs11(_) = &target.device {
+        let info = target.reach()?.hsm.info().await?;
+        return Ok(object(target.json, &serde_json::to_value(info)?));
+    }
+    let opened = target.open()?;
+    let hsm = &opened.hsm;
     let status = hsm.device_status().await?;
     let shown = json!({
         "board": status.board,
         "firmware": status.firmware,
         "device_id": hex::encode(status.device_id),
         "fingerprint": fingerprint(&status.identity).to_string(),
-        "signing_key": signing_key(&hsm, &status).await?,
+        "signing_key": signing_key(hsm, &status).await?,
         "state": state(status.state),
         "this_host": names(status.roles),
         "pin_tries_left": status.pin_tries,

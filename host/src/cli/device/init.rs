@@ -1,5 +1,6 @@
 use super::open::ask;
 use super::{Failure, Target};
+use crate::cli::print::done;
 use casemate_common::command::{DeviceState, MIN_PIN, PinLimits};
 use clap::Args;
 use zeroize::Zeroizing;
@@ -32,7 +33,8 @@ pub(super) async fn init(target: &Target, args: &InitArgs) -> Result<String, Fai
         lockouts: args.lockouts,
     };
     opened.hsm.initialise(&pin, limits, &args.name).await?;
-    Ok("initialised: this host is officer, operator and auditor\n".to_owned())
+    let said = "initialised: this host is officer, operator and auditor";
+    Ok(done(target.json, "initialised", said))
 }
 
 fn new_pin(target: &Target, made_up: Option<String>) -> Result<Zeroizing<String>, Failure> {

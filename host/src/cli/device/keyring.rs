@@ -2,7 +2,6 @@
 
 use super::{Failure, Target};
 use crate::cli::print::object;
-use crate::hsm::Hsm;
 use casemate_common::keyring::KeyringId;
 use clap::Subcommand;
 use serde_json::json;
@@ -26,7 +25,8 @@ pub(super) enum KeyringAction {
 }
 
 pub(super) async fn act(target: &Target, action: &KeyringAction) -> Result<String, Failure> {
-    let hsm = target.open()?.hsm;
+    let reached = target.reach()?;
+    let hsm = &reached.hsm;
     match action {
         KeyringAction::Create => {
             let random = hsm.random(KeyringId::LEN).await?;

@@ -12,7 +12,7 @@ mod pair;
 mod pin;
 mod roles;
 
-use super::print::run_on;
+use super::print::{done, run_on};
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
 use clap::{Args, Subcommand};
@@ -101,7 +101,11 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Reset { yes } => reset(target, *yes).await,
         Action::Selftest => {
             target.open()?.hsm.self_test().await?;
-            Ok("every algorithm gave its known answers\n".to_owned())
+            Ok(done(
+                target.json,
+                "tested",
+                "every algorithm gave its known answers",
+            ))
         }
     }
 }
@@ -115,5 +119,6 @@ async fn reset(target: &Target, yes: bool) -> Result<String, Failure> {
         opened.verify_pin(target).await?;
     }
     opened.hsm.reset().await?;
-    Ok("erased: the device is as it left the factory, and keeps its identity\n".to_owned())
+    let said = "erased: the device is as it left the factory, and keeps its identity";
+    Ok(done(target.json, "erased", said))
 }

@@ -1,7 +1,7 @@
 use super::{Failure, Target};
 use crate::cli::serve::data_dir::DataDir;
-use crate::hsm::Address;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
+use crate::hsm::{Address, Hsm, pkcs11};
 use casemate_common::command::DeviceState;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -13,7 +13,30 @@ pub(super) struct Opened {
     data: DataDir,
 }
 
+/// A device or a token that this process alone talks to, for what both do.
+pub(super) struct Reached {
+    pub(super) hsm: Box<dyn Hsm>,
+    _data: DataDir,
+}
+
 impl Target {
+    /// Takes the data directory's lock and connects, to whatever it is.
+    pub(super) fn reach(&self) -> Result<Reached, Failure> {
+        if let Address::Pkcs11(_) = &self.device {
+            let data = DataDir::open(&self.data)?;
+            let token = pkcs11::connect(&self.device.to_string().parse()?)?;
+            return Ok(Reached {
+                hsm: Box::new(token),
+                _data: data,
+            });
+        }
+        let Opened { hsm, data } = self.open()?;
+        Ok(Reached {
+            hsm: Box::new(hsm),
+            _data: data,
+        })
+    }
+
     /// Takes the data directory's lock and connects.
     pub(super) fn open(&self) -> Result<Opened, Failure> {
         let (data, connector) = self.connector()?;
@@ -44,7 +67,7 @@ impl Target {
     }
 
     /// The officer PIN: from the file that was named, the data directory or whoever sits there.
-    pub(super) fn pin(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    fn pin(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.pin_file {
             let text =
                 std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -60,8 +83,14 @@ impl Target {
 impl Opened {
     /// Proves to the device that the officer is there.
     pub(super) async fn verify_pin(&self, target: &Target) -> Result<(), Failure> {
-        let pin = target.pin(&self.data, "officer PIN: ")?;
+        let pin = self.pin(target, "officer PIN: ").await?;
         Ok(self.hsm.verify_pin(&pin).await?)
+    }
+
+    /// The officer PIN; asked for when the device has answered, as a new simulator's is made up just before.
+    pub(super) async fn pin(&self, target: &Target, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+        self.hsm.device_status().await?;
+        target.pin(&self.data, prompt)
     }
 
     pub(super) async fn is_locked(&self) -> Result<bool, Failure> {

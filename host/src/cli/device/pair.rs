@@ -1,4 +1,5 @@
 use super::{Failure, Target};
+use crate::cli::print::object;
 use crate::hsm::device::{fingerprint, identify};
 use clap::Args;
 use serde_json::json;
@@ -38,7 +39,7 @@ pub(super) async fn pair(target: &Target, args: &PairArgs) -> Result<String, Fai
     connector.trust.pair(device)?;
     let host_key = hex::encode(connector.trust.public_key().as_bytes());
     Ok(if target.json {
-        format!("{:#}\n", json!({"fingerprint": found, "host_key": host_key}))
+        object(true, &json!({"fingerprint": found, "host_key": host_key}))
     } else {
         format!("paired with {found}\nthis host's key, for an officer to enrol: {host_key}\n")
     })

@@ -1,5 +1,6 @@
 use super::init::twice;
 use super::{Failure, Target};
+use crate::cli::print::done;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -28,11 +29,11 @@ pub(super) async fn act(target: &Target, PinArgs { action }: &PinArgs) -> Result
     match action {
         Action::Verify => {
             opened.verify_pin(target).await?;
-            Ok("the PIN is right\n".to_owned())
+            Ok(done(target.json, "verified", "the PIN is right"))
         }
         Action::Change { new_pin_file } => {
+            let old = opened.pin(target, "present officer PIN: ").await?;
             let made_up = target.pin_file.is_none() && opened.data().read("officer-pin")?.is_some();
-            let old = target.pin(opened.data(), "present officer PIN: ")?;
             let new = match new_pin_file {
                 Some(path) => Zeroizing::new(std::fs::read_to_string(path)?.trim().to_owned()),
                 None => twice()?,
@@ -42,7 +43,7 @@ pub(super) async fn act(target: &Target, PinArgs { action }: &PinArgs) -> Result
                 // It holds the old one, which is worth nothing any more.
                 opened.data().remove("officer-pin")?;
             }
-            Ok("changed\n".to_owned())
+            Ok(done(target.json, "changed", "changed"))
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::info::names;
 use super::{Failure, Target};
+use crate::cli::print::{done, object};
 use crate::hsm::device::EnrolledHost;
 use casemate_common::command::{Role, Roles};
 use casemate_common::session::noise::PublicKey;
@@ -64,10 +65,12 @@ pub(super) async fn act(target: &Target, RolesArgs { action }: &RolesArgs) -> Re
     match action {
         Action::Key => {
             let (_locked, connector) = target.connector()?;
-            Ok(format!(
-                "{}\n",
-                hex::encode(connector.trust.public_key().as_bytes())
-            ))
+            let key = hex::encode(connector.trust.public_key().as_bytes());
+            Ok(if target.json {
+                object(true, &json!({ "host_key": key }))
+            } else {
+                format!("{key}\n")
+            })
         }
         Action::List => Ok(list(&target.open()?.hsm.enrolled().await?, target.json)),
         Action::Enroll { key, roles, name } => {
@@ -75,13 +78,13 @@ pub(super) async fn act(target: &Target, RolesArgs { action }: &RolesArgs) -> Re
             opened.verify_pin(target).await?;
             let roles: Vec<Role> = roles.iter().map(|role| (*role).into()).collect();
             opened.hsm.enroll(*key, Roles::of(&roles), name).await?;
-            Ok("enrolled\n".to_owned())
+            Ok(done(target.json, "enrolled", "enrolled"))
         }
         Action::Revoke { key } => {
             let opened = target.open()?;
             opened.verify_pin(target).await?;
             match opened.hsm.revoke(*key).await? {
-                true => Ok("revoked\n".to_owned()),
+                true => Ok(done(target.json, "revoked", "revoked")),
                 false => Err("the device has enrolled no host with this key".into()),
             }
         }

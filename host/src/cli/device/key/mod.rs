@@ -7,10 +7,9 @@ mod show;
 use super::keyring::identifier;
 use super::{Failure, Target};
 use crate::cli::files::{self, der, read, write};
-use crate::hsm::device::DeviceHsm;
-use crate::hsm::{Keys, ToSign};
+use crate::hsm::{Hsm, Keys, ToSign};
 use args::{Hash, KeyKind, New, Scheme, Wrapping};
-use casemate_common::blob::{KeyBlob, KeyType};
+use casemate_common::blob::KeyType;
 use casemate_common::command::{ExportPolicy, Recipient};
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
@@ -132,13 +131,13 @@ pub(super) async fn act(target: &Target, args: &KeyArgs) -> Result<String, Failu
     match &args.action {
         KeyAction::ListTypes => Ok(show::types(target)),
         KeyAction::Policy { policy, recipients } => govern(target, *policy, recipients).await,
-        action => on_key(target, &target.open()?.hsm, keyring()?, action).await,
+        action => on_key(target, &*target.reach()?.hsm, keyring()?, action).await,
     }
 }
 
 async fn on_key(
     target: &Target,
-    hsm: &DeviceHsm,
+    hsm: &dyn Hsm,
     keyring: KeyringId,
     action: &KeyAction,
 ) -> Result<String, Failure> {
@@ -183,7 +182,7 @@ async fn on_key(
 
 async fn use_key(
     target: &Target,
-    hsm: &DeviceHsm,
+    hsm: &dyn Hsm,
     keyring: KeyringId,
     action: &KeyAction,
 ) -> Result<String, Failure> {
@@ -207,8 +206,9 @@ async fn use_key(
             out,
         } => {
             let (key, input) = (read(key)?, read(input)?);
-            let plaintext = match KeyBlob::parse(&key).map(|blob| blob.attributes().template.key_type()) {
-                Ok(KeyType::Aes256) => hsm.decrypt(keyring, &key, b"", &input).await?,
+            let description = hsm.describe_key(keyring, &key).await?;
+            let plaintext = match description.attributes.template.key_type() {
+                KeyType::Aes256 => hsm.decrypt(keyring, &key, b"", &input).await?,
                 _ => hsm.decipher(keyring, &key, hash.of_oaep()?, &input).await?,
             };
             (out, plaintext.to_vec())
@@ -232,7 +232,7 @@ async fn use_key(
 /// Writes a new key's blob and shows what it says.
 async fn kept(
     target: &Target,
-    hsm: &DeviceHsm,
+    hsm: &dyn Hsm,
     keyring: KeyringId,
     new: &New,
     blob: &[u8],
