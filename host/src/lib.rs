@@ -1,7 +1,7 @@
 //! The daemon: four cloud-secrets HTTP APIs, one engine, and a hardware security module that does every operation on
 //! key material.
 //!
-//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`]; [`auth`] beside `api`.
+//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`]; [`auth`], [`pki`] and [`tls`] beside `api`.
 
 pub mod api;
 pub mod attestation;
@@ -11,4 +11,8 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod hsm;
+mod http;
+mod pem;
+pub mod pki;
 pub mod store;
+pub mod tls;

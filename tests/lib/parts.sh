@@ -22,10 +22,20 @@ part_crates() {
     check "a second copy is refused" refuses_second_copy
 }
 
+# The test programs that have OpenSSL or curl on the other side.
+openssl_tests="cli_keys e2e_keys https ibm"
+
 part_rust() {
+    local filter=() program
+    if left_out openssl; then
+        filter=(-E "not binary(/^(${openssl_tests// /|})\$/)")
+        for program in $openssl_tests; do
+            skip "tests/tests/$program" 1 "no openssl or curl"
+        done
+    fi
     build_daemon && { left_out thumb || build_ast1030; } || record "builds" 0 1 0
     if command -v cargo-nextest >/dev/null; then
-        runner "rust tests" nextest cargo nextest run --config-file tests/nextest.toml --locked --no-fail-fast --success-output immediate
+        runner "rust tests" nextest cargo nextest run --config-file tests/nextest.toml --locked --no-fail-fast --success-output immediate "${filter[@]}"
     else
         runner "rust tests" libtest cargo test --locked --no-fail-fast --lib --bins --tests -- --show-output
     fi

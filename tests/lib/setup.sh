@@ -19,6 +19,7 @@ setup() {
     command -v cargo >/dev/null || { echo "tests/run: no cargo; install Rust 1.95 or newer from https://rustup.rs" >&2; exit 1; }
     install_packages
     find_softhsm || leave_out softhsm "libsofthsm2.so (Debian package softhsm2)"
+    has_openssl || leave_out openssl "openssl and curl (Debian packages openssl and curl)"
     has_qemu || leave_out qemu "qemu-system-arm (Debian package qemu-system-arm)"
     left_out thumb || thumb_targets || leave_out thumb "Rust targets $thumb (rustup target add $thumb)"
     has_valgrind || leave_out valgrind "valgrind (Debian package valgrind)"
@@ -28,6 +29,7 @@ setup() {
     [ -z "$CASEMATE_SKIP" ] || echo "left out: $CASEMATE_SKIP"
 }
 
+has_openssl() { command -v openssl >/dev/null && command -v curl >/dev/null; }
 has_qemu() { command -v qemu-system-arm >/dev/null; }
 has_valgrind() { command -v valgrind >/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
@@ -41,6 +43,7 @@ find_softhsm() {
 
 install_packages() {
     local wanted=()
+    left_out openssl || has_openssl || wanted+=(openssl curl)
     left_out softhsm || find_softhsm || wanted+=(softhsm2)
     left_out qemu || has_qemu || wanted+=(qemu-system-arm)
     left_out valgrind || has_valgrind || wanted+=(valgrind libc6-dbg)

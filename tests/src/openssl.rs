@@ -82,6 +82,13 @@ impl OpenSsl {
         (text("cert.pem"), text("key.pem"), text("ca.pem"))
     }
 
+    /// What OpenSSL tells of a public key in PEM.
+    pub fn public_text(&self, pem: &str) -> String {
+        self.write("in", pem.as_bytes());
+        assert!(self.run(&["pkey", "-pubin", "-in", "in", "-noout", "-text", "-out", "out"]));
+        String::from_utf8(self.read("out")).expect("text")
+    }
+
     /// Whether a signature over a message is good. `hash` is OpenSSL's name of it; `options` are `-sigopt`s. ECDSA
     /// signatures are in DER here.
     pub fn verifies(

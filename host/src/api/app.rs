@@ -4,13 +4,13 @@ use super::guard::Caller;
 use super::ibm::Ibm;
 use super::okms::fault::Fault;
 use super::sys::Sys;
-use super::vault::credential;
+use super::vault::Request;
 use crate::auth::Auth;
 use crate::auth::iam::provider::Provider;
 use crate::engine::collection::CollectionId;
 use crate::engine::secret::Patching;
 use crate::engine::{Engine, EngineError};
-use hyper::HeaderMap;
+use crate::pki::Authority;
 use std::sync::{Arc, OnceLock};
 
 /// What every request needs.
@@ -21,6 +21,8 @@ pub struct App {
     pub auth: Auth,
     /// What belongs to no dialect.
     pub sys: Sys,
+    /// Certificates.
+    pub authority: Arc<Authority>,
     /// IBM Cloud Secrets Manager.
     pub ibm: Ibm,
     /// The built-in identity provider.
@@ -40,8 +42,8 @@ impl App {
     }
 
     /// Who is asking.
-    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Fault> {
-        Caller::of(&self.auth, credential(headers)).await
+    pub(super) async fn caller(&self, request: &Request) -> Result<Caller, Fault> {
+        Caller::of(&self.auth, request).await
     }
 
     /// Carries out a change to its end, even if the client hangs up meanwhile.

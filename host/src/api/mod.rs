@@ -1,9 +1,11 @@
 //! HTTP: one folder a dialect. Parsing, status codes and error bodies; no rules.
 
 pub mod app;
+mod ca;
 mod guard;
 pub mod ibm;
 mod identity;
+mod keymgmt;
 mod okms;
 mod router;
 pub mod server;

@@ -4,7 +4,7 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ibm, identity, sys};
+use super::{ca, ibm, identity, keymgmt, sys};
 
 /// Answers any request.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
@@ -82,8 +82,18 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     if let (Some(rest), DomainName::Default) = (below(rest, "sys/okms/domains"), domain) {
         return domains::answer(app, request, rest).await;
     }
+    if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/ca"), domain, started) {
+        return ca::answer(app, request, rest).await;
+    }
+    if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/mounts"), &domain, started) {
+        return Ok(keymgmt::mounts::answer(app, request, rest).await);
+    }
     if rest.starts_with("auth/") || rest.starts_with("sys/") {
         return Ok(sys::handle(&app.sys, request, rest).await);
+    }
+    if let (Some(mounted), DomainName::Default, true) = (keymgmt::Mounted::find(app, rest), &domain, started)
+    {
+        return Ok(keymgmt::answer(app, request, mounted).await);
     }
     match started {
         true => Err(Fault::no_route()),
@@ -99,7 +109,7 @@ fn is_ibm(rest: &str) -> bool {
 }
 
 /// What follows `prefix` and a slash, if `path` is `prefix` or lies below it.
-fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+pub(super) fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(prefix)?;
     if rest.is_empty() {
         Some(rest)

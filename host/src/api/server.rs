@@ -1,9 +1,10 @@
-//! HTTP/1.1 on a listener: bounded bodies, bounded waiting, graceful stop.
+//! HTTP/1.1 on a listener, plain or over TLS: bounded bodies, bounded waiting, graceful stop.
 
 use super::app::App;
 use super::okms::fault::Fault;
 use super::router;
 use super::vault::{Request, Response};
+use crate::tls::{Peer, Tls};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
@@ -14,6 +15,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -30,8 +32,17 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at a time; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 4096;
 
+/// How connections come in.
+#[derive(Clone)]
+pub enum Door {
+    /// In the clear.
+    Plain,
+    /// Over TLS.
+    Tls(Arc<Tls>),
+}
+
 /// Serves until `stop` turns true, then lets requests in flight end.
-pub async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+pub async fn serve(app: Arc<App>, listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -40,9 +51,9 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiv
             () = stopped(&mut stop) => break,
         };
         let (stream, permit) = accepted;
-        let (app, stop) = (app.clone(), stop.clone());
+        let (app, door, stop) = (app.clone(), door.clone(), stop.clone());
         connections.spawn(async move {
-            connection(app, stream, stop).await;
+            enter(app, door, stream, stop).await;
             drop(permit);
         });
         while connections.try_join_next().is_some() {}
@@ -75,13 +86,41 @@ async fn accept(
     }
 }
 
-async fn connection(app: Arc<App>, stream: TcpStream, mut stop: watch::Receiver<bool>) {
+async fn enter(app: Arc<App>, door: Door, stream: TcpStream, stop: watch::Receiver<bool>) {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "can't set TCP_NODELAY");
     }
+    let tls = match door {
+        Door::Plain => return connection(app, stream, None, stop).await,
+        Door::Tls(tls) => tls,
+    };
+    let from = stream
+        .peer_addr()
+        .map_or_else(|_| "?".into(), |address| address.to_string());
+    match tls.accept(stream).await {
+        Ok((stream, peer)) => {
+            let visitor = peer.map(|peer| Visitor { tls, peer });
+            connection(app, stream, visitor, stop).await;
+        }
+        Err(error) => warn!(%from, %error, "refused a TLS connection"),
+    }
+}
+
+/// Who showed a certificate on a connection.
+struct Visitor {
+    tls: Arc<Tls>,
+    peer: Arc<Peer>,
+}
+
+async fn connection(
+    app: Arc<App>,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    visitor: Option<Visitor>,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(|request| {
-        let app = &app;
-        async move { Ok::<_, Infallible>(answer(app, request).await) }
+        let (app, visitor) = (&app, visitor.as_ref());
+        async move { Ok::<_, Infallible>(answer(app, request, visitor).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -100,8 +139,15 @@ async fn connection(app: Arc<App>, stream: TcpStream, mut stop: watch::Receiver<
     }
 }
 
-async fn answer(app: &App, request: hyper::Request<Incoming>) -> Response {
-    let (head, incoming) = request.into_parts();
+async fn answer(app: &App, request: hyper::Request<Incoming>, visitor: Option<&Visitor>) -> Response {
+    let (mut head, incoming) = request.into_parts();
+    if let Some(Visitor { tls, peer }) = visitor {
+        if !tls.still_counts(peer) {
+            warn!(name = %peer.name, "a certificate was revoked while its holder was connected");
+            return router::refuse(head.uri.path(), Fault::unauthenticated(None).closing());
+        }
+        head.extensions.insert(peer.clone());
+    }
     let path = head.uri.path();
     let body = match receive(incoming, app, path).await {
         Ok(body) => body,

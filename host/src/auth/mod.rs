@@ -8,7 +8,6 @@ mod error;
 pub mod iam;
 mod identity;
 pub mod policy;
-mod rows;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token;
@@ -124,6 +123,11 @@ impl Auth {
     pub fn acl(&self, hash: &TokenHash) -> Option<Arc<Acl>> {
         let record = self.lookup(hash)?;
         Some(self.0.policies.acl(&record.policies))
+    }
+
+    /// What these policies allow together; one that does not exist allows nothing.
+    pub fn allowed_by(&self, policies: &[PolicyName]) -> Arc<Acl> {
+        self.0.policies.acl(policies)
     }
 
     /// The present, as tokens see it.

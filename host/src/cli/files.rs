@@ -12,9 +12,6 @@ use zeroize::Zeroizing;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Characters in a line of PEM (RFC 7468, section 2).
-const PEM_LINE: usize = 64;
-
 /// A whole file.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -59,39 +56,22 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// A public key as PEM.
-pub(super) fn public_pem(spki: &[u8]) -> Result<String, Failure> {
-    if spki.is_empty() {
-        return Err("a secret key has no public key".into());
-    }
-    let encoded = STANDARD.encode(spki);
-    let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
-    let mut rest = encoded.as_str();
-    while !rest.is_empty() {
-        let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
-        pem.push_str(line);
-        pem.push('\n');
-        rest = after;
-    }
-    pem.push_str("-----END PUBLIC KEY-----\n");
-    Ok(pem)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pem;
 
     #[test]
     fn pem_is_read_as_it_was_written() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("key.pem");
         let spki: Vec<u8> = (0..=255).collect();
-        let pem = public_pem(&spki).expect("PEM");
-        assert!(pem.lines().all(|line| line.len() <= PEM_LINE));
+        let pem = pem::public_key(&spki).expect("PEM");
+        assert!(pem.lines().all(|line| line.len() <= 64));
         write(&path, pem.as_bytes()).expect("a file");
         assert_eq!(*der(&path).expect("DER"), spki);
         write(&path, &spki).expect("a file");
         assert_eq!(*der(&path).expect("DER"), spki);
-        assert!(public_pem(&[]).is_err());
+        assert_eq!(pem::public_key(&[]), None);
     }
 }

@@ -3,6 +3,7 @@
 mod attributes;
 mod audit;
 mod bench;
+mod ca;
 mod client;
 mod device;
 mod domain;
@@ -38,6 +39,8 @@ enum Command {
     Serve(ServeArgs),
     /// Make, list and destroy OKMS domains of a running daemon
     Domain(domain::DomainArgs),
+    /// Make, list and take back client certificates of a running daemon
+    Ca(ca::CaArgs),
     /// Take a device's audit log, and verify one
     Audit(audit::AuditArgs),
     /// Pair with a device, take it into service and govern it
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(args),
         Command::Domain(args) => domain::run(args),
+        Command::Ca(args) => ca::run(&args),
         Command::Audit(args) => audit::run(args),
         Command::Device(args) => device::run(&args),
         Command::VerifyAttestation(args) => verify_attestation::run(&args),

@@ -2,10 +2,11 @@
 
 use super::attributes;
 use super::exit::InFile;
-use super::files::{der, public_pem, read, write};
+use super::files::{der, read, write};
 use super::hexadecimal::{IdentityKey, challenge};
 use super::print::object;
 use crate::attestation::{Document, Verified, Verifier, verify};
+use crate::pem;
 use casemate_common::attestation::CHALLENGE_LEN;
 use clap::Args;
 use serde_json::json;
@@ -54,7 +55,8 @@ fn check(args: &VerifyArgs) -> Result<String, Failure> {
     };
     let verified = verify(&document, &verifier).map_err(|fault| InFile { path, fault })?;
     if let Some(out) = &args.out {
-        write(out, public_pem(&verified.public_key)?.as_bytes())?;
+        let public = pem::public_key(&verified.public_key).ok_or("a secret key has no public key")?;
+        write(out, public.as_bytes())?;
     }
     Ok(shown(args, &verified))
 }

@@ -1,4 +1,5 @@
 use super::Patch;
+use super::tls::{ListenTls, TlsSection};
 use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -10,8 +11,11 @@ use std::path::{Path, PathBuf};
 pub struct File {
     pub(super) data: Option<PathBuf>,
     pub(super) listen: Option<SocketAddr>,
+    pub(super) listen_tls: Option<ListenTls>,
     pub(super) device: Option<String>,
     pub(super) insecure_http: Option<bool>,
+    #[serde(default)]
+    pub(super) tls: TlsSection,
     #[serde(default)]
     pub(super) okms: Okms,
     #[serde(default)]
@@ -77,6 +81,12 @@ pub enum ConfigError {
          something in front of casemate does the encryption"
     )]
     Exposed(SocketAddr),
+    /// A name for the server's certificate is none.
+    #[error("tls.names: {0}")]
+    ServerName(String),
+    /// Only one of the two files is given.
+    #[error("tls.certificate and tls.key go together: give both files, or neither")]
+    HalfACertificate,
     /// Nothing, or more than the device seals in one record.
     #[error("okms.max-version-bytes is {0}, but must be from 1 to {max}", max = casemate_common::limits::MAX_PLAINTEXT)]
     ValueLimit(usize),

@@ -3,6 +3,7 @@
 mod file;
 mod ibm;
 mod settings;
+mod tls;
 
 pub use file::{ConfigError, File};
 pub use ibm::IbmSettings;

@@ -1,6 +1,8 @@
+use super::tls::ListenTls;
 use super::{ConfigError, File, IbmSettings};
 use crate::engine::secret::Patching;
 use crate::hsm::Address;
+use crate::tls::TlsSettings;
 use casemate_common::limits::MAX_PLAINTEXT;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -22,6 +24,9 @@ pub struct ServeArgs {
     /// Address to serve HTTP on; port 0 picks a free one [default: 127.0.0.1:8200]
     #[arg(long, value_name = "ADDR:PORT", env = "CASEMATE_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Address to serve HTTPS on, or none [default: port 8243 of the address for HTTP, a free one where that has port 0]
+    #[arg(long, value_name = "ADDR:PORT", env = "CASEMATE_LISTEN_TLS")]
+    listen_tls: Option<ListenTls>,
     /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/module.so?token=label [default: sim:]
     #[arg(long, value_name = "ADDRESS", env = "CASEMATE_DEVICE")]
     device: Option<String>,
@@ -69,6 +74,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Address for HTTP.
     pub listen: SocketAddr,
+    /// HTTPS.
+    pub tls: TlsSettings,
     /// The device.
     pub device: Address,
     /// Whether to trust and initialise the first device that answers.
@@ -102,9 +109,12 @@ impl Settings {
         let device = device.parse()?;
         let patch = args.okms_patch.or(file.okms.patch).unwrap_or_default();
         let max_value = args.okms_max_version_bytes.or(file.okms.max_version_bytes);
+        let listen = args.listen.or(file.listen).unwrap_or(default_listen);
+        let listen_tls = args.listen_tls.or(file.listen_tls);
         let settings = Self {
             data: args.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
-            listen: args.listen.or(file.listen).unwrap_or(default_listen),
+            listen,
+            tls: file.tls.settings(listen_tls, listen)?,
             trust_on_first_use: args.trust_on_first_use || matches!(device, Address::Sim(_)),
             device,
             patching: patch.into(),

@@ -86,7 +86,7 @@ impl TestHsm {
 
 impl AuditLog for TestHsm {}
 
-/// P-256 alone; a blob is the template's length, the template and PKCS#8.
+/// P-256, also where AES is wanted, which has no public key; a blob is the template's length, the template and PKCS#8.
 #[async_trait]
 impl Keys for TestHsm {
     async fn generate_key(
@@ -96,7 +96,7 @@ impl Keys for TestHsm {
         _: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<u8>, HsmError> {
         drop(self.keyrings()?);
-        if template.key_type() != KeyType::P256 {
+        if !matches!(template.key_type(), KeyType::Aes256 | KeyType::P256) {
             return Err(HsmError::unsupported("generate_key"));
         }
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
@@ -114,9 +114,13 @@ impl Keys for TestHsm {
             template,
         };
         let head = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").unwrap();
+        let public_key = match template.key_type() {
+            KeyType::Aes256 => Vec::new(),
+            _ => [&head, key.public_key().as_ref()].concat(),
+        };
         Ok(Description {
             attributes,
-            public_key: [&head, key.public_key().as_ref()].concat(),
+            public_key,
         })
     }
 

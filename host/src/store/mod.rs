@@ -1,8 +1,10 @@
 //! Where the host keeps what the device has sealed: an ordered map from bytes to bytes, with atomic batches.
 
+mod each;
 mod error;
 mod redb;
 
+pub use each::each;
 pub use error::StoreError;
 pub use redb::RedbStore;
 

@@ -4,7 +4,10 @@ import uuid
 
 import hvac
 import pytest
+import requests
 from hvac import exceptions
+from ibm_cloud_sdk_core import ApiException
+from ibm_cloud_sdk_core.authenticators import IAMAuthenticator
 
 
 @pytest.fixture
@@ -64,3 +67,23 @@ def test_kv_on_the_mount_of_ibm(ibm, name):
     kv.delete_metadata_and_all_versions(path=name, **mount)
     with pytest.raises(exceptions.InvalidPath):
         kv.read_secret_version(path=name, raise_on_deleted_version=True, **mount)
+
+
+def test_ibms_own_client_gets_a_token_from_the_built_in_provider(daemon, ibm, name):
+    # The first token of a device waits until it has made the key to sign with.
+    keys = requests.get(f"{daemon.url}/identity/keys", timeout=300)
+    if keys.status_code == 501:
+        pytest.skip(keys.json()["errorMessage"])
+    headers = {"X-Vault-Token": daemon.token}
+    role = {"name": name, "roles": [{"role": "Reader"}]}
+    service = requests.post(f"{daemon.url}/v1/serviceids", headers=headers, json=role, timeout=30).json()
+    wanted = {"name": name, "iam_id": service["iam_id"]}
+    key = requests.post(f"{daemon.url}/v1/apikeys", headers=headers, json=wanted, timeout=30).json()
+    manager = IAMAuthenticator(key["apikey"], url=daemon.url).token_manager
+    token = manager.get_token()
+    auth = ibm.write_data("auth/ibmcloud/login", data={"token": token})["auth"]
+    assert auth["policies"] == ["default", "instance-reader"]
+    assert auth["metadata"]["user"] == service["iam_id"]
+    requests.delete(f"{daemon.url}/v1/apikeys/{key['id']}", headers=headers, timeout=30).raise_for_status()
+    with pytest.raises(ApiException, match="API key could not be found"):
+        IAMAuthenticator(key["apikey"], url=daemon.url).token_manager.get_token()

@@ -1,7 +1,7 @@
 //! Request bodies, read as loosely as Vault reads them: numbers may come as text, lists as text with commas. Whatever
 //! may be secret is read straight out of the body, which is zeroized.
 
-use super::fault::Fault;
+use crate::api::vault::Fault;
 use crate::engine::clock::Time;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -1,7 +1,7 @@
 //! The value of an imported certificate: the parts as they came.
 
 use super::body::{Body, invalid};
-use super::fault::Fault;
+use crate::api::vault::Fault;
 use crate::engine::clock::Time;
 use crate::engine::managed::{Bundle, Certificate};
 use serde::Serialize;

@@ -2,11 +2,12 @@
 
 use super::Call;
 use super::body::Body;
-use super::fault::Fault;
 use super::route::Route;
 use super::rules;
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Envelope, Response};
 use crate::auth::Capability;
+use crate::engine::EngineError;
 use crate::engine::collection::{Collection, Dialect};
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -78,7 +79,12 @@ impl Call<'_> {
         self.authorise(&[Capability::Delete], &route.policy_path())?;
         let (engine, id) = (self.app.engine.clone(), self.titled(id)?.id());
         let destroy = async move { engine.destroy_empty_collection(id).await };
-        self.app.finished(destroy).await?;
+        match self.app.finished(destroy).await {
+            Err(EngineError::NotEmpty) => Err(Fault::bad_request(
+                "The secret group must be empty to be deleted.",
+            )),
+            destroyed => Ok(destroyed?),
+        }?;
         Ok(Envelope::new().respond(StatusCode::OK))
     }
 }

@@ -1,13 +1,13 @@
 //! Vault's KV version 2 over key-value secrets: `{group}/{name}`, or `{name}` in the default group. Bodies, answers
 //! and rules are those of the OKMS dialect; only the way to the secret differs.
 
-use super::fault::Fault;
 use super::route::{GroupName, KvEndpoint, Route};
 use super::secrets::MAX_KV;
 use super::{Action, Call, Group, rules};
 use crate::api::okms::body::{self, Manner, WriteBody};
 use crate::api::okms::data::{body_of, gone_as_metadata, gone_as_object, metadata_of};
 use crate::api::okms::json::Json;
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Envelope, Response, no_content, query_pairs};
 use crate::auth::Capability;
 use crate::engine::EngineError;
@@ -108,7 +108,13 @@ impl Call<'_> {
             .read(&group.collection, &found.path, version)
             .await;
         match reading {
-            Ok(reading) => Ok(vault::data(&body_of(&reading))),
+            Ok(reading) => {
+                let (engine, secret) = (self.app.engine.clone(), reading.secret.clone());
+                let number = reading.version.number;
+                let mark = async move { engine.mark_downloaded(&found, secret, number).await };
+                self.app.finished(mark).await?;
+                Ok(vault::data(&body_of(&reading)))
+            }
             Err(error) => Err(gone_as_object(error, "data").into()),
         }
     }

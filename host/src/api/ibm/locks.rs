@@ -1,12 +1,12 @@
 //! Locks.
 
 use super::body::{Body, invalid, missing};
-use super::fault::Fault;
 use super::page::Page;
 use super::route::{LockAction, LocksRoute, Route};
 use super::show::aliased;
 use super::versions::which;
 use super::{Action, Call, rules};
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Response};
 use crate::auth::Capability;
 use crate::engine::managed::{LockMode, MAX_LOCKS, Unlocking, Which};

@@ -1,14 +1,16 @@
 use super::body::Body;
-use super::fault::Fault;
 use super::route::Route;
 use super::{Action, Call};
 use crate::api::app::App;
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Envelope, Request, Response, no_content};
+use crate::auth::iam::LoginError;
 use crate::auth::{Capability, Created};
 use crate::engine::span::Span;
 use hyper::StatusCode;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tracing::{error, warn};
 use zeroize::Zeroizing;
 
 /// Exchanges an IAM token for a token of ours.
@@ -74,4 +76,27 @@ fn span(body: &Body<'_>, name: &str) -> Result<Option<Span>, Fault> {
     };
     let expected = "a duration such as 300s, 90m or 2h45m";
     span.map(Some).ok_or_else(|| super::body::invalid(name, expected))
+}
+
+impl From<LoginError> for Fault {
+    fn from(cause: LoginError) -> Self {
+        let text = cause.to_string();
+        match cause {
+            LoginError::Claims(_) | LoginError::Issuer | LoginError::Key | LoginError::Verification(_) => {
+                warn!(%text, "refused a login");
+                Self::bad_request(text)
+            }
+            LoginError::Account | LoginError::Deleted | LoginError::NoRole => {
+                warn!(%text, "refused a login");
+                Self::new(StatusCode::FORBIDDEN, text)
+            }
+            LoginError::Source(_) => {
+                error!(%text, "can't check a login");
+                let text = "the issuer's keys can't be had now; the daemon's log says more";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            }
+            LoginError::Provider(error) => error.into(),
+            LoginError::Token(error) => error.into(),
+        }
+    }
 }

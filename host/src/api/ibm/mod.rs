@@ -7,7 +7,6 @@
 
 mod body;
 mod certificate;
-mod fault;
 mod groups;
 mod instance;
 mod kv;
@@ -25,12 +24,11 @@ pub use instance::Ibm;
 
 use super::app::App;
 use super::okms::fault::Fault as OkmsFault;
-use super::vault::{Request, Response, credential, is_list};
+use super::vault::{Fault, Request, Response, credential, is_list};
 use crate::auth::{Capability, Identity};
 use crate::engine::collection::{Collection, CollectionId};
 use crate::engine::managed::{Found, Kind};
 use crate::engine::secret::SecretRow;
-use fault::Fault;
 use route::{GroupName, Route};
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 use super::body::invalid;
-use super::fault::Fault;
+use crate::api::vault::Fault;
 use crate::api::vault::{Request, query_pairs};
 
 /// Which part of a list is asked for: the query parameters `limit`, `offset` and `search`.

@@ -2,8 +2,8 @@
 
 use super::Call;
 use super::body::{Body, invalid, missing};
-use super::fault::Fault;
 use super::route::SecretRoute;
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Response};
 use crate::engine::managed::{Interval, Kind};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What names, descriptions and labels may be.
 
 use super::body::{Body, invalid, missing};
-use super::fault::Fault;
+use crate::api::vault::Fault;
 use crate::engine::clock::Time;
 use crate::engine::collection::Title;
 use crate::engine::managed::NewLock;

@@ -2,13 +2,13 @@
 
 use super::body::{Body, invalid};
 use super::certificate;
-use super::fault::Fault;
 use super::page::Page;
-use super::route::{GroupName, Part, Route, SecretRoute, list_path};
+use super::route::{GroupName, Part, Route, SecretRoute, list_path, type_name};
 use super::rules::{self, MAX_CUSTOM};
 use super::show::{Show, with_secret_data};
 use super::{Action, Call, Group};
 use crate::api::okms::value;
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Envelope, Response};
 use crate::auth::Capability;
 use crate::engine::EngineError;
@@ -54,7 +54,7 @@ impl Call<'_> {
         let known = match secret.part {
             Part::Whole => matches!(action, Read | Delete),
             Part::Metadata | Part::Policies | Part::VersionMetadata(_) => matches!(action, Read | Write),
-            Part::Rotate => action == Write,
+            Part::Restore | Part::Rotate => action == Write,
             Part::Versions => matches!(action, Read | List),
             Part::Version(_) => action == Read,
         };
@@ -69,6 +69,7 @@ impl Call<'_> {
             (Part::Metadata, _) => self.read_metadata(secret),
             (Part::Policies, Write) => self.write_policies(secret).await,
             (Part::Policies, _) => self.read_policies(secret),
+            (Part::Restore, _) => self.restore_secret(secret),
             (Part::Rotate, _) => self.rotate_secret(secret).await,
             (Part::Versions, _) => self.list_versions(secret),
             (Part::Version(version), _) => self.read_version(secret, version).await,
@@ -232,6 +233,15 @@ impl Call<'_> {
         let row = self.app.finished(redescribe).await?;
         let shown = self.show(&group).metadata(&row);
         Ok(vault::data(shown.to_string().as_bytes()))
+    }
+
+    /// Only the versions of `iam_credentials` can be restored, says IBM.
+    fn restore_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {
+        self.found(&secret.group, secret.kind, &secret.name)?;
+        let kind = type_name(secret.kind);
+        Err(Fault::bad_request(format!(
+            "versions of {kind} secrets can't be restored; read the previous one and rotate with its value"
+        )))
     }
 
     async fn rotate_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {

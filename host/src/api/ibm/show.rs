@@ -1,8 +1,8 @@
 //! The objects of the API.
 
-use super::fault::Fault;
 use super::instance::Ibm;
 use super::route::type_name;
+use crate::api::vault::Fault;
 use crate::engine::EngineError;
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;

@@ -2,10 +2,10 @@
 
 use super::Call;
 use super::body::{Body, missing};
-use super::fault::Fault;
 use super::route::SecretRoute;
 use super::rules::MAX_CUSTOM;
 use super::show::with_secret_data;
+use crate::api::vault::Fault;
 use crate::api::vault::{self, Response};
 use crate::engine::managed::{Edition, Which};
 use crate::engine::secret::SecretRow;

@@ -13,7 +13,7 @@ const PATH: &str = "sys/okms/domains";
 
 /// Answers what follows `sys/okms/domains` in a raw path.
 pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {
-    let caller = app.caller(request.headers()).await?;
+    let caller = app.caller(request).await?;
     let id = rest.trim_matches('/');
     let path = policy_path(id);
     let action = Action::of(request)?;

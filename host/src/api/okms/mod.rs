@@ -53,7 +53,7 @@ pub(super) async fn answer(
     domain: DomainName<'_>,
     rest: &str,
 ) -> Result<Response, Fault> {
-    let caller = app.caller(request.headers()).await?;
+    let caller = app.caller(request).await?;
     let domain = find(app, domain)?;
     let call = Call {
         app,

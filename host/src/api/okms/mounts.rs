@@ -11,7 +11,7 @@ pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> 
     if request.method() != hyper::Method::GET {
         return Err(Fault::no_method());
     }
-    app.caller(request.headers()).await?;
+    app.caller(request).await?;
     let mount = rest.trim_matches('/');
     match mount.split_once('/').map_or(mount, |(first, _)| first) {
         "" => Ok(vault::data(

@@ -5,7 +5,6 @@
 
 mod capabilities;
 mod fault;
-mod fields;
 mod policies;
 mod route;
 mod status;
@@ -18,9 +17,8 @@ use std::sync::Arc;
 use hyper::Method;
 
 use self::fault::Fault;
-use self::fields::Fields;
 use self::route::{Action, Open, Route};
-use super::vault::{Request, Response, credential, is_list};
+use super::vault::{Fields, Request, Response, credential, is_list};
 use crate::auth::{Auth, Capability, Identity};
 use crate::hsm::Hsm;
 

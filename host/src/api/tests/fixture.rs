@@ -9,6 +9,7 @@ use crate::auth::iam::provider::Provider;
 use crate::config::IbmSettings;
 use crate::engine::secret::Patching;
 use crate::engine::testing::Bench;
+use crate::pki::Authority;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
@@ -29,8 +30,10 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
     let provider = settings.provider(([127, 0, 0, 1], 8200).into());
     let provider = Arc::new(Provider::new(bench.store.clone(), bench.engine.clone(), provider));
     let iam = iam.and_own(provider.clone());
+    let authority = Authority::open(bench.engine.clone(), bench.store.clone()).unwrap();
     App {
         engine: bench.engine.clone(),
+        authority: Arc::new(authority),
         sys: Sys::new(auth.clone(), bench.hsm.clone()),
         ibm: Ibm::new(iam, settings),
         identity: provider,

@@ -1,7 +1,7 @@
 //! What the listener itself answers for: sizes, broken requests, keep-alive, stopping.
 
 use super::fixture::Fixture;
-use crate::api::server;
+use crate::api::server::{self, Door};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,7 +22,7 @@ async fn serve() -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    let server = tokio::spawn(server::serve(fixture.app.clone(), listener, stopped));
+    let server = tokio::spawn(server::serve(fixture.app.clone(), listener, Door::Plain, stopped));
     Served {
         fixture,
         address,

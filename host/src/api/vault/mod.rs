@@ -5,6 +5,8 @@
 //! serde_json's depth limit of 128.
 
 mod envelope;
+mod fault;
+mod fields;
 mod request;
 mod request_id;
 mod response;
@@ -12,6 +14,8 @@ mod response;
 mod tests;
 
 pub use envelope::Envelope;
+pub(in crate::api) use fault::Fault;
+pub(in crate::api) use fields::Fields;
 pub use request::{Carrier, Credential, Malformed, credential, is_list, json_object, query_pairs};
 pub use request_id::RequestId;
 pub use response::{Request, Response, data, errors, json, no_content};

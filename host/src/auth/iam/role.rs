@@ -102,6 +102,11 @@ const RIGHTS: &[(Role, &str, &[&str])] = &[
         "ibmcloud/+/secrets/groups/{}/+/metadata",
         &["update"],
     ),
+    (
+        Role::Writer,
+        "ibmcloud/+/secrets/groups/{}/+/restore",
+        &["update"],
+    ),
     (Role::Writer, "ibmcloud/+/secrets/groups/{}/+/rotate", &["update"]),
     (Role::Reader, "ibmcloud/+/secrets/groups/{}/+/policies", &["read"]),
     (

@@ -3,14 +3,11 @@
 use super::jwks::{Jwks, Key};
 use super::settings::JwksAddress;
 use crate::engine::clock::moment;
+use crate::http;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper::Request;
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
 use tracing::warn;
 
 /// Bytes of a JWKS at most.
@@ -109,10 +106,14 @@ impl Source {
     }
 
     async fn fetch(&self, url: &str) -> Result<Jwks, SourceError> {
-        let bytes = timeout(self.timing.patience, get(url))
-            .await
-            .map_err(|_| self.error("it does not answer"))?;
-        self.parse(&bytes.map_err(|error| self.error(error))?)
+        let request = Request::get(url).body(http::body(Bytes::new()));
+        let request = request.map_err(|error| self.error(error))?;
+        let answer = http::send(request, MAX_LEN, self.timing.patience).await;
+        let (status, body) = answer.map_err(|error| self.error(error))?;
+        match status.is_success() {
+            true => self.parse(&body),
+            false => Err(self.error(format!("it answered {status}"))),
+        }
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<Jwks, SourceError> {
@@ -129,21 +130,4 @@ impl Source {
             why: why.to_string(),
         }
     }
-}
-
-async fn get(url: &str) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
-    let connector = HttpsConnectorBuilder::new()
-        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())?
-        .https_or_http()
-        .enable_http1()
-        .build();
-    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
-    let answer = client.get(url.parse()?).await?;
-    if !answer.status().is_success() {
-        return Err(format!("it answered {}", answer.status()).into());
-    }
-    Ok(Limited::new(answer.into_body(), MAX_LEN)
-        .collect()
-        .await?
-        .to_bytes())
 }

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Acl, Policy, PolicyName, built_in};
+use crate::auth::AuthError;
 use crate::auth::iam::policy_text;
-use crate::auth::{AuthError, rows};
-use crate::store::{Batch, Store};
+use crate::store::{Batch, Store, each};
 
 const ROWS: &[u8] = b"auth/policy/";
 /// Combinations of policies whose [`Acl`] is kept.
@@ -41,10 +41,10 @@ impl Registry {
     pub(in crate::auth) fn open(store: Arc<dyn Store>) -> Result<Self, AuthError> {
         let mut policies = BTreeMap::new();
         policies.insert(PolicyName::default_policy(), Stored::parse(built_in::DEFAULT)?);
-        rows::each(&*store, ROWS, |name, value| {
+        each(&*store, ROWS, |name, value| {
             let (name, stored) = load(name, value)?;
             policies.insert(name, stored);
-            Ok(())
+            Ok::<_, AuthError>(())
         })?;
         let state = State {
             policies,

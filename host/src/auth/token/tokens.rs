@@ -3,10 +3,10 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use super::index::Index;
 use super::record::Record;
 use super::secret::{Accessor, TokenHash};
-use crate::auth::{AuthError, rows};
+use crate::auth::AuthError;
 use crate::engine::clock::{Clock, Time};
 use crate::hsm::Hsm;
-use crate::store::{Batch, Store, StoreError};
+use crate::store::{Batch, Store, StoreError, each};
 
 const ROWS: &[u8] = b"auth/token/";
 
@@ -28,11 +28,11 @@ impl Tokens {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuthError> {
         let mut index = Index::default();
-        rows::each(&*store, ROWS, |key, value| {
+        each(&*store, ROWS, |key, value| {
             let hash =
                 TokenHash::from_bytes(key).ok_or_else(|| AuthError::Damaged("a token's key".into()))?;
             index.insert(hash, parse(value)?);
-            Ok(())
+            Ok::<_, AuthError>(())
         })?;
         Ok(Self {
             store,

@@ -22,7 +22,8 @@ pub(in crate::cli) enum DataDirError {
 /// ```text
 /// casemate.redb   the store            root-token    the first token, mode 0600
 /// device.flash    the simulator's      okms-domain   identifier of the domain that first start made
-/// lock            held while running   address       where HTTP is served
+/// lock            held while running   address       where HTTP is served, address-tls where HTTPS
+/// ca.pem          certificate of the authority
 /// audit-….jsonl   the log of the device that the name names
 /// host-key        this host's own      device-key    keys of the devices that it trusts
 /// officer-pin     of a simulator that was taken into service at first start

@@ -3,11 +3,12 @@
 mod audit;
 mod banner;
 pub(super) mod data_dir;
+mod https;
 mod start;
 
 use crate::api::app::App;
 use crate::api::ibm::Ibm;
-use crate::api::server;
+use crate::api::server::{self, Door};
 use crate::api::sys::Sys;
 use crate::auth::Auth;
 use crate::auth::iam::Iam;
@@ -17,6 +18,7 @@ use crate::engine::Engine;
 use crate::engine::clock::WatchedClock;
 use crate::hsm::device::{Connector, DeviceHsm};
 use crate::hsm::{Address, Hsm, pkcs11};
+use crate::pki::Authority;
 use crate::store::{RedbStore, Store};
 use data_dir::DataDir;
 use std::error::Error;
@@ -52,14 +54,15 @@ pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
 async fn serve(settings: Settings) -> Result<(), Failure> {
     // Before anything else, the simulator included: two daemons on one directory would harm each other.
     let data = Arc::new(DataDir::open(&settings.data)?);
-    data.remove("address")?;
+    for name in ["address", "address-tls"] {
+        data.remove(name)?;
+    }
     let store: Arc<dyn Store> = Arc::new(RedbStore::open(&data.store())?);
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        format!(
-            "can't listen on {}: {error}; choose another with --listen",
-            settings.listen
-        )
-    })?;
+    let listener = listen(settings.listen, "--listen").await?;
+    let tls_listener = match settings.tls.listen {
+        Some(address) => Some(listen(address, "--listen-tls").await?),
+        None => None,
+    };
     let hsm = connect(&settings, &data)?;
     let clock = Arc::new(WatchedClock::default());
     let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
@@ -69,8 +72,9 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let provider = settings.ibm.provider(address);
     let provider = Arc::new(Provider::new(store.clone(), engine.clone(), provider));
     let (issuers, grants) = (settings.ibm.issuers.clone(), settings.ibm.grants.clone());
-    let iam = Iam::open(store, auth.clone(), issuers, grants)?.and_own(provider.clone());
+    let iam = Iam::open(store.clone(), auth.clone(), issuers, grants)?.and_own(provider.clone());
     let app = Arc::new(App {
+        authority: Arc::new(Authority::open(engine.clone(), store)?),
         sys: Sys::new(auth.clone(), hsm),
         ibm: Ibm::new(iam, &settings.ibm),
         engine,
@@ -82,7 +86,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     });
     info!(%address, "listening; serving begins when the device answers");
     let (stop, stopped) = watch::channel(false);
-    let server = tokio::spawn(server::serve(app.clone(), listener, stopped));
+    let https = tls_listener.map(|listener| {
+        let https = https::serve(app.clone(), data.clone(), settings.tls, listener, stopped.clone());
+        tokio::spawn(https)
+    });
+    let server = tokio::spawn(server::serve(app.clone(), listener, Door::Plain, stopped));
     let schedule = tokio::spawn(schedule(app.clone()));
     let background = tokio::spawn(background(app, data.clone(), address));
     wait_for_signal().await?;
@@ -92,7 +100,18 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     schedule.abort();
     stop.send_replace(true);
     server.await?;
-    Ok(data.remove("address")?)
+    if let Some(https) = https {
+        https.await?;
+    }
+    for name in ["address", "address-tls"] {
+        data.remove(name)?;
+    }
+    Ok(())
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| format!("can't listen on {address}: {error}; choose another with {flag}").into())
 }
 
 fn connect(settings: &Settings, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {

@@ -54,6 +54,28 @@ impl Engine {
         self.finish_creation(collection).await
     }
 
+    /// The collection of a dialect with this title's name, made where there is none. Let the future run to its end: see
+    /// [`Engine::configure`].
+    ///
+    /// # Errors
+    /// As [`Engine::create_collection`].
+    pub async fn create_named_collection(
+        &self,
+        dialect: Dialect,
+        title: Title,
+    ) -> Result<Arc<Collection>, EngineError> {
+        let _one_at_a_time = self.making.write().await;
+        let mut collections = self.collections(dialect).into_iter();
+        let named = |collection: &Arc<Collection>| {
+            let known = collection.title().map(|title| &title.name);
+            known == Some(&title.name)
+        };
+        match collections.find(named) {
+            Some(collection) => Ok(collection),
+            None => self.create_titled_collection(dialect, Some(title)).await,
+        }
+    }
+
     /// The oldest collection of a dialect that has no title, made where there is none. Let the future run to its end, one
     /// at a time: see [`Engine::configure`].
     ///

@@ -50,10 +50,14 @@ impl fmt::Display for CollectionId {
 pub enum Dialect {
     /// OVHcloud's OKMS; a collection is a domain.
     Okms = 1,
+    /// Vault's key management engine; a collection is a mount, and its title's name the mount's path.
+    Keymgmt = 2,
     /// IBM Cloud Secrets Manager; a collection is a secret group, and the one without a title is the default group.
     Ibm = 3,
     /// The built-in identity provider; its one collection has the keys that tokens are signed with.
     Identity = 5,
+    /// Certificates; the one collection has the keys of the authority and of the server.
+    Pki = 6,
 }
 
 /// How far a collection's creation or destruction has come.

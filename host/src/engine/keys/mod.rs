@@ -4,6 +4,10 @@
 //! another name, version or collection does not open, and the device checks what it says before it is used. Nothing here
 //! ever holds a private key.
 
+mod named;
+
+pub use named::{Facts, KeyChange, KeyName, NamedKey};
+
 use super::collection::{Collection, CollectionId};
 use super::secret::{SecretPath, Terms, Version, Written};
 use super::{Engine, EngineError};
@@ -46,21 +50,26 @@ impl Engine {
         new: NewKey,
         terms: impl Into<Terms>,
     ) -> Result<Written, EngineError> {
-        let seconds = self.now().as_nanos() / 1_000_000_000;
-        let template = Template::new(
-            new.key_type,
-            new.usages,
-            new.distributable,
-            u64::try_from(seconds).unwrap_or_default(),
-        )
-        .map_err(|code| EngineError::Hsm(code.into()))?;
+        let blob = self.make_key(collection, path, new).await?;
+        self.write(collection, path, Zeroizing::new(blob), terms).await
+    }
+
+    /// Makes a key inside the device; answers its blob.
+    async fn make_key(
+        &self,
+        collection: CollectionId,
+        path: &SecretPath,
+        new: NewKey,
+    ) -> Result<Vec<u8>, EngineError> {
+        let seconds = u64::try_from(self.now().as_nanos() / 1_000_000_000).unwrap_or_default();
+        let template = Template::new(new.key_type, new.usages, new.distributable, seconds)
+            .map_err(|code| EngineError::Hsm(code.into()))?;
         let keyring = self.collection(collection)?.keyring();
         let tell = |progress: Progress| {
             let Progress { primes, candidates } = progress;
             info!(%path, primes, candidates, "the device is making a key");
         };
-        let blob = self.hsm.generate_key(keyring, template, &tell).await?;
-        self.write(collection, path, Zeroizing::new(blob), terms).await
+        Ok(self.hsm.generate_key(keyring, template, &tell).await?)
     }
 
     /// A version of a key; 0 means the current one.

@@ -69,7 +69,11 @@ impl Engine {
         }
     }
 
-    async fn mark_downloaded(
+    /// Notes that a version's value was read; answers the secret as it is then.
+    ///
+    /// # Errors
+    /// [`EngineError::SecretNotFound`] and those of the store.
+    pub async fn mark_downloaded(
         &self,
         found: &Found,
         row: SecretRow,

@@ -3,6 +3,7 @@
 //! ```text
 //! secret/ ‖ collection (16 bytes) ‖ path ‖ 0x00                              metadata row
 //! secret/ ‖ collection (16 bytes) ‖ path ‖ 0x00 ‖ NOT version (4 bytes, BE)  version row
+//! secret/ ‖ collection (16 bytes) ‖ path ‖ 0x00 ‖ 0xff (5 times)             what else belongs to a key
 //! ```
 //! No path holds 0x00, so keys of different secrets never mix. The metadata row comes first and the newest version
 //! next: one scan of two rows reads the current value from one snapshot.
@@ -40,6 +41,11 @@ pub(in crate::engine) fn version(metadata_key: &[u8], version: u32) -> Vec<u8> {
     key
 }
 
+/// The key of the row beside a secret, from that of the metadata row; it follows all versions.
+pub(in crate::engine) fn annex(metadata_key: &[u8]) -> Vec<u8> {
+    [metadata_key, &[0xff; 5]].concat()
+}
+
 /// The key of the metadata row that a version row belongs to, and the version; `None` for other keys.
 pub(in crate::engine) fn owner(key: &[u8]) -> Option<(&[u8], u32)> {
     let path = key.strip_prefix(PREFIX)?.get(COLLECTION_LEN..)?;
@@ -72,7 +78,15 @@ mod tests {
         let metadata = metadata(collection(), &path);
         let key = version(&metadata, 7);
         assert_eq!(owner(&key), Some((metadata.as_slice(), 7)));
-        for other in [&metadata, &key[..key.len() - 1], b"collection/x", b""] {
+        let annex = annex(&metadata);
+        assert!(annex > version(&metadata, 0));
+        for other in [
+            &metadata,
+            annex.as_slice(),
+            &key[..key.len() - 1],
+            b"collection/x",
+            b"",
+        ] {
             assert_eq!(owner(other), None);
         }
     }

@@ -18,6 +18,11 @@ async fn both_faces_show_one_secret() {
             &written,
             &json!({"created_time": "*", "deletion_time": "", "destroyed": false, "version": 1}),
         );
+        let metadata = format!("{secret}/metadata");
+        let downloaded = async || ibm.check("GET", &metadata, &Value::Null, 200).await["downloaded"].clone();
+        assert_eq!(downloaded().await, false);
+        ibm.check("GET", &data, &Value::Null, 200).await;
+        assert_eq!(downloaded().await, true);
         let read = ibm.check("GET", &secret, &Value::Null, 200).await;
         assert_eq!(read["secret_data"]["payload"], json!({"a": 1}));
         ibm.check(

@@ -2,6 +2,18 @@ use super::Ibm;
 use serde_json::{Value, json};
 
 #[tokio::test]
+async fn versions_of_these_types_are_not_restored() {
+    let ibm = Ibm::new().await;
+    let secret = format!("ibmcloud/arbitrary/secrets/{}", ibm.arbitrary("it").await);
+    let body = json!({"version_id": "previous"});
+    ibm.check("POST", &format!("{secret}/restore"), &body, 400).await;
+    ibm.check("GET", &format!("{secret}/restore"), &Value::Null, 405)
+        .await;
+    ibm.check("POST", "ibmcloud/arbitrary/secrets/nothing/restore", &body, 404)
+        .await;
+}
+
+#[tokio::test]
 async fn limits_hold_at_both_ends() {
     let ibm = Ibm::new().await;
     let base = json!({"name": "ok", "payload": "p"});

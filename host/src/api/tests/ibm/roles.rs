@@ -21,6 +21,7 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("ibmcloud/{t}/secrets/{p}", "DELETE", Role::Manager),
     ("ibmcloud/{t}/secrets/{p}/metadata", "GET", Role::Reader),
     ("ibmcloud/{t}/secrets/{p}/metadata", "PUT", Role::Writer),
+    ("ibmcloud/{t}/secrets/{p}/restore", "POST", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}/rotate", "POST", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}/policies", "GET", Role::Reader),
     ("ibmcloud/{t}/secrets/{p}/policies", "PUT", Role::Writer),

@@ -14,10 +14,10 @@ pub use service::{NewServiceId, ServiceId};
 pub use token::{Issued, SCOPE};
 
 use super::jwks::Algorithm;
-use crate::auth::{AuthError, rows};
+use crate::auth::AuthError;
 use crate::engine::clock::Time;
 use crate::engine::{Engine, EngineError};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, each};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use signing::Signing;
@@ -100,9 +100,9 @@ impl Provider {
     /// All rows below a prefix.
     fn rows<T: DeserializeOwned>(&self, prefix: &[u8]) -> Result<Vec<T>, ProviderError> {
         let mut all = Vec::new();
-        rows::each(&*self.store, prefix, |_, row| {
-            all.push(decode(row).map_err(|error| AuthError::Damaged(error.to_string()))?);
-            Ok(())
+        each(&*self.store, prefix, |_, row| {
+            all.push(decode(row)?);
+            Ok::<_, ProviderError>(())
         })?;
         Ok(all)
     }

@@ -8,6 +8,7 @@ use super::keyring::identifier;
 use super::{Failure, Target};
 use crate::cli::files::{self, der, read, write};
 use crate::hsm::{Hsm, Keys, ToSign};
+use crate::pem;
 use args::{Hash, KeyKind, New, Scheme, Wrapping};
 use casemate_common::blob::KeyType;
 use casemate_common::command::{ExportPolicy, Recipient};
@@ -172,7 +173,8 @@ async fn on_key(
         KeyAction::Public { key, out } => {
             let description = hsm.describe_key(keyring, &read(key)?).await?;
             if let Some(out) = out {
-                write(out, files::public_pem(&description.public_key)?.as_bytes())?;
+                let pem = pem::public_key(&description.public_key).ok_or("a secret key has no public key")?;
+                write(out, pem.as_bytes())?;
             }
             Ok(show::key(target, &description))
         }

@@ -1,15 +1,17 @@
-use super::AuthError;
-use crate::store::Store;
+use super::{Store, StoreError};
 
 /// Rows read from the store at once.
 const PAGE: usize = 256;
 
 /// Hands every row below a prefix over, in order: its key without the prefix, and its value.
-pub(super) fn each(
+///
+/// # Errors
+/// Those of `take`, and the store's.
+pub fn each<E: From<StoreError>>(
     store: &dyn Store,
     prefix: &[u8],
-    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), AuthError>,
-) -> Result<(), AuthError> {
+    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     let mut after: Option<Vec<u8>> = None;
     loop {
         let page = store.scan(prefix, after.as_deref(), PAGE)?;

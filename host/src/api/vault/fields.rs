@@ -2,15 +2,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::api::vault::{Malformed, json_object};
+use super::{Malformed, json_object};
 use crate::engine::span::Span;
 
 /// The fields of a body, read as loosely as Vault reads them: numbers and booleans may come as text, lists as text
 /// with commas. What is absent or null is `None`; what is unknown is ignored, as in Vault.
-pub(super) struct Fields(Map<String, Value>);
+pub(in crate::api) struct Fields(Map<String, Value>);
 
 impl Fields {
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Malformed> {
+    pub(in crate::api) fn parse(body: &[u8]) -> Result<Self, Malformed> {
         json_object(body).map(Self)
     }
 
@@ -32,11 +32,11 @@ impl Fields {
         read.map(Some)
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Malformed> {
+    pub(in crate::api) fn text(&self, name: &str) -> Result<Option<String>, Malformed> {
         self.read(name, "a string", text)
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Malformed> {
+    pub(in crate::api) fn flag(&self, name: &str) -> Result<Option<bool>, Malformed> {
         self.read(name, "true or false", |value| match value {
             Value::Bool(flag) => Some(*flag),
             Value::String(text) => text.to_ascii_lowercase().parse().ok(),
@@ -44,7 +44,7 @@ impl Fields {
         })
     }
 
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Malformed> {
+    pub(in crate::api) fn number(&self, name: &str) -> Result<Option<u64>, Malformed> {
         self.read(name, "a number that is not negative", |value| match value {
             Value::String(text) => text.parse().ok(),
             value => value.as_u64(),
@@ -52,7 +52,7 @@ impl Fields {
     }
 
     /// Seconds, or a duration such as `"1h30m"`.
-    pub(super) fn span(&self, name: &str) -> Result<Option<Span>, Malformed> {
+    pub(in crate::api) fn span(&self, name: &str) -> Result<Option<Span>, Malformed> {
         let what = "seconds or a duration such as 90s, 1h30m or 7d";
         self.read(name, what, |value| match value {
             Value::String(text) if text.is_empty() => Some(Span::ZERO),
@@ -61,7 +61,7 @@ impl Fields {
         })
     }
 
-    pub(super) fn list(&self, name: &str) -> Result<Option<Vec<String>>, Malformed> {
+    pub(in crate::api) fn list(&self, name: &str) -> Result<Option<Vec<String>>, Malformed> {
         self.read(name, "a list of strings", |value| match value {
             Value::String(joined) => {
                 let parts = joined.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -72,7 +72,7 @@ impl Fields {
         })
     }
 
-    pub(super) fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Malformed> {
+    pub(in crate::api) fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Malformed> {
         self.read(name, "an object of strings", |value| {
             let entries = value.as_object()?.iter();
             entries

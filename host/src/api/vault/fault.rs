@@ -1,18 +1,16 @@
-//! What the API answers when it does not do what it was asked: Vault's error body.
+//! What Vault's dialects answer when they do not do what they were asked: Vault's error body.
 
+use super::{Envelope, Malformed, Response, errors};
 use crate::api::okms::fault::Fault as OkmsFault;
-use crate::api::vault::{Envelope, Malformed, Response, errors};
 use crate::auth::AuthError;
-use crate::auth::iam::LoginError;
 use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue};
-use tracing::{error, warn};
 
 /// An answer other than success.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(in crate::api) struct Fault {
     status: StatusCode,
     text: Option<String>,
     data: Option<Vec<u8>>,
@@ -21,7 +19,7 @@ pub(super) struct Fault {
 
 impl Fault {
     /// For a body that was not received; the connection ends after the answer.
-    pub(super) fn refused(fault: OkmsFault) -> Self {
+    pub(in crate::api) fn refused(fault: OkmsFault) -> Self {
         let fault = Self::from(fault);
         let status = match fault.status {
             StatusCode::PAYLOAD_TOO_LARGE => StatusCode::BAD_REQUEST,
@@ -34,7 +32,8 @@ impl Fault {
         }
     }
 
-    fn new(status: StatusCode, text: impl Into<String>) -> Self {
+    /// With a status of its own.
+    pub(in crate::api) fn new(status: StatusCode, text: impl Into<String>) -> Self {
         Self {
             status,
             text: Some(text.into()),
@@ -44,17 +43,17 @@ impl Fault {
     }
 
     /// 400: what is wrong with the request.
-    pub(super) fn bad_request(text: impl Into<String>) -> Self {
+    pub(in crate::api) fn bad_request(text: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, text)
     }
 
     /// 403: no token, one that may not do this, or a path that the API does not list.
-    pub(super) fn forbidden() -> Self {
+    pub(in crate::api) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "permission denied")
     }
 
     /// 404 without a text, as Vault answers where nothing is.
-    pub(super) fn not_found() -> Self {
+    pub(in crate::api) fn not_found() -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             text: None,
@@ -64,12 +63,12 @@ impl Fault {
     }
 
     /// 405 for a method that the path does not have.
-    pub(super) fn no_method() -> Self {
+    pub(in crate::api) fn no_method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "unsupported operation")
     }
 
     /// The response.
-    pub(super) fn respond(self) -> Response {
+    pub(in crate::api) fn respond(self) -> Response {
         let mut response = match self.data {
             Some(data) => Envelope::new().data(&data).respond(self.status),
             None => errors(self.status, self.text.as_slice()),
@@ -111,8 +110,7 @@ impl From<EngineError> for Fault {
         match error {
             EngineError::Locked => Self::new(StatusCode::PRECONDITION_FAILED, error.to_string()),
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
-            EngineError::NotEmpty => Self::bad_request("The secret group must be empty to be deleted."),
-            EngineError::TooLarge => Self::bad_request(error.to_string()),
+            EngineError::NotEmpty | EngineError::TooLarge => Self::bad_request(error.to_string()),
             EngineError::CollectionNotFound => Self::not_found(),
             error => OkmsFault::from(error).into(),
         }
@@ -122,28 +120,5 @@ impl From<EngineError> for Fault {
 impl From<ProviderError> for Fault {
     fn from(error: ProviderError) -> Self {
         OkmsFault::from(error).into()
-    }
-}
-
-impl From<LoginError> for Fault {
-    fn from(cause: LoginError) -> Self {
-        let text = cause.to_string();
-        match cause {
-            LoginError::Claims(_) | LoginError::Issuer | LoginError::Key | LoginError::Verification(_) => {
-                warn!(%text, "refused a login");
-                Self::bad_request(text)
-            }
-            LoginError::Account | LoginError::Deleted | LoginError::NoRole => {
-                warn!(%text, "refused a login");
-                Self::new(StatusCode::FORBIDDEN, text)
-            }
-            LoginError::Source(_) => {
-                error!(%text, "can't check a login");
-                let text = "the issuer's keys can't be had now; the daemon's log says more";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
-            }
-            LoginError::Provider(error) => error.into(),
-            LoginError::Token(error) => error.into(),
-        }
     }
 }

@@ -1,0 +1,128 @@
+//! Client certificates: `sys/ca`, an API of our own, used by `casemate ca`.
+
+mod body;
+
+use super::app::App;
+use super::okms::fault::Fault;
+use super::vault::{self, Request, Response, is_list};
+use crate::auth::Capability;
+use crate::engine::EngineError;
+use crate::pki::{Issued, PkiError, Serial};
+use hyper::Method;
+use serde_json::{Map, Value, json};
+use tracing::error;
+
+/// Answers what follows `sys/ca` in a raw path.
+pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {
+    let rest = rest.trim_matches('/');
+    let method = match is_list(request.method(), request.uri())? {
+        true => "LIST",
+        false if request.method() == Method::PUT => "POST",
+        false => request.method().as_str(),
+    };
+    match (method, rest) {
+        // Public: it is what clients check the server with.
+        ("GET", "") => certificate(app).await,
+        ("POST", "issue") => issue(app, request).await,
+        ("POST", "revoke") => revoke(app, request).await,
+        ("LIST", "certificates") => {
+            may(app, request, Capability::List, "sys/ca/certificates/").await?;
+            Ok(list(app))
+        }
+        ("GET", rest) => match rest.strip_prefix("certificates/") {
+            Some(serial) => show(app, request, serial).await,
+            None => Err(Fault::no_route()),
+        },
+        (_, "" | "issue" | "revoke" | "certificates") => Err(Fault::no_method()),
+        _ => Err(Fault::no_route()),
+    }
+}
+
+async fn certificate(app: &App) -> Result<Response, Fault> {
+    let authority = app.authority.clone();
+    let certificate = app.detached(async move { authority.certificate().await }).await?;
+    Ok(data(&json!({"certificate": certificate})))
+}
+
+async fn issue(app: &App, request: &Request) -> Result<Response, Fault> {
+    may(app, request, Capability::Update, "sys/ca/issue").await?;
+    let new = body::new_certificate(request.body())?;
+    let authority = app.authority.clone();
+    let issue = async move {
+        let (issued, certificate) = authority.issue(new).await?;
+        Ok::<_, PkiError>((issued, certificate, authority.certificate().await?))
+    };
+    let (issued, certificate, chain) = app.detached(issue).await?;
+    let mut shown = object(&issued);
+    shown["certificate"] = certificate.into();
+    shown["issuing_ca"] = chain.into();
+    Ok(data(&shown))
+}
+
+async fn revoke(app: &App, request: &Request) -> Result<Response, Fault> {
+    may(app, request, Capability::Update, "sys/ca/revoke").await?;
+    let serial = body::serial(request.body())?;
+    let authority = app.authority.clone();
+    let revoked = app
+        .detached(async move { authority.revoke(serial).await })
+        .await?;
+    Ok(data(&object(&revoked)))
+}
+
+async fn show(app: &App, request: &Request, serial: &str) -> Result<Response, Fault> {
+    let serial: Serial = serial.parse()?;
+    may(
+        app,
+        request,
+        Capability::Read,
+        &format!("sys/ca/certificates/{serial}"),
+    )
+    .await?;
+    let issued = app.authority.find(serial).ok_or(PkiError::NotFound)?;
+    Ok(data(&object(&issued)))
+}
+
+fn list(app: &App) -> Response {
+    let all = app.authority.all();
+    let serials: Vec<_> = all.iter().map(|issued| issued.serial.to_string()).collect();
+    let info: Map<String, Value> = all
+        .iter()
+        .map(|issued| (issued.serial.to_string(), object(issued)))
+        .collect();
+    data(&json!({"keys": serials, "key_info": info}))
+}
+
+fn object(issued: &Issued) -> Value {
+    json!({
+        "serial_number": issued.serial.to_string(),
+        "name": issued.name,
+        "holder": issued.holder,
+        "policies": issued.policies,
+        "expiration": issued.expires.to_string(),
+        "created_time": issued.created.to_string(),
+        "revocation_time": issued.revoked.map(|time| time.to_string()),
+    })
+}
+
+fn data(value: &Value) -> Response {
+    vault::data(value.to_string().as_bytes())
+}
+
+async fn may(app: &App, request: &Request, capability: Capability, path: &str) -> Result<(), Fault> {
+    app.caller(request).await?.may(capability, path)
+}
+
+impl From<PkiError> for Fault {
+    fn from(error: PkiError) -> Self {
+        match error {
+            PkiError::Engine(error) => error.into(),
+            PkiError::Store(error) => EngineError::Store(error).into(),
+            PkiError::NotFound => Self::not_found(),
+            PkiError::Invalid(text) => Self::bad_request(text),
+            PkiError::Damaged(_) => {
+                error!(%error, "the certificate authority failed a request");
+                Self::internal()
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Requests to others, over HTTP or HTTPS with the machine's certificate authorities. Redirects are not followed.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::StatusCode;
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A request with its whole body.
+pub(crate) type Request = hyper::Request<Full<Bytes>>;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpError {
+    /// The machine's certificate authorities can't be read.
+    #[error("the machine's certificate authorities can't be read: {0}")]
+    Authorities(std::io::Error),
+    /// The answer broke off, or is longer than it may be.
+    #[error("{0}")]
+    Body(Box<dyn std::error::Error + Send + Sync>),
+    /// No connection.
+    #[error("{0}")]
+    Connection(#[from] hyper_util::client::legacy::Error),
+    /// No answer in time.
+    #[error("it does not answer")]
+    Silent,
+}
+
+/// A body of these bytes.
+pub(crate) fn body(bytes: impl Into<Bytes>) -> Full<Bytes> {
+    Full::new(bytes.into())
+}
+
+/// Sends a request; answers status and body, which may have `max` bytes.
+///
+/// # Errors
+/// There is no answer; whether the request arrived is not known.
+pub(crate) async fn send(
+    request: Request,
+    max: usize,
+    patience: Duration,
+) -> Result<(StatusCode, Bytes), HttpError> {
+    timeout(patience, exchange(request, max))
+        .await
+        .unwrap_or(Err(HttpError::Silent))
+}
+
+async fn exchange(request: Request, max: usize) -> Result<(StatusCode, Bytes), HttpError> {
+    let connector = HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+        .map_err(HttpError::Authorities)?
+        .https_or_http()
+        .enable_http1()
+        .build();
+    let client = Client::builder(TokioExecutor::new()).build(connector);
+    let (head, body) = client.request(request).await?.into_parts();
+    let body = Limited::new(body, max).collect().await.map_err(HttpError::Body)?;
+    Ok((head.status, body.to_bytes()))
+}

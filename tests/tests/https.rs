@@ -1,0 +1,243 @@
+//! HTTPS with client certificates, as a person uses it: `casemate ca` and curl, on the simulator and on SoftHSM.
+
+use casemate_tests::daemon::{Daemon, Launch};
+use casemate_tests::{program, softhsm};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+#[test]
+fn certificates_open_what_they_say_on_the_simulator() {
+    let place = Place::new("sim:", None);
+    certificates_open_what_they_say(&place);
+}
+
+#[test]
+fn certificates_open_what_they_say_on_softhsm() {
+    softhsm::run("certificates_open_what_they_say_on_softhsm", async |token| {
+        let device = token.address_with("").to_string();
+        let place = Place::new(&device, Some(token.configuration()));
+        certificates_open_what_they_say(&place);
+    });
+}
+
+fn certificates_open_what_they_say(place: &Place) {
+    let url = |domain: &str| format!("/api/{domain}/v1/secret/data/a");
+    let (own, other) = (place.daemon.domain(), place.casemate(&["domain", "create"]));
+    place.casemate(&["ca", "issue", "--domain", own, "--out", "own"]);
+    place.casemate(&["ca", "issue", "--domain", "*", "--out", "all"]);
+    place.casemate(&["ca", "issue", "--user", "ada", "--out", "ada"]);
+    let write = ["-d", r#"{"data": {"user": "ada"}}"#];
+    for tls in ["--tlsv1.3", "--tls-max"] {
+        let version = if tls == "--tls-max" {
+            &["--tls-max", "1.2"][..]
+        } else {
+            &["--tlsv1.3"]
+        };
+        let written = place.curl(Some("own"), &url(own), &[version, &write].concat());
+        assert_eq!(written.0, 200, "{:?}", written.1);
+    }
+    assert_eq!(
+        place.curl(Some("own"), &url(own), &[]).1["data"]["data"]["user"],
+        "ada"
+    );
+    assert_eq!(place.curl(Some("all"), &url(own), &[]).0, 200);
+    assert_eq!(place.curl(Some("own"), &url(&other), &[]).0, 403);
+    assert_eq!(place.curl(Some("ada"), &url(own), &[]).0, 403);
+    assert_eq!(place.curl(None, &url(own), &[]).0, 401);
+    assert_eq!(
+        place
+            .curl(Some("own"), "/v1/sys/ca/certificates?list=true", &[])
+            .0,
+        403
+    );
+    let header = format!("X-Vault-Token: {}", place.daemon.token());
+    assert_eq!(
+        place.curl(Some("ada"), &url(own), &["-H", &header]).0,
+        200,
+        "a token outweighs"
+    );
+}
+
+#[test]
+fn what_is_revoked_is_refused_at_the_next_handshake_and_request() {
+    let place = Place::new("sim:", None);
+    let url = format!("/api/{}/v1/secret/data/a", place.daemon.domain());
+    let made = place.json(&["ca", "issue", "--domain", "*", "--out", "card"]);
+    let serial = made["serial_number"].as_str().unwrap();
+    assert_eq!(place.curl(Some("card"), &url, &[]).0, 404);
+    assert!(place.casemate(&["ca", "list"]).starts_with(serial));
+    place.casemate(&["ca", "revoke", serial]);
+    assert!(place.casemate(&["ca", "list"]).trim_end().ends_with("revoked"));
+    let refused = place.ask(Some("card"), &url, &[]);
+    assert!(!refused.status.success(), "{refused:?}");
+    assert!(place.daemon.log().contains("was revoked"));
+    let again = place.run(&["ca", "revoke", &"7f".repeat(16)]);
+    assert!(!again.status.success());
+}
+
+#[test]
+fn what_is_revoked_is_refused_on_a_connection_that_stands() {
+    let place = Place::new("sim:", None);
+    let made = place.json(&["ca", "issue", "--domain", "*", "--out", "card"]);
+    let mut connection = place.connect("card");
+    let mut ask = || {
+        let request = format!(
+            "GET /api/{}/v1/secret/data/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            place.daemon.domain()
+        );
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = [0; 4096];
+        let len = connection.read(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer[..len]).into_owned()
+    };
+    assert!(ask().starts_with("HTTP/1.1 404"));
+    assert!(ask().starts_with("HTTP/1.1 404"));
+    place.casemate(&["ca", "revoke", made["serial_number"].as_str().unwrap()]);
+    let refused = ask();
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+    assert!(
+        refused.to_ascii_lowercase().contains("connection: close"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_bundle_has_the_files_that_imcos_clients_expect() {
+    let place = Place::new("sim:", None);
+    place.casemate(&["ca", "issue", "--host", "web-1", "--out", "host.zip"]);
+    let bundle = std::fs::read(place.path("host.zip")).unwrap();
+    for name in ["cert.crt", "private/cert.key", "ca_cert.pem"] {
+        let found = bundle.windows(name.len()).any(|window| window == name.as_bytes());
+        assert!(found, "{name}");
+    }
+    let taken = place.run(&["ca", "issue", "--host", "web-1", "--out", "host.zip"]);
+    assert!(String::from_utf8_lossy(&taken.stderr).contains("exists already"));
+    let both = place.run(&["ca", "issue", "--host", "a", "--user", "b", "--out", "c"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
+fn a_restart_keeps_the_authority_and_its_certificates() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place::at(directory, "sim:", None);
+    place.casemate(&["ca", "issue", "--domain", "*", "--out", "card"]);
+    let authority = std::fs::read(place.path("data/ca.pem")).unwrap();
+    let place = place.restarted();
+    assert_eq!(std::fs::read(place.path("data/ca.pem")).unwrap(), authority);
+    let url = format!("/api/{}/v1/secret/data/a", place.daemon.domain());
+    assert_eq!(place.curl(Some("card"), &url, &[]).0, 404);
+}
+
+/// A daemon, and a directory for what people get from it.
+struct Place {
+    directory: TempDir,
+    daemon: Daemon,
+}
+
+impl Place {
+    fn new(device: &str, configuration: Option<PathBuf>) -> Self {
+        Self::at(tempfile::tempdir().unwrap(), device, configuration)
+    }
+
+    fn at(directory: TempDir, device: &str, configuration: Option<PathBuf>) -> Self {
+        let mut launch = Launch::new(&directory.path().join("data"), device).unwrap();
+        if let Some(configuration) = configuration {
+            launch.command().env("SOFTHSM2_CONF", configuration);
+            launch.command().env("CASEMATE_PKCS11_PIN", softhsm::PIN);
+        }
+        let daemon = launch.start().unwrap();
+        daemon.await_log("serving HTTPS").unwrap();
+        Self { directory, daemon }
+    }
+
+    fn restarted(self) -> Self {
+        let Self { directory, daemon } = self;
+        daemon.stop().unwrap();
+        std::fs::remove_file(directory.path().join("data/daemon.log")).unwrap();
+        Self::at(directory, "sim:", None)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(program::casemate().unwrap());
+        command.args(arguments).current_dir(self.directory.path());
+        command.env("CASEMATE_DATA", self.path("data")).output().unwrap()
+    }
+
+    /// What a command prints.
+    fn casemate(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.casemate(&[arguments, &["--json"]].concat())).unwrap()
+    }
+
+    /// A connection with this bundle's certificate.
+    fn connect(&self, bundle: &str) -> StreamOwned<ClientConnection, TcpStream> {
+        let authority = CertificateDer::from_pem_file(self.path("data/ca.pem")).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(authority).unwrap();
+        let card = CertificateDer::from_pem_file(self.path(&format!("{bundle}/cert.crt"))).unwrap();
+        let key = PrivateKeyDer::from_pem_file(self.path(&format!("{bundle}/private/cert.key"))).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_auth_cert(vec![card], key)
+            .unwrap();
+        let address = std::fs::read_to_string(self.path("data/address-tls")).unwrap();
+        let stream = TcpStream::connect(address.trim()).unwrap();
+        let connection = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap());
+        StreamOwned::new(connection.unwrap(), stream)
+    }
+
+    /// Asks with curl, with this bundle's certificate.
+    fn ask(&self, bundle: Option<&str>, path: &str, arguments: &[&str]) -> Output {
+        let address = std::fs::read_to_string(self.path("data/address-tls")).unwrap();
+        let mut curl = Command::new("curl");
+        curl.args([
+            "--silent",
+            "--show-error",
+            "--write-out",
+            "\n%{http_code}",
+            "--cacert",
+        ]);
+        curl.arg(Path::new("data").join("ca.pem"));
+        if let Some(bundle) = bundle {
+            curl.args([
+                "--cert",
+                &format!("{bundle}/cert.crt"),
+                "--key",
+                &format!("{bundle}/private/cert.key"),
+            ]);
+        }
+        let url = format!("https://{}{path}", address.trim());
+        curl.args(arguments).arg(url).current_dir(self.directory.path());
+        curl.output().expect("curl is installed")
+    }
+
+    /// The status and body of an answer.
+    fn curl(&self, bundle: Option<&str>, path: &str, arguments: &[&str]) -> (u16, Value) {
+        let output = self.ask(bundle, path, arguments);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        let status = status.parse().unwrap();
+        assert_ne!(status, 0, "{}", String::from_utf8_lossy(&output.stderr));
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+}

@@ -1,0 +1,3 @@
+//! Vault's key management engine on a real daemon and the simulator.
+
+mod keys;
