@@ -87,7 +87,7 @@ fn what_is_revoked_is_refused_at_the_next_handshake_and_request() {
 fn what_is_revoked_is_refused_on_a_connection_that_stands() {
     let place = Place::new("sim:", None);
     let made = place.json(&["ca", "issue", "--domain", "*", "--out", "card"]);
-    let mut connection = place.connect("card");
+    let mut connection = place.connect_with(place.config("card"));
     let mut ask = || {
         let request = format!(
             "GET /api/{}/v1/secret/data/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -107,6 +107,27 @@ fn what_is_revoked_is_refused_on_a_connection_that_stands() {
         refused.to_ascii_lowercase().contains("connection: close"),
         "{refused}"
     );
+}
+
+#[test]
+fn idle_and_slow_clients_keep_nobody_out() {
+    let place = Place::new("sim:", None);
+    place.casemate(&["ca", "issue", "--domain", "*", "--out", "card"]);
+    let address = std::fs::read_to_string(place.path("data/address-tls")).unwrap();
+    let silent: Vec<_> = (0..200)
+        .map(|_| TcpStream::connect(address.trim()).unwrap())
+        .collect();
+    let config = place.config("card");
+    let idle: Vec<_> = (0..500)
+        .map(|_| {
+            let mut connection = place.connect_with(config.clone());
+            connection.write_all(b"GET /slow").unwrap();
+            connection
+        })
+        .collect();
+    let url = format!("/api/{}/v1/secret/data/a", place.daemon.domain());
+    assert_eq!(place.curl(Some("card"), &url, &["--max-time", "5"]).0, 404);
+    drop((silent, idle));
 }
 
 #[test]
@@ -186,8 +207,8 @@ impl Place {
         serde_json::from_str(&self.casemate(&[arguments, &["--json"]].concat())).unwrap()
     }
 
-    /// A connection with this bundle's certificate.
-    fn connect(&self, bundle: &str) -> StreamOwned<ClientConnection, TcpStream> {
+    /// A client with this bundle's certificate.
+    fn config(&self, bundle: &str) -> Arc<ClientConfig> {
         let authority = CertificateDer::from_pem_file(self.path("data/ca.pem")).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(authority).unwrap();
@@ -200,9 +221,14 @@ impl Place {
             .with_root_certificates(roots)
             .with_client_auth_cert(vec![card], key)
             .unwrap();
+        Arc::new(config)
+    }
+
+    /// A connection of this client.
+    fn connect_with(&self, client: Arc<ClientConfig>) -> StreamOwned<ClientConnection, TcpStream> {
         let address = std::fs::read_to_string(self.path("data/address-tls")).unwrap();
         let stream = TcpStream::connect(address.trim()).unwrap();
-        let connection = ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap());
+        let connection = ClientConnection::new(client, "localhost".try_into().unwrap());
         StreamOwned::new(connection.unwrap(), stream)
     }
 

@@ -25,7 +25,6 @@ use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -34,8 +33,6 @@ use tokio_rustls::server::TlsStream;
 const RENEW_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Handshakes that ask the device for a signature at a time: others may need it too.
-const HANDSHAKES: usize = 256;
 
 /// Why HTTPS can't be served.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +54,6 @@ pub struct Tls {
     settings: TlsSettings,
     shown: Arc<Shown>,
     clients: RwLock<Arc<Clients>>,
-    handshakes: Semaphore,
 }
 
 impl Tls {
@@ -73,7 +69,6 @@ impl Tls {
             settings,
             shown: Arc::new(Shown::new(key)),
             clients: RwLock::new(Arc::new(clients)),
-            handshakes: Semaphore::new(HANDSHAKES),
         })
     }
 
@@ -103,7 +98,6 @@ impl Tls {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let shake = async {
-            let _turn = self.handshakes.acquire().await;
             let acceptor = TlsAcceptor::from(Arc::new(self.config(clients.clone())?));
             acceptor.accept(stream).await
         };
