@@ -42,6 +42,15 @@ part_rust() {
     runner "rust doc tests" libtest cargo test --locked --doc
 }
 
+part_time() {
+    if left_out valgrind; then
+        skip "constant time" 1 "no valgrind for this processor"
+        return
+    fi
+    build_constant_time || { record "constant-time check builds" 0 1 0; return; }
+    check "constant time" constant_time
+}
+
 part_fuzz() {
     local target
     if left_out fuzzer; then

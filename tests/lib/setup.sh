@@ -22,7 +22,7 @@ setup() {
     has_openssl || leave_out openssl "openssl and curl (Debian packages openssl and curl)"
     has_qemu || leave_out qemu "qemu-system-arm (Debian package qemu-system-arm)"
     left_out thumb || thumb_targets || leave_out thumb "Rust targets $thumb (rustup target add $thumb)"
-    has_valgrind || leave_out valgrind "valgrind (Debian package valgrind)"
+    has_memcheck || leave_out valgrind "valgrind (Debian package valgrind), or Linux on x86-64"
     has_fuzzer || leave_out fuzzer "a C++ compiler on Linux with glibc (Debian package g++)"
     left_out python || python_venv || leave_out python "Python 3 with venv, and packages from PyPI (Debian package python3-venv)"
     export CASEMATE_SKIP
@@ -31,7 +31,6 @@ setup() {
 
 has_openssl() { command -v openssl >/dev/null && command -v curl >/dev/null; }
 has_qemu() { command -v qemu-system-arm >/dev/null; }
-has_valgrind() { command -v valgrind >/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 find_softhsm() {
@@ -46,7 +45,7 @@ install_packages() {
     left_out openssl || has_openssl || wanted+=(openssl curl)
     left_out softhsm || find_softhsm || wanted+=(softhsm2)
     left_out qemu || has_qemu || wanted+=(qemu-system-arm)
-    left_out valgrind || has_valgrind || wanted+=(valgrind libc6-dbg)
+    left_out valgrind || has_memcheck || wanted+=(valgrind libc6-dbg)
     left_out fuzzer || has_fuzzer || wanted+=(g++)
     left_out python || has_venv || wanted+=(python3 python3-venv)
     [ ${#wanted[@]} -gt 0 ] || return 0

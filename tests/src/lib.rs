@@ -12,6 +12,7 @@ pub mod elf;
 pub mod http;
 pub mod image;
 pub mod kv;
+pub mod memory;
 pub mod openssl;
 pub mod program;
 pub mod qemu;

@@ -35,6 +35,11 @@ impl Board {
         Ok((Self(child), UnixStream::from_std(ours)?))
     }
 
+    /// The number of its process; `None` once it has ended.
+    pub fn process(&self) -> Option<u32> {
+        self.0.id()
+    }
+
     /// Pulls the plug, and waits until nothing runs any more.
     ///
     /// # Errors
