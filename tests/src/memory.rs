@@ -1,6 +1,6 @@
 //! What another process has in its memory, and whether secrets are among it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
@@ -8,6 +8,9 @@ use std::os::unix::fs::FileExt;
 
 /// Bytes of a secret that are enough to have found it.
 const WINDOW: usize = 16;
+
+/// The least that is mapped.
+const PAGE: usize = 4096;
 
 /// Kernel memory that is mapped into every process, and can't be read through `/proc`.
 const NOT_ITS_OWN: [&str; 3] = ["[vvar]", "[vvar_vclock]", "[vsyscall]"];
@@ -23,21 +26,39 @@ pub struct Region {
     pub bytes: Vec<u8>,
 }
 
-/// Copies all that a process can read of its own memory.
+/// Copies all that a process can read of its own memory, but pages that hold nothing but zeros.
 ///
 /// # Errors
 /// When there is no such process, or it may not be looked into.
 pub fn dump(process: u32) -> io::Result<Vec<Region>> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
     let memory = File::open(format!("/proc/{process}/mem"))?;
-    let readable = maps.lines().filter_map(readable);
-    readable
-        .map(|(Range { start, end }, name)| {
-            let mut bytes = vec![0; usize::try_from(end - start).map_err(io::Error::other)?];
-            memory.read_exact_at(&mut bytes, start)?;
-            Ok(Region { name, start, bytes })
-        })
-        .collect()
+    let mut regions = Vec::new();
+    for (addresses, name) in maps.lines().filter_map(readable) {
+        copy(&memory, addresses, &name, &mut regions)?;
+    }
+    Ok(regions)
+}
+
+/// An allocator reserves far more than it uses.
+fn copy(memory: &File, addresses: Range<u64>, name: &str, regions: &mut Vec<Region>) -> io::Result<()> {
+    let mut page = [0; PAGE];
+    let mut goes_on = false;
+    for start in addresses.step_by(PAGE) {
+        memory.read_exact_at(&mut page, start)?;
+        let empty = page == [0; PAGE];
+        match regions.last_mut() {
+            Some(region) if goes_on && !empty => region.bytes.extend(page),
+            _ if !empty => regions.push(Region {
+                name: name.to_owned(),
+                start,
+                bytes: page.to_vec(),
+            }),
+            _ => {}
+        }
+        goes_on = !empty;
+    }
+    Ok(())
 }
 
 /// The addresses and the name of a line of `/proc/PID/maps`, if it can be read.
@@ -53,7 +74,11 @@ fn readable(line: &str) -> Option<(Range<u64>, String)> {
 
 /// Bytes to look for, all at once, as they are and in the opposite order, as little-endian numbers lie in memory.
 #[derive(Debug, Default)]
-pub struct Secrets(HashMap<[u8; WINDOW], String>);
+pub struct Secrets {
+    windows: HashMap<[u8; WINDOW], String>,
+    /// The first two bytes of each: nearly all of a memory is passed over by them alone.
+    beginnings: HashSet<[u8; 2]>,
+}
 
 impl Secrets {
     /// Looks for any 16 bytes of these too. What is mostly one byte is no secret and passed over.
@@ -62,35 +87,44 @@ impl Secrets {
     /// When there are fewer than 16 bytes that are worth looking for.
     #[must_use]
     pub fn with(mut self, name: &str, bytes: &[u8]) -> Self {
-        let before = self.0.len();
+        let before = self.windows.len();
         let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
         for window in bytes.windows(WINDOW).chain(reversed.windows(WINDOW)) {
             let varied = window.iter().collect::<BTreeSet<_>>().len() > WINDOW / 2;
-            if let (true, Ok(window)) = (varied, window.try_into()) {
-                self.0.insert(window, name.to_owned());
+            if let (true, Ok::<[u8; WINDOW], _>(window)) = (varied, window.try_into()) {
+                self.windows.insert(window, name.to_owned());
+                self.beginnings.insert([window[0], window[1]]);
             }
         }
-        assert!(self.0.len() > before, "{name} can't be looked for");
+        assert!(self.windows.len() > before, "{name} can't be looked for");
         self
     }
 
-    /// The names of those that are somewhere in there.
-    pub fn found_in(&self, bytes: &[u8]) -> BTreeSet<&str> {
-        let windows = bytes.array_windows::<WINDOW>();
-        windows
-            .filter_map(|window| self.0.get(window).map(String::as_str))
-            .collect()
+    /// The names of those that are somewhere in there, and where each is found first.
+    pub fn found_in(&self, bytes: &[u8]) -> BTreeMap<&str, usize> {
+        let mut begins = vec![false; 1 << 16];
+        for beginning in &self.beginnings {
+            begins[usize::from(u16::from_le_bytes(*beginning))] = true;
+        }
+        let mut found = BTreeMap::new();
+        for (at, window) in bytes.array_windows::<WINDOW>().enumerate() {
+            if begins[usize::from(u16::from_le_bytes([window[0], window[1]]))]
+                && let Some(name) = self.windows.get(window)
+            {
+                found.entry(name.as_str()).or_insert(at);
+            }
+        }
+        found
     }
 
-    /// The same for a process: each name with the region that it was found in.
-    pub fn found_in_all(&self, regions: &[Region]) -> BTreeSet<String> {
+    /// The same for a process, in words.
+    pub fn found_in_all(&self, regions: &[Region]) -> Vec<String> {
         let found = |region: &Region| {
-            let names = self.found_in(&region.bytes);
-            let name = region.name.clone();
-            names
-                .into_iter()
-                .map(move |secret| format!("{secret} in {name}"))
-                .collect::<Vec<_>>()
+            let Region { name, start, bytes } = region;
+            let found = self.found_in(bytes);
+            let told =
+                |(secret, at): (&str, usize)| format!("{secret} in {name} at {:#x}", start + at as u64);
+            found.into_iter().map(told).collect::<Vec<_>>()
         };
         regions.iter().flat_map(found).collect()
     }

@@ -19,8 +19,9 @@ use tempfile::TempDir;
 
 const KEYRING: KeyringId = KeyringId::new(*b"a keyring's name");
 const PLAINTEXT: &[u8] = b"the plaintext of a secret, which nobody may find again";
+const PIN: &str = "an officer's PIN 4711";
 const AES: [u8; 32] = *b"\x8e\x1f an AES key that is known.. \x03\xd2";
-const SCALAR: [u8; 32] = *b"\x1ba private number that is known\x77";
+const SCALAR: [u8; 32] = *b"\x1bzk5-Qm2x=scalar?8841/wvu+hJ7;~\x77";
 const RSA: &[u8] = include_bytes!("../../firmware/tests/device/data/rsa-2048.p8");
 /// Where the modulus of that key lies in it, which is public.
 const MODULUS: std::ops::Range<usize> = 38..294;
@@ -39,7 +40,6 @@ struct Subject {
     hsm: DeviceHsm,
     board: Board,
     flash: PathBuf,
-    pin: String,
     _tap: Tap,
     _directory: TempDir,
 }
@@ -59,11 +59,11 @@ impl Subject {
         });
         hsm.create_keyring(KEYRING).await.unwrap();
         let pin = fs::read_to_string(directory.path().join("officer-pin")).unwrap();
+        hsm.change_pin(pin.trim(), PIN).await.unwrap();
         Self {
             hsm,
             board,
             flash,
-            pin: pin.trim().to_owned(),
             _tap: tap,
             _directory: directory,
         }
@@ -82,7 +82,15 @@ impl Subject {
             !name.found_in_all(&regions).is_empty(),
             "this is not the device's memory"
         );
-        secrets.found_in_all(&regions).into_iter().collect()
+        let found = secrets.found_in_all(&regions);
+        if !found.is_empty() {
+            let process = self.board.process().unwrap();
+            eprintln!(
+                "number, arguments, stack and place of its system call: {}",
+                fs::read_to_string(format!("/proc/{process}/syscall")).unwrap()
+            );
+        }
+        found
     }
 
     /// The keyring's key in the clear and as it is sealed: what an attacker with the whole flash computes.
@@ -92,21 +100,26 @@ impl Subject {
         FlashRoot::new(Nor::<_, 16, 4096>::new(flash[..ROOT_LEN].to_vec()))
             .load_or_create(&[0; 32], &mut root)
             .unwrap();
-        let sealing = <Software as Crypto>::HmacSha256::new(&Key256::new(root))
-            .mac(&[b"casemate keyring sealing key v1"]);
-        let name = flash
-            .windows(16)
-            .position(|window| window == KEYRING.as_bytes())
-            .unwrap();
-        let sealed = &flash[name + NAME_TO_BODY..][..SEALED_LEN];
-        let (mut key, tag) = (sealed[12..44].to_vec(), sealed[44..].try_into().unwrap());
+        let root = <Software as Crypto>::HmacSha256::new(&Key256::new(root));
+        let sealing = root.mac(&[b"casemate keyring sealing key v1"]);
+        let sealing = <Software as Crypto>::Aes256Gcm::new(&sealing);
         let associated = [b"keyring", KEYRING.as_bytes().as_slice()].concat();
-        <Software as Crypto>::Aes256Gcm::new(&sealing)
-            .open(sealed[..12].try_into().unwrap(), &associated, &mut key, tag)
-            .unwrap();
-        Secrets::default()
-            .with("the keyring's key", &key)
-            .with("its record", sealed)
+        // A record that was removed keeps its name.
+        let names = (0..)
+            .zip(flash.windows(16))
+            .filter(|(_, window)| *window == KEYRING.as_bytes());
+        let mut opened = names.filter_map(|(name, _)| {
+            let sealed = &flash[name + NAME_TO_BODY..][..SEALED_LEN];
+            let (mut key, tag) = (sealed[12..44].to_vec(), sealed[44..].try_into().unwrap());
+            let nonce = sealed[..12].try_into().unwrap();
+            sealing.open(nonce, &associated, &mut key, tag).ok()?;
+            Some(
+                Secrets::default()
+                    .with("the keyring's key", &key)
+                    .with("its record", sealed),
+            )
+        });
+        opened.next().unwrap()
     }
 
     /// Asserts that neither memory nor flash hold any of these.
@@ -169,11 +182,11 @@ async fn an_answered_command_leaves_nothing_in_memory() {
     let secrets = secrets.with("RSA", &RSA[MODULUS.end..]);
     assert_eq!(subject.remembered(&secrets), [""; 0]);
 
-    hsm.verify_pin(&subject.pin).await.unwrap();
+    hsm.verify_pin(PIN).await.unwrap();
     let record = hsm.seal(KEYRING, b"", PLAINTEXT).await.unwrap();
     hsm.open(KEYRING, b"", &record).await.unwrap();
     hsm.audit_head([7; 32]).await.unwrap();
-    let secrets = secrets.with("PIN", subject.pin.as_bytes());
+    let secrets = secrets.with("PIN", PIN.as_bytes());
     assert_eq!(subject.remembered(&secrets), [""; 0]);
     assert!(secrets.found_in(&fs::read(&subject.flash).unwrap()).is_empty());
 }
@@ -190,25 +203,25 @@ async fn a_destroyed_keyring_is_gone() {
 async fn a_reset_device_has_forgotten() {
     let subject = Subject::start().await;
     let key = subject.use_keyring().await;
-    subject.hsm.verify_pin(&subject.pin).await.unwrap();
+    subject.hsm.verify_pin(PIN).await.unwrap();
     subject.hsm.reset().await.unwrap();
-    subject.assert_gone(&key.with("PIN", subject.pin.as_bytes()));
+    subject.assert_gone(&key.with("PIN", PIN.as_bytes()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_device_that_was_locked_out_has_forgotten() {
     let subject = Subject::start().await;
-    let Subject { hsm, pin, .. } = &subject;
-    hsm.verify_pin(pin).await.unwrap();
+    let Subject { hsm, .. } = &subject;
+    hsm.verify_pin(PIN).await.unwrap();
     hsm.reset().await.unwrap();
     let limits = PinLimits {
         tries: 1,
         lockouts: 1,
     };
-    hsm.initialise(pin, limits, "the same host").await.unwrap();
+    hsm.initialise(PIN, limits, "the same host").await.unwrap();
     hsm.create_keyring(KEYRING).await.unwrap();
     let key = subject.use_keyring().await;
     let wrong: Result<(), HsmError> = hsm.verify_pin("not the officer's PIN").await;
     wrong.unwrap_err();
-    subject.assert_gone(&key.with("PIN", pin.as_bytes()));
+    subject.assert_gone(&key.with("PIN", PIN.as_bytes()));
 }

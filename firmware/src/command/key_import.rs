@@ -11,6 +11,7 @@ pub(super) fn run<P: Platform>(
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
     let (KeyImport { keyring, template }, material) = request.with_all_data()?;
+    vault.reaches(template.key_type());
     vault.require_tested(template.key_type())?;
     let material = Material::import::<P::Crypto>(template.key_type(), material)?;
     answer.append(&keys::seal_imported(vault, &keyring, template, &material)?)?;

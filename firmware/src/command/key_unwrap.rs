@@ -18,6 +18,7 @@ pub(super) fn run<P: Platform>(
         scheme,
     } = command;
     let unwrapped = keys::unwrap(vault, (&keyring, transport), scheme, wrapped)?;
+    vault.reaches(template.key_type());
     vault.require_tested(template.key_type())?;
     let material = Material::import::<P::Crypto>(template.key_type(), &unwrapped)?;
     answer.append(&keys::seal_imported(vault, &keyring, template, &material)?)?;

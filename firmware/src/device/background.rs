@@ -1,4 +1,4 @@
-use crate::device::Worker;
+use crate::device::{Reach, Worker};
 use crate::platform::Platform;
 use core::future::poll_fn;
 use core::task::Poll;
@@ -14,6 +14,7 @@ pub(super) async fn work_until_input<P: Platform, L: ReadReady>(
 ) -> Result<(), L::Error> {
     while worker.has_work() && !link.read_ready()? {
         worker.work();
+        Reach::Modulus.wipe();
         yield_once().await;
     }
     Ok(())

@@ -6,6 +6,7 @@
 mod background;
 mod body;
 mod handshake;
+mod reach;
 mod session;
 mod streams;
 mod transmit;
@@ -13,6 +14,7 @@ mod vault;
 mod worker;
 
 pub(crate) use body::Body;
+pub(crate) use reach::Reach;
 pub use streams::MAX_STREAMS;
 pub(crate) use streams::{Slot, Stream, Work};
 pub(crate) use vault::Vault;
@@ -97,6 +99,8 @@ impl<P: Platform> Device<P> {
     }
 
     async fn serve_frames<L: BufRead + ReadReady + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
+        // What the start has left behind, which moved all keys about.
+        Reach::Modulus.wipe();
         loop {
             work_until_input(&mut self.worker, link).await?;
             let input = link.fill_buf().await?;
@@ -110,6 +114,7 @@ impl<P: Platform> Device<P> {
                 continue;
             }
             let header = self.take_frame();
+            self.worker.reached().wipe();
             self.deframer.wipe();
             if let Some(header) = header {
                 let sealed = self.transmit.seal(header, &mut self.line);
@@ -129,6 +134,8 @@ impl<P: Platform> Device<P> {
 
     /// Takes the frame just completed. When there is something to send, its payload stands in `transmit` and this is
     /// its header.
+    // Never inlined: what it has put on the stack lies below its caller's part of it, and is wiped.
+    #[inline(never)]
     fn take_frame(&mut self) -> Option<Header> {
         let event = self.sessions.judge(self.deframer.frame(&mut self.line));
         self.transmit.nothing();

@@ -1,4 +1,5 @@
 use super::body::Body;
+use super::reach::Reach;
 use super::streams::{Ended, Streams};
 use crate::audit::Audit;
 use crate::crypto::{Crypto, HmacSha256, Key256};
@@ -30,6 +31,8 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
     pub(crate) identity: Identity,
     pub(crate) hosts: Hosts,
+    /// How far down the stack the command at hand has been.
+    pub(crate) reach: Reach,
     pin: Pin<<P::Crypto as Crypto>::HmacSha256>,
     sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
 }
@@ -79,6 +82,7 @@ impl<P: Platform> Vault<P> {
             audit,
             identity,
             hosts: Hosts::load(&sealer, keyrings.log())?,
+            reach: Reach::Modulus,
             pin: Pin::load(&pin_key, &sealer, keyrings.log())?,
             sealer,
             keyrings,
@@ -134,6 +138,11 @@ impl<P: Platform> Vault<P> {
         log.remove_all_but(Kind::RESET)?;
         log.remove(Kind::RESET, RESET_NAME)?;
         Ok(())
+    }
+
+    /// A key of this type is being used.
+    pub(crate) fn reaches(&mut self, kind: KeyType) {
+        self.reach = self.reach.max(Reach::with(kind));
     }
 
     fn finish_reset(&mut self) -> Result<(), ErrorCode> {

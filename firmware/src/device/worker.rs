@@ -1,4 +1,5 @@
 use super::body::Body;
+use super::reach::Reach;
 use super::transmit::Transmit;
 use super::vault::Vault;
 use crate::audit::Who;
@@ -121,7 +122,10 @@ impl<P: Platform> Worker<P> {
         {
             return Err(ErrorCode::OutOfOrder);
         }
-        self.vault().map_or(Ok(()), |vault| vault.audit.admit(spec))?;
+        self.vault().map_or(Ok(()), |vault| {
+            vault.reach = Reach::of(spec);
+            vault.audit.admit(spec)
+        })?;
         let outcome = command::run(spec, self, request, answer);
         self.log(spec, outcome)
     }
@@ -236,6 +240,13 @@ impl<P: Platform> Worker<P> {
         if matches!(code, ErrorCode::EntropyFailed | ErrorCode::SelfTestFailed) {
             self.vault = Err(code);
         }
+    }
+
+    /// How far down the stack it has written since this was asked last.
+    pub(super) fn reached(&mut self) -> Reach {
+        let rest = Reach::Curve;
+        let vault = self.vault.as_mut();
+        vault.map_or(rest, |vault| core::mem::replace(&mut vault.reach, rest))
     }
 
     /// Whether there is something to do that takes long.

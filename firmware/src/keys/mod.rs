@@ -43,6 +43,7 @@ pub(crate) fn open<P: Platform>(
     blob: &[u8],
 ) -> Result<Key, ErrorCode> {
     let blob = KeyBlob::parse(blob)?;
+    vault.reaches(blob.attributes().template.key_type());
     vault.require_tested(blob.attributes().template.key_type())?;
     let ready = vault.keyrings.key(keyring)?;
     let private = blob::open::<P::Crypto>((keyring, ready), &blob)?;

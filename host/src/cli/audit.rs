@@ -2,7 +2,7 @@
 
 use super::exit::InFile;
 use super::hexadecimal::{IdentityKey, challenge, or_random};
-use crate::audit::{Verifier, drain_and_sign, verify};
+use crate::audit::{DrainError, Verifier, drain_and_sign, verify};
 use crate::hsm::Address;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use casemate_common::audit::CHALLENGE_LEN;
@@ -10,7 +10,8 @@ use clap::{Args, Subcommand};
 use std::error::Error;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -74,12 +75,27 @@ async fn pull(args: PullArgs) -> Result<(), Failure> {
         trust: Trust::open(&args.data)?,
     });
     let challenge = or_random(args.challenge)?;
-    let drained = drain_and_sign(&hsm, &args.file, challenge).await?;
+    let drained = drain_and_sign(&hsm, &args.file, challenge).await;
+    let drained = drained.map_err(|error| in_use(error, &args.data))?;
     println!(
         "{} new entries; the log ends with entry {}",
         drained.entries, drained.last
     );
     Ok(())
+}
+
+/// Says whose the device is, where a daemon uses this data directory.
+fn in_use(error: DrainError, data: &Path) -> Failure {
+    let address = std::fs::read_to_string(data.join("address")).unwrap_or_default();
+    match TcpStream::connect(address.trim()) {
+        Ok(_) => format!(
+            "{error}; the daemon at {} has the device and takes its log all the time: verify {}/audit-….jsonl",
+            address.trim(),
+            data.display()
+        )
+        .into(),
+        Err(_) => error.into(),
+    }
 }
 
 fn check(args: &VerifyArgs) -> Result<(), Failure> {

@@ -17,6 +17,12 @@ pub trait AuditLog: Send + Sync {
         Err(HsmError::unsupported("acknowledge_audit"))
     }
 
+    /// Waits until a request finds no room in the log. Who calls this makes room then: from the first call on requests
+    /// wait for that instead of failing.
+    async fn audit_is_full(&self) {
+        std::future::pending().await
+    }
+
     /// The newest head, signed over this challenge.
     async fn audit_head(&self, challenge: [u8; CHALLENGE_LEN]) -> Result<SignedHead, HsmError> {
         let _ = challenge;

@@ -134,17 +134,17 @@ impl<M: Medium, const WRITE: usize, const ERASE: usize> Nor<M, WRITE, ERASE> {
     }
 
     /// Counts one operation and stores `result` where `held` was, or what is left of it if power goes now.
-    fn apply(&mut self, range: Range<u32>, result: Vec<u8>, tear: tear::Tear) -> Result<(), NorError> {
+    fn apply(&mut self, range: Range<u32>, result: &[u8], tear: tear::Tear) -> Result<(), NorError> {
         self.operations += 1;
         match self.power {
             Power::CutAt { operation, seed } if operation <= self.operations => {
                 self.power = Power::Off;
                 let held = self.slice(range.start, result.len());
-                let torn = tear(&mut SplitMix64::new(seed), held, &result);
+                let torn = tear(&mut SplitMix64::new(seed), held, result);
                 self.store(range.start, &torn)?;
                 Err(NorError::PowerLost)
             }
-            _ => self.store(range.start, &result),
+            _ => self.store(range.start, result),
         }
     }
 
@@ -189,7 +189,7 @@ impl<M: Medium, const WRITE: usize, const ERASE: usize> NorFlash for Nor<M, WRIT
         self.powered()?;
         check_erase(self, from, to).map_err(|kind| self.refuse(NorError::Range(kind)))?;
         let blank = vec![0xFF; (to - from) as usize];
-        self.apply(from..to, blank, tear::erase)
+        self.apply(from..to, &blank, tear::erase)
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorError> {
@@ -198,6 +198,6 @@ impl<M: Medium, const WRITE: usize, const ERASE: usize> NorFlash for Nor<M, WRIT
         self.check_words(offset, bytes)
             .map_err(|error| self.refuse(error))?;
         let end = offset + bytes.len() as u32;
-        self.apply(offset..end, bytes.to_vec(), tear::program)
+        self.apply(offset..end, bytes, tear::program)
     }
 }

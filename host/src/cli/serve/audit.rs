@@ -4,31 +4,39 @@ use super::data_dir::DataDir;
 use crate::audit::{DrainError, drain, drain_and_sign};
 use crate::hsm::{ErrorKind, Hsm};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing::{info, warn};
 
-/// How often entries are looked for: a device of ours has room for hundreds.
+/// How often entries are looked for, and at once when the device has no room for more.
 const EVERY: Duration = Duration::from_secs(20);
 
-/// After this many rounds the head is signed again: an hour.
-const SIGN_AFTER: u32 = 180;
+/// After a failure, which the next one is likely to repeat.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often the head is signed.
+const SIGN_EVERY: Duration = Duration::from_secs(3600);
 
 /// Takes entries for as long as the daemon runs. A backend that keeps no log is asked once.
 pub(super) async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
-    let mut since_signed = SIGN_AFTER;
+    let mut signed: Option<Instant> = None;
     loop {
-        let sign = since_signed >= SIGN_AFTER;
+        let sign = signed.is_none_or(|signed| signed.elapsed() >= SIGN_EVERY);
         match take(&*hsm, &data, sign).await {
-            Ok(()) => since_signed = if sign { 1 } else { since_signed + 1 },
+            Ok(()) if sign => signed = Some(Instant::now()),
+            Ok(()) => {}
             Err(DrainError::Hsm(error)) if error.kind() == ErrorKind::Unsupported => {
                 info!("this backend keeps no audit log");
                 return;
             }
             Err(error) => {
-                warn!(%error, "can't take the device's audit log; it refuses to go on when that is full")
+                warn!(%error, "can't take the device's audit log; it refuses to go on when that is full");
+                tokio::time::sleep(PAUSE).await;
             }
         }
-        tokio::time::sleep(EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = hsm.audit_is_full() => {}
+        }
     }
 }
 

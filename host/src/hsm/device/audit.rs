@@ -28,7 +28,12 @@ impl AuditLog for DeviceHsm {
         if drained < through {
             return Err(unreadable());
         }
+        self.room.made();
         Ok(())
+    }
+
+    async fn audit_is_full(&self) {
+        self.room.needed().await;
     }
 
     async fn audit_head(&self, challenge: [u8; CHALLENGE_LEN]) -> Result<SignedHead, HsmError> {

@@ -1,6 +1,7 @@
 //! One command, from its typed request to its whole answer, across lost sessions.
 
 use super::exchange::Failure;
+use super::room::Room;
 use super::session::{Opening, Session};
 use super::supervisor::Status;
 use crate::hsm::{ErrorKind, HsmError};
@@ -40,8 +41,12 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// Sends until an answer comes: again after a lost session, where the request provably never arrived or may be
-    /// repeated.
-    pub(super) async fn run(&self, status: &watch::Receiver<Status>) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+    /// repeated, or once there is room in the device's log.
+    pub(super) async fn run(
+        &self,
+        status: &watch::Receiver<Status>,
+        room: &Room,
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
         let bytes = self.data.len().max(self.expected_len);
         let deadline = Instant::now() + PATIENCE + Duration::from_secs((bytes / SLOWEST_SHARE) as u64);
         let mut failure = Failure::NeverArrived;
@@ -57,7 +62,8 @@ impl Call<'_> {
                     ));
                 }
             };
-            if !self.may_repeat(failure) {
+            let log_is_full = failure == Failure::Refused(ErrorCode::AuditFull.code());
+            if !(self.may_repeat(failure) || log_is_full && room.wait(deadline).await) {
                 break;
             }
             if failure == Failure::Refused(ErrorCode::Busy.code()) {

@@ -13,6 +13,7 @@ mod keys;
 mod meter;
 mod officer;
 mod prepare;
+mod room;
 mod session;
 mod sim;
 mod supervisor;
@@ -37,6 +38,7 @@ use casemate_common::command::{
 use casemate_common::keyring::KeyringId;
 use casemate_common::limits::{MAX_PLAINTEXT, MAX_RANDOM};
 use casemate_common::record;
+use room::Room;
 use std::sync::Arc;
 use supervisor::Status;
 use tokio::sync::watch;
@@ -54,6 +56,7 @@ const POINT_LEN: usize = 65;
 pub struct DeviceHsm {
     status: watch::Receiver<Status>,
     meter: Arc<Meter>,
+    room: Room,
     supervisor: JoinHandle<()>,
 }
 
@@ -67,6 +70,7 @@ impl DeviceHsm {
         Self {
             status,
             meter,
+            room: Room::default(),
             supervisor,
         }
     }
@@ -98,7 +102,7 @@ impl DeviceHsm {
             part_len,
             expected_len,
         }
-        .run(&self.status)
+        .run(&self.status, &self.room)
         .await
     }
 

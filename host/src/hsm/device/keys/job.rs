@@ -2,6 +2,7 @@
 
 use super::checked;
 use crate::hsm::device::call::Call;
+use crate::hsm::device::room::Room;
 use crate::hsm::device::supervisor::Status;
 use crate::hsm::device::{DeviceHsm, answer, unreadable};
 use crate::hsm::{HsmError, Progress};
@@ -68,5 +69,5 @@ async fn cancel(job: KeyId, status: &watch::Receiver<Status>) -> Result<(), HsmE
         part_len: 1,
         expected_len: 1,
     };
-    call.run(status).await.map(|_| ())
+    call.run(status, &Room::default()).await.map(|_| ())
 }
