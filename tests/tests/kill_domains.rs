@@ -5,7 +5,7 @@ use casemate::hsm::Hsm;
 use casemate::hsm::device::{Connector, DeviceHsm, Trust};
 use casemate_sim::in_process;
 use casemate_tests::chaos::Line;
-use casemate_tests::daemon::Daemon;
+use casemate_tests::daemon::{Daemon, Launch};
 use casemate_tests::dice::{Dice, fresh_seed};
 use casemate_tests::domains::{self, Domains};
 use casemate_tests::kv::Kv;
@@ -84,9 +84,16 @@ impl Worker {
     }
 }
 
+/// Without HTTPS, whose certificates have a keyring of their own.
+fn start(data: &Path) -> Daemon {
+    let mut launch = Launch::new(data, "sim:").unwrap();
+    launch.command().args(["--listen-tls", "none"]);
+    launch.start().unwrap()
+}
+
 /// One life of the daemon.
 fn round(data: &Path, workers: &mut [Worker], dice: &mut Dice) {
-    let daemon = Daemon::start(data, "sim:").unwrap();
+    let daemon = start(data);
     let listed = Domains::connect(&daemon).unwrap().list().unwrap();
     let listed: BTreeSet<_> = listed.into_iter().collect();
     workers
@@ -134,7 +141,7 @@ fn domains_and_their_keyrings_come_and_go_together() {
     eprintln!("killed during {unanswered} creations and {doomed} destructions");
     assert!(unanswered > 0 && doomed > 0, "no kill hit a change under way");
 
-    let daemon = Daemon::start(directory.path(), "sim:").unwrap();
+    let daemon = start(directory.path());
     let mut domains = Domains::connect(&daemon).unwrap();
     let listed = domains.list().unwrap();
     let owned = listed

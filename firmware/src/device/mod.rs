@@ -101,6 +101,7 @@ impl<P: Platform> Device<P> {
     async fn serve_frames<L: BufRead + ReadReady + Write>(&mut self, link: &mut L) -> Result<(), L::Error> {
         // What the start has left behind, which moved all keys about.
         Reach::Modulus.wipe();
+        self.worker.renew_random();
         loop {
             work_until_input(&mut self.worker, link).await?;
             let input = link.fill_buf().await?;

@@ -249,6 +249,16 @@ impl<P: Platform> Worker<P> {
         vault.map_or(rest, |vault| core::mem::replace(&mut vault.reach, rest))
     }
 
+    /// Begins random numbers anew: the start has moved the generator about, and what it left behind lies above all that
+    /// is wiped.
+    pub(super) fn renew_random(&mut self) {
+        if let Ok(vault) = &mut self.vault
+            && let Err(error) = vault.rng.renew()
+        {
+            self.note(error.into());
+        }
+    }
+
     /// Whether there is something to do that takes long.
     pub(super) fn has_work(&self) -> bool {
         self.vault.as_ref().is_ok_and(Vault::has_work)

@@ -84,16 +84,32 @@ impl<E: EntropySource, C: Crypto> Rng<E, C> {
         Ok(key)
     }
 
+    /// Makes every earlier state worthless: nothing that waits is handed out any more, and what comes depends on fresh
+    /// entropy. For after a move, which leaves a copy behind.
+    ///
+    /// # Errors
+    /// As [`Self::fill`].
+    pub fn renew(&mut self) -> Result<(), EntropyError> {
+        self.pool = Pool::empty();
+        self.reseed()
+    }
+
     fn refill(&mut self) -> Result<(), EntropyError> {
         let drbg = &mut self.drbg;
         if self.pool.refill(|bytes| drbg.generate(bytes)).is_ok() {
             return Ok(());
         }
-        let entropy = self.noise.condense::<C::Sha256>()?;
-        drbg.reseed(&[entropy.as_bytes(), &[], &[]]);
+        self.reseed()?;
+        let drbg = &mut self.drbg;
         self.pool
             .refill(|bytes| drbg.generate(bytes))
             .map_err(|_| EntropyError)
+    }
+
+    fn reseed(&mut self) -> Result<(), EntropyError> {
+        let entropy = self.noise.condense::<C::Sha256>()?;
+        self.drbg.reseed(&[entropy.as_bytes(), &[], &[]]);
+        Ok(())
     }
 }
 
