@@ -5,7 +5,12 @@
 
 #[cfg(target_os = "none")]
 mod image {
-    use casemate_ast1030::{board::Board, executor::block_on, reset::wipe_and_reset};
+    use casemate_ast1030::{
+        board::{Ast1030, Board},
+        chip::Trng,
+        executor::block_on,
+        reset::wipe_and_reset,
+    };
     use casemate_firmware::device::Device;
     use core::panic::PanicInfo;
     use cortex_m_rt::{entry, exception};
@@ -18,10 +23,18 @@ mod image {
         else {
             wipe_and_reset();
         };
-        let mut device = Device::start(platform);
+        let Some(device) = start(platform) else {
+            wipe_and_reset();
+        };
         loop {
             let Ok(()) = block_on(device.serve(&mut link));
         }
+    }
+
+    /// Not part of `main`, whose frame would keep room for every copy that a start makes.
+    #[inline(never)]
+    fn start(platform: Ast1030<Trng>) -> Option<&'static mut Device<Ast1030<Trng>>> {
+        cortex_m::singleton!(: Device<Ast1030<Trng>> = Device::start(platform))
     }
 
     #[panic_handler]

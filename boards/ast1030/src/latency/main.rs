@@ -5,6 +5,9 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
+#[path = "../measure/emulator.rs"]
+mod emulator;
+#[cfg(target_os = "none")]
 #[path = "../measure/host.rs"]
 mod host;
 #[cfg(target_os = "none")]
@@ -15,22 +18,23 @@ mod script;
 
 #[cfg(target_os = "none")]
 mod image {
+    use crate::emulator::{fail, succeed};
     use crate::host::Host;
     use crate::noise::FixedNoise;
     use crate::script::Waits;
     use casemate_ast1030::board::{Ast1030, Board};
     use casemate_ast1030::executor::block_on;
     use casemate_firmware::device::Device;
-    use core::panic::PanicInfo;
-    use cortex_m_rt::{entry, exception};
-    use cortex_m_semihosting::{debug, hprintln};
+    use cortex_m_rt::entry;
 
     #[entry]
     fn main() -> ! {
         let Ok(Board { platform, clock, .. }) = Board::start() else {
             fail(&"the board does not start");
         };
-        let mut device: Device<Ast1030<FixedNoise>> = Device::start(platform.with_entropy(FixedNoise::new()));
+        let Some(device) = start(platform.with_entropy(FixedNoise::new())) else {
+            fail(&"started twice");
+        };
         let Some(host) = cortex_m::singleton!(: Host<Waits> = Host::new(Waits::new(clock))) else {
             fail(&"started twice");
         };
@@ -39,29 +43,13 @@ mod image {
             Ok(waits) => waits.report(),
             Err(error) => fail(&error),
         }
-        end(debug::EXIT_SUCCESS)
+        succeed()
     }
 
-    fn fail(reason: &dyn core::fmt::Debug) -> ! {
-        hprintln!("failed: {:?}", reason);
-        end(debug::EXIT_FAILURE)
-    }
-
-    fn end(status: debug::ExitStatus) -> ! {
-        debug::exit(status);
-        loop {
-            cortex_m::asm::wfi();
-        }
-    }
-
-    #[panic_handler]
-    fn panic(info: &PanicInfo<'_>) -> ! {
-        fail(info)
-    }
-
-    #[exception(trampoline = false)]
-    unsafe fn HardFault() -> ! {
-        fail(&"hard fault")
+    /// Not part of `main`, whose frame would keep room for every copy that a start makes.
+    #[inline(never)]
+    fn start(platform: Ast1030<FixedNoise>) -> Option<&'static mut Device<Ast1030<FixedNoise>>> {
+        cortex_m::singleton!(: Device<Ast1030<FixedNoise>> = Device::start(platform))
     }
 }
 

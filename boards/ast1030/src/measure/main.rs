@@ -7,6 +7,8 @@
 #[cfg(target_os = "none")]
 mod algorithms;
 #[cfg(target_os = "none")]
+mod emulator;
+#[cfg(target_os = "none")]
 mod host;
 #[cfg(target_os = "none")]
 mod noise;
@@ -15,6 +17,7 @@ mod script;
 
 #[cfg(target_os = "none")]
 mod image {
+    use crate::emulator::{fail, succeed};
     use crate::host::Host;
     use crate::noise::FixedNoise;
     use crate::script::Played;
@@ -23,9 +26,8 @@ mod image {
     use casemate_ast1030::executor::block_on;
     use casemate_firmware::device::Device;
     use casemate_firmware::platform::KeyringMemory;
-    use core::panic::PanicInfo;
-    use cortex_m_rt::{entry, exception};
-    use cortex_m_semihosting::{debug, hprintln};
+    use cortex_m_rt::entry;
+    use cortex_m_semihosting::hprintln;
 
     /// With `-icount shift=0` an instruction takes 1 ns, and the clock ticks every 5 ns.
     const INSTRUCTIONS_PER_TICK: u64 = 5;
@@ -49,7 +51,7 @@ mod image {
         };
         let Ok(()) = block_on(device.serve(host));
         match host.outcome() {
-            Ok(script) if script.is_over() => end(debug::EXIT_SUCCESS),
+            Ok(script) if script.is_over() => succeed(),
             Ok(_) => fail(&"a request can't be made"),
             Err(error) => fail(&error),
         }
@@ -65,28 +67,6 @@ mod image {
     /// Prints what took this many ticks.
     pub(crate) fn report(name: &str, ticks: u64) {
         hprintln!("{} = {}", name, ticks * INSTRUCTIONS_PER_TICK);
-    }
-
-    fn fail(reason: &dyn core::fmt::Debug) -> ! {
-        hprintln!("failed: {:?}", reason);
-        end(debug::EXIT_FAILURE)
-    }
-
-    fn end(status: debug::ExitStatus) -> ! {
-        debug::exit(status);
-        loop {
-            cortex_m::asm::wfi();
-        }
-    }
-
-    #[panic_handler]
-    fn panic(info: &PanicInfo<'_>) -> ! {
-        fail(info)
-    }
-
-    #[exception(trampoline = false)]
-    unsafe fn HardFault() -> ! {
-        fail(&"hard fault")
     }
 }
 
