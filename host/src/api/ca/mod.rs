@@ -4,36 +4,30 @@ mod body;
 
 use super::app::App;
 use super::okms::fault::Fault;
-use super::vault::{self, Request, Response, is_list};
+use super::vault::{self, Action, Request, Response};
 use crate::auth::Capability;
 use crate::engine::EngineError;
 use crate::pki::{Issued, PkiError, Serial};
-use hyper::Method;
 use serde_json::{Map, Value, json};
 use tracing::error;
 
 /// Answers what follows `sys/ca` in a raw path.
 pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {
     let rest = rest.trim_matches('/');
-    let method = match is_list(request.method(), request.uri())? {
-        true => "LIST",
-        false if request.method() == Method::PUT => "POST",
-        false => request.method().as_str(),
-    };
-    match (method, rest) {
+    match (Action::of(request)?, rest) {
         // Public: it is what clients check the server with.
-        ("GET", "") => certificate(app).await,
-        ("POST", "issue") => issue(app, request).await,
-        ("POST", "revoke") => revoke(app, request).await,
-        ("LIST", "certificates") => {
+        (Action::Read, "") => certificate(app).await,
+        (Action::Write, "issue") => issue(app, request).await,
+        (Action::Write, "revoke") => revoke(app, request).await,
+        (Action::List, "certificates") => {
             may(app, request, Capability::List, "sys/ca/certificates/").await?;
             Ok(list(app))
         }
-        ("GET", rest) => match rest.strip_prefix("certificates/") {
+        (_, "" | "issue" | "revoke" | "certificates") => Err(Fault::no_method()),
+        (Action::Read, rest) => match rest.strip_prefix("certificates/") {
             Some(serial) => show(app, request, serial).await,
             None => Err(Fault::no_route()),
         },
-        (_, "" | "issue" | "revoke" | "certificates") => Err(Fault::no_method()),
         _ => Err(Fault::no_route()),
     }
 }

@@ -24,7 +24,7 @@ pub use instance::Ibm;
 
 use super::app::App;
 use super::okms::fault::Fault as OkmsFault;
-use super::vault::{Fault, Request, Response, credential, is_list};
+use super::vault::{Action, Fault, Request, Response, credential};
 use crate::auth::{Capability, Identity};
 use crate::engine::collection::{Collection, CollectionId};
 use crate::engine::managed::{Found, Kind};
@@ -60,31 +60,6 @@ async fn guarded(app: &App, request: &Request, route: Route) -> Result<Response,
         instance: app.ibm.instance(&app.engine).await?,
     };
     call.answer(route).await
-}
-
-/// What a request does, by its method: POST and PUT are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action {
-    Delete,
-    List,
-    Patch,
-    Read,
-    Write,
-}
-
-impl Action {
-    fn of(request: &Request) -> Result<Self, Fault> {
-        if is_list(request.method(), request.uri())? {
-            return Ok(Self::List);
-        }
-        match request.method().as_str() {
-            "GET" | "HEAD" => Ok(Self::Read),
-            "POST" | "PUT" => Ok(Self::Write),
-            "PATCH" => Ok(Self::Patch),
-            "DELETE" => Ok(Self::Delete),
-            _ => Err(Fault::no_method()),
-        }
-    }
 }
 
 /// One request, authenticated.

@@ -10,7 +10,7 @@ mod route;
 
 use super::app::App;
 use super::router::below;
-use super::vault::{Fault, Fields, Request, Response, credential, is_list};
+use super::vault::{Action, Fault, Fields, Request, Response, credential};
 use crate::auth::{Capability, Identity};
 use crate::engine::collection::{Collection, Dialect};
 use route::Route;
@@ -68,29 +68,6 @@ async fn guarded(app: &App, request: &Request, mounted: Mounted<'_>) -> Result<R
     };
     let route = Route::parse(mounted.rest).ok_or_else(Fault::not_found)?;
     call.answer(&route).await
-}
-
-/// What a request does, by its method: POST and PUT are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action {
-    Delete,
-    List,
-    Read,
-    Write,
-}
-
-impl Action {
-    fn of(request: &Request) -> Result<Self, Fault> {
-        if is_list(request.method(), request.uri())? {
-            return Ok(Self::List);
-        }
-        match request.method().as_str() {
-            "DELETE" => Ok(Self::Delete),
-            "GET" | "HEAD" => Ok(Self::Read),
-            "POST" | "PUT" => Ok(Self::Write),
-            _ => Err(Fault::no_method()),
-        }
-    }
 }
 
 /// One request, authenticated.

@@ -1,6 +1,6 @@
 //! What the OKMS API answers when it does not do what it was asked: OVHcloud's error codes beside Vault's texts.
 
-use crate::api::vault::{Carrier, Envelope, Malformed, Response};
+use crate::api::vault::{Carrier, Envelope, Malformed, NoAction, Response};
 use crate::auth::AuthError;
 use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
@@ -177,6 +177,15 @@ impl Fault {
 impl From<Malformed> for Fault {
     fn from(Malformed(text): Malformed) -> Self {
         Self::bad_request(text)
+    }
+}
+
+impl From<NoAction> for Fault {
+    fn from(why: NoAction) -> Self {
+        match why {
+            NoAction::Malformed(malformed) => malformed.into(),
+            NoAction::Method => Self::no_method(),
+        }
     }
 }
 

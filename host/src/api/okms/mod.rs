@@ -20,7 +20,7 @@ mod versions;
 
 use super::app::App;
 use super::guard::Caller;
-use super::vault::{Request, Response, is_list, query_pairs};
+use super::vault::{Action, Request, Response, query_pairs};
 use crate::auth::Capability;
 use crate::engine::collection::{Collection, Dialect};
 use crate::engine::secret::SecretPath;
@@ -76,31 +76,6 @@ pub(super) fn find(app: &App, name: DomainName<'_>) -> Result<Arc<Collection>, F
         return Err(Fault::no_domain());
     }
     Ok(domain)
-}
-
-/// What a request does, by its method: POST and PUT are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action {
-    Delete,
-    List,
-    Patch,
-    Read,
-    Write,
-}
-
-impl Action {
-    fn of(request: &Request) -> Result<Self, Fault> {
-        if is_list(request.method(), request.uri())? {
-            return Ok(Self::List);
-        }
-        match request.method().as_str() {
-            "GET" | "HEAD" => Ok(Self::Read),
-            "POST" | "PUT" => Ok(Self::Write),
-            "PATCH" => Ok(Self::Patch),
-            "DELETE" => Ok(Self::Delete),
-            _ => Err(Fault::no_method()),
-        }
-    }
 }
 
 impl Call<'_> {

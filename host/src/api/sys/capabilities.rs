@@ -2,8 +2,8 @@ use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::route::Of;
-use super::{Fault, Operation, Sender, Sys, fields};
-use crate::api::vault::{Envelope, Request, Response};
+use super::{Fault, Sender, Sys, fields};
+use crate::api::vault::{Action, Envelope, Request, Response};
 use crate::auth::TokenHash;
 use crate::auth::policy::Acl;
 
@@ -14,10 +14,10 @@ pub(super) async fn answer(
     sys: &Sys,
     request: &Request,
     sender: &Sender<'_>,
-    operation: Operation,
+    action: Action,
     of: Of,
 ) -> Result<Response, Fault> {
-    if operation != Operation::Write {
+    if action != Action::Write {
         return Err(Fault::Unsupported);
     }
     let fields = fields(request)?;

@@ -1,6 +1,6 @@
 use hyper::StatusCode;
 
-use crate::api::vault::{Malformed, Response, errors};
+use crate::api::vault::{Malformed, NoAction, Response, errors};
 use crate::auth::AuthError;
 use crate::hsm::ErrorKind;
 
@@ -41,6 +41,15 @@ impl Fault {
 impl From<Malformed> for Fault {
     fn from(Malformed(why): Malformed) -> Self {
         Self::Bad(why)
+    }
+}
+
+impl From<NoAction> for Fault {
+    fn from(why: NoAction) -> Self {
+        match why {
+            NoAction::Malformed(malformed) => malformed.into(),
+            NoAction::Method => Self::Unsupported,
+        }
     }
 }
 

@@ -14,11 +14,9 @@ mod token;
 
 use std::sync::Arc;
 
-use hyper::Method;
-
 use self::fault::Fault;
-use self::route::{Action, Open, Route};
-use super::vault::{Fields, Request, Response, credential, is_list};
+use self::route::{Guarded, Open, Route};
+use super::vault::{Action, Fields, Request, Response, credential};
 use crate::auth::{Auth, Capability, Identity};
 use crate::hsm::Hsm;
 
@@ -48,19 +46,19 @@ async fn answer(sys: &Sys, request: &Request, route: &str) -> Result<Response, F
         return status::answer(sys, request, open).await;
     }
     let sender = Sender::of(sys, request).await?;
-    let operation = Operation::of(request)?;
-    let Some(Route::Guarded(action)) = known else {
+    let action = Action::of(request)?;
+    let Some(Route::Guarded(guarded)) = known else {
         return Err(Fault::NotFound);
     };
-    let protected = action.protected_path(&path);
-    sender.may(&protected, operation.capability())?;
-    if action.needs_sudo() {
+    let protected = guarded.protected_path(&path);
+    sender.may(&protected, capability(action))?;
+    if guarded.needs_sudo() {
         sender.may(&protected, Capability::Sudo)?;
     }
-    match action {
-        Action::Token(action) => token::answer(sys, request, &sender, operation, action).await,
-        Action::Policy(action) => policies::answer(sys, request, operation, action).await,
-        Action::Capabilities(of) => capabilities::answer(sys, request, &sender, operation, of).await,
+    match guarded {
+        Guarded::Token(token) => token::answer(sys, request, &sender, action, token).await,
+        Guarded::Policy(policy) => policies::answer(sys, request, action, policy).await,
+        Guarded::Capabilities(of) => capabilities::answer(sys, request, &sender, action, of).await,
     }
 }
 
@@ -83,35 +81,14 @@ impl<'r> Sender<'r> {
     }
 }
 
-/// What a method means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    Delete,
-    List,
-    Read,
-    Write,
-}
-
-impl Operation {
-    fn of(request: &Request) -> Result<Self, Fault> {
-        if is_list(request.method(), request.uri())? {
-            return Ok(Self::List);
-        }
-        match *request.method() {
-            Method::GET | Method::HEAD => Ok(Self::Read),
-            Method::POST | Method::PUT => Ok(Self::Write),
-            Method::DELETE => Ok(Self::Delete),
-            _ => Err(Fault::Unsupported),
-        }
-    }
-
-    fn capability(self) -> Capability {
-        match self {
-            Self::Delete => Capability::Delete,
-            Self::List => Capability::List,
-            Self::Read => Capability::Read,
-            Self::Write => Capability::Update,
-        }
+/// What a policy must grant for it.
+fn capability(action: Action) -> Capability {
+    match action {
+        Action::Delete => Capability::Delete,
+        Action::List => Capability::List,
+        Action::Patch => Capability::Patch,
+        Action::Read => Capability::Read,
+        Action::Write => Capability::Update,
     }
 }
 

@@ -1,43 +1,43 @@
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::route::PolicyAction;
-use super::{Fault, Operation, Sys, fields};
-use crate::api::vault::{Envelope, Request, Response, no_content};
+use super::route::PolicyRoute;
+use super::{Fault, Sys, fields};
+use crate::api::vault::{Action, Envelope, Request, Response, no_content};
 use crate::auth::policy::PolicyName;
 
 pub(super) async fn answer(
     sys: &Sys,
     request: &Request,
-    operation: Operation,
-    action: PolicyAction<'_>,
+    action: Action,
+    policy: PolicyRoute<'_>,
 ) -> Result<Response, Fault> {
-    if action.name.is_empty() {
-        return match operation {
-            Operation::List => Ok(list(sys, action.old)),
-            Operation::Read if action.old => Ok(list(sys, true)),
+    if policy.name.is_empty() {
+        return match action {
+            Action::List => Ok(list(sys, policy.old)),
+            Action::Read if policy.old => Ok(list(sys, true)),
             _ => Err(Fault::Unsupported),
         };
     }
-    let name: PolicyName = action
+    let name: PolicyName = policy
         .name
         .parse()
         .map_err(|error: crate::auth::policy::BadName| {
             // A name that no policy can have is not found; only who writes needs to know why.
-            if operation == Operation::Write {
+            if action == Action::Write {
                 Fault::bad(error.to_string())
             } else {
                 Fault::NotFound
             }
         })?;
-    match operation {
-        Operation::Read => read(sys, &name, action.old),
-        Operation::Write => write(sys, request, name).await,
-        Operation::Delete => {
+    match action {
+        Action::Read => read(sys, &name, policy.old),
+        Action::Write => write(sys, request, name).await,
+        Action::Delete => {
             sys.auth.remove_policy(name).await?;
             Ok(no_content())
         }
-        Operation::List => Err(Fault::Unsupported),
+        Action::List | Action::Patch => Err(Fault::Unsupported),
     }
 }
 

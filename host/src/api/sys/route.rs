@@ -14,7 +14,7 @@ pub(super) fn decoded(route: &str) -> Result<String, Fault> {
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route<'p> {
-    Guarded(Action<'p>),
+    Guarded(Guarded<'p>),
     Open(Open),
 }
 
@@ -28,10 +28,10 @@ pub(super) enum Open {
 
 /// Needs a token whose policies allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action<'p> {
+pub(super) enum Guarded<'p> {
     Capabilities(Of),
-    Policy(PolicyAction<'p>),
-    Token(TokenAction),
+    Policy(PolicyRoute<'p>),
+    Token(TokenRoute),
 }
 
 /// Which token an action is about.
@@ -43,7 +43,7 @@ pub(super) enum Of {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenAction {
+pub(super) enum TokenRoute {
     Create { orphan: bool },
     Lookup(Of),
     Renew(Of),
@@ -53,7 +53,7 @@ pub(super) enum TokenAction {
 
 /// A policy by name, or all of them where the name is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PolicyAction<'p> {
+pub(super) struct PolicyRoute<'p> {
     pub(super) name: &'p str,
     /// The older route `sys/policy`, which calls the text `rules` and answers in a shape of its own.
     pub(super) old: bool,
@@ -62,20 +62,20 @@ pub(super) struct PolicyAction<'p> {
 impl<'p> Route<'p> {
     pub(super) fn parse(path: &'p str) -> Option<Self> {
         if let Some(name) = path.strip_prefix("auth/token/") {
-            return TokenAction::parse(name).map(|action| Self::Guarded(Action::Token(action)));
+            return TokenRoute::parse(name).map(|action| Self::Guarded(Guarded::Token(action)));
         }
         match path.strip_prefix("sys/")? {
             "health" => Some(Self::Open(Open::Health)),
             "init" => Some(Self::Open(Open::Init)),
             "seal-status" => Some(Self::Open(Open::SealStatus)),
-            "capabilities" => Some(Self::Guarded(Action::Capabilities(Of::Given))),
-            "capabilities-self" => Some(Self::Guarded(Action::Capabilities(Of::Caller))),
-            rest => PolicyAction::parse(rest).map(|action| Self::Guarded(Action::Policy(action))),
+            "capabilities" => Some(Self::Guarded(Guarded::Capabilities(Of::Given))),
+            "capabilities-self" => Some(Self::Guarded(Guarded::Capabilities(Of::Caller))),
+            rest => PolicyRoute::parse(rest).map(|action| Self::Guarded(Guarded::Policy(action))),
         }
     }
 }
 
-impl Action<'_> {
+impl Guarded<'_> {
     /// The path that policies decide about. Names of policies are not distinguished by case, so a rule for `root`
     /// must meet `ROOT` too.
     pub(super) fn protected_path(self, path: &str) -> Cow<'_, str> {
@@ -87,11 +87,11 @@ impl Action<'_> {
 
     /// What Vault reserves to operators.
     pub(super) fn needs_sudo(self) -> bool {
-        self == Self::Token(TokenAction::RevokeOrphan)
+        self == Self::Token(TokenRoute::RevokeOrphan)
     }
 }
 
-impl TokenAction {
+impl TokenRoute {
     fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "create" => Self::Create { orphan: false },
@@ -111,7 +111,7 @@ impl TokenAction {
     }
 }
 
-impl<'p> PolicyAction<'p> {
+impl<'p> PolicyRoute<'p> {
     fn parse(rest: &'p str) -> Option<Self> {
         let below = |folder| match rest.strip_prefix(folder) {
             Some("") => Some(""),

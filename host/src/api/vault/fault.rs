@@ -1,6 +1,6 @@
 //! What Vault's dialects answer when they do not do what they were asked: Vault's error body.
 
-use super::{Envelope, Malformed, Response, errors};
+use super::{Envelope, Malformed, NoAction, Response, errors};
 use crate::api::okms::fault::Fault as OkmsFault;
 use crate::auth::AuthError;
 use crate::auth::iam::provider::ProviderError;
@@ -84,6 +84,15 @@ impl Fault {
 impl From<Malformed> for Fault {
     fn from(Malformed(text): Malformed) -> Self {
         Self::bad_request(text)
+    }
+}
+
+impl From<NoAction> for Fault {
+    fn from(why: NoAction) -> Self {
+        match why {
+            NoAction::Malformed(malformed) => malformed.into(),
+            NoAction::Method => Self::no_method(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! Nothing of a request is trusted here: parsing is bounded by the body's size, which the listener limits, and by
 //! serde_json's depth limit of 128.
 
+mod action;
 mod envelope;
 mod fault;
 mod fields;
@@ -13,6 +14,7 @@ mod response;
 #[cfg(test)]
 mod tests;
 
+pub use action::{Action, NoAction};
 pub use envelope::Envelope;
 pub(in crate::api) use fault::Fault;
 pub(in crate::api) use fields::Fields;

@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{Fault, Fields, Of, Operation, Sender, Subject, Sys};
-use crate::api::vault::{Response, data};
+use super::{Fault, Fields, Of, Sender, Subject, Sys};
+use crate::api::vault::{Action, Response, data};
 use crate::auth::Record;
 use crate::engine::clock::Time;
 use crate::engine::span::Span;
@@ -12,14 +12,10 @@ pub(super) fn answer(
     sys: &Sys,
     sender: &Sender<'_>,
     fields: &Fields,
-    operation: Operation,
+    action: Action,
     of: Of,
 ) -> Result<Response, Fault> {
-    let of = if operation == Operation::Read {
-        Of::Caller
-    } else {
-        of
-    };
+    let of = if action == Action::Read { Of::Caller } else { of };
     if of == Of::Caller {
         // As it is after this request was counted; a last use shows too.
         let record = sender.identity.record();

@@ -8,9 +8,9 @@ mod revoke;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::route::{Of, TokenAction};
-use super::{Fault, Fields, Operation, Sender, Sys, fields};
-use crate::api::vault::{Envelope, Request, Response};
+use super::route::{Of, TokenRoute};
+use super::{Fault, Fields, Sender, Sys, fields};
+use crate::api::vault::{Action, Envelope, Request, Response};
 use crate::auth::{Record, TokenHash};
 use crate::engine::clock::Time;
 
@@ -18,22 +18,22 @@ pub(super) async fn answer(
     sys: &Sys,
     request: &Request,
     sender: &Sender<'_>,
-    operation: Operation,
-    action: TokenAction,
+    action: Action,
+    route: TokenRoute,
 ) -> Result<Response, Fault> {
-    let reads = matches!(action, TokenAction::Lookup(Of::Caller | Of::Given));
-    match operation {
-        Operation::Write => {}
-        Operation::Read if reads => {}
+    let reads = matches!(route, TokenRoute::Lookup(Of::Caller | Of::Given));
+    match action {
+        Action::Write => {}
+        Action::Read if reads => {}
         _ => return Err(Fault::Unsupported),
     }
     let fields = fields(request)?;
-    match action {
-        TokenAction::Create { orphan } => create::answer(sys, sender, &fields, orphan).await,
-        TokenAction::Lookup(of) => lookup::answer(sys, sender, &fields, operation, of),
-        TokenAction::Renew(of) => renew::answer(sys, sender, &fields, of).await,
-        TokenAction::Revoke(of) => revoke::answer(sys, sender, &fields, of).await,
-        TokenAction::RevokeOrphan => revoke::orphaning(sys, &fields).await,
+    match route {
+        TokenRoute::Create { orphan } => create::answer(sys, sender, &fields, orphan).await,
+        TokenRoute::Lookup(of) => lookup::answer(sys, sender, &fields, action, of),
+        TokenRoute::Renew(of) => renew::answer(sys, sender, &fields, of).await,
+        TokenRoute::Revoke(of) => revoke::answer(sys, sender, &fields, of).await,
+        TokenRoute::RevokeOrphan => revoke::orphaning(sys, &fields).await,
     }
 }
 
