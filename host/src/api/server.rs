@@ -143,7 +143,7 @@ async fn answer(app: &App, request: hyper::Request<Incoming>, visitor: Option<&V
     let (mut head, incoming) = request.into_parts();
     if let Some(Visitor { tls, peer }) = visitor {
         if !tls.still_counts(peer) {
-            warn!(name = %peer.name, "a certificate was revoked while its holder was connected");
+            warn!(name = %peer.name, "a certificate ended or was revoked while its holder was connected");
             return router::refuse(head.uri.path(), Fault::unauthenticated(None).closing());
         }
         head.extensions.insert(peer.clone());

@@ -84,6 +84,15 @@ impl Authority {
         pem(&self.ready().await?.certificate)
     }
 
+    /// The authority's own certificate in PEM, if somebody has asked for it before: nothing is made.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn existing_certificate(&self) -> Result<Option<String>, PkiError> {
+        let kept = self.store.get(CERTIFICATE)?;
+        kept.map(|der| pem(&Certificate::from_der(&der)?)).transpose()
+    }
+
     /// The authority's own certificate in DER. As [`Authority::certificate`].
     ///
     /// # Errors

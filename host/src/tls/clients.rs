@@ -12,6 +12,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, OtherError, RootCertStore, SignatureScheme};
 use std::sync::Arc;
+use std::time::Duration;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 /// Longest certificate of a client that is looked at, in bytes.
@@ -109,14 +110,22 @@ impl Clients {
             name: first(parsed.subject().iter_common_name()).unwrap_or_default(),
             policies: self.policies(serial, trusted)?,
             serial,
+            expires: end(&parsed),
             own: peer::acl(&scopes),
             is_host: first(parsed.subject().iter_organizational_unit()).as_deref() == Some(HOSTS),
         };
         Ok(peer)
     }
 
-    /// Whether a certificate that was accepted has not been revoked since.
+    /// Whether a certificate that was accepted has neither ended nor been revoked since.
     pub(super) fn still_counts(&self, peer: &Peer) -> bool {
+        self.still_counts_at(peer, UnixTime::now())
+    }
+
+    pub(super) fn still_counts_at(&self, peer: &Peer, now: UnixTime) -> bool {
+        if now > peer.expires {
+            return false;
+        }
         match peer.serial {
             None => true,
             Some(serial) => self.authority.find(serial).is_some_and(|issued| issued.counts()),
@@ -164,6 +173,11 @@ impl Trusted {
             is_ours,
         })
     }
+}
+
+fn end(certificate: &X509Certificate<'_>) -> UnixTime {
+    let seconds = certificate.validity().not_after.timestamp();
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds.try_into().unwrap_or_default()))
 }
 
 /// The OKMS domains that a certificate names.

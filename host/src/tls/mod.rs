@@ -53,7 +53,14 @@ pub struct Tls {
     authority: Arc<Authority>,
     settings: TlsSettings,
     shown: Arc<Shown>,
-    clients: RwLock<Arc<Clients>>,
+    trust: RwLock<Trust>,
+}
+
+/// Which clients are believed, and how hands are shaken with them.
+#[derive(Clone)]
+struct Trust {
+    clients: Arc<Clients>,
+    acceptor: TlsAcceptor,
 }
 
 impl Tls {
@@ -63,12 +70,13 @@ impl Tls {
     /// What can't be read or made.
     pub async fn open(authority: Arc<Authority>, settings: TlsSettings) -> Result<Self, TlsError> {
         let key = server_key(&authority, &settings).await?;
+        let shown = Arc::new(Shown::new(key));
         let clients = Clients::open(authority.clone(), &settings).await?;
         Ok(Self {
+            trust: RwLock::new(Trust::new(clients, shown.clone())?),
             authority,
             settings,
-            shown: Arc::new(Shown::new(key)),
-            clients: RwLock::new(Arc::new(clients)),
+            shown,
         })
     }
 
@@ -82,8 +90,11 @@ impl Tls {
             self.shown
                 .replace(server_key(&self.authority, &self.settings).await?);
         }
-        let clients = Clients::open(self.authority.clone(), &self.settings).await?;
-        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(clients);
+        if !self.settings.authorities.is_empty() {
+            let clients = Clients::open(self.authority.clone(), &self.settings).await?;
+            let trust = Trust::new(clients, self.shown.clone())?;
+            *self.trust.write().unwrap_or_else(PoisonError::into_inner) = trust;
+        }
         Ok(())
     }
 
@@ -92,16 +103,8 @@ impl Tls {
     /// # Errors
     /// What the client did wrong, or that it took too long.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<(TlsStream<TcpStream>, Option<Arc<Peer>>)> {
-        let clients = self
-            .clients
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let shake = async {
-            let acceptor = TlsAcceptor::from(Arc::new(self.config(clients.clone())?));
-            acceptor.accept(stream).await
-        };
-        let stream = timeout(HANDSHAKE_TIMEOUT, shake)
+        let Trust { clients, acceptor } = self.trust();
+        let stream = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream))
             .await
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long"))??;
         let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
@@ -119,19 +122,27 @@ impl Tls {
 
     /// Whether a certificate that was accepted still counts.
     pub fn still_counts(&self, peer: &Peer) -> bool {
-        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
-        clients.still_counts(peer)
+        self.trust().clients.still_counts(peer)
     }
 
-    fn config(&self, clients: Arc<Clients>) -> io::Result<ServerConfig> {
+    fn trust(&self) -> Trust {
+        self.trust.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Trust {
+    fn new(clients: Clients, shown: Arc<Shown>) -> Result<Self, rustls::Error> {
+        let clients = Arc::new(clients);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_client_cert_verifier(clients)
-            .with_cert_resolver(self.shown.clone());
+            .with_safe_default_protocol_versions()?
+            .with_client_cert_verifier(clients.clone())
+            .with_cert_resolver(shown);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config)
+        Ok(Self {
+            clients,
+            acceptor: Arc::new(config).into(),
+        })
     }
 }
 

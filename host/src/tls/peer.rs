@@ -1,5 +1,6 @@
 use crate::auth::policy::{Acl, Policy, PolicyName};
 use crate::pki::{Scope, Serial};
+use rustls::pki_types::UnixTime;
 use std::sync::Arc;
 
 /// Who is at the other end of a connection, by the certificate that was shown.
@@ -9,6 +10,8 @@ pub struct Peer {
     pub name: String,
     /// Its serial number, where our authority issued it.
     pub serial: Option<Serial>,
+    /// When its certificate ends.
+    pub expires: UnixTime,
     /// Named policies that count for it.
     pub policies: Vec<PolicyName>,
     /// What the certificate allows by itself.

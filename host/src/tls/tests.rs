@@ -9,7 +9,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     OtherNameValue, SanType, date_time_ymd,
 };
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::{ClientConfig, RootCertStore};
 use std::io::Write;
 use tempfile::NamedTempFile;
@@ -201,6 +201,25 @@ async fn what_was_revoked_is_refused_and_no_longer_counts() {
     assert!(!served.tls.still_counts(&peer));
     let refused = served.knock(Some(&card)).await.unwrap_err();
     assert!(refused.contains("was revoked"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_ended_no_longer_counts() {
+    let served = serve().await;
+    let day = Duration::from_secs(24 * 3600);
+    for card in [
+        served.issue(Holder::User).await,
+        card(
+            &with(|it| it.not_after = date_time_ymd(2100, 1, 1)),
+            &served.foreign,
+        ),
+    ] {
+        let peer = served.knock(Some(&card)).await.unwrap().unwrap();
+        let Trust { clients, .. } = served.tls.trust();
+        assert!(clients.still_counts_at(&peer, peer.expires));
+        let later = UnixTime::since_unix_epoch(Duration::from_secs(peer.expires.as_secs()) + day);
+        assert!(!clients.still_counts_at(&peer, later));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,6 +74,11 @@ impl Fault {
         Self { text: None, ..bare }
     }
 
+    /// 404 for what is still to be made: how it comes to be.
+    pub(in crate::api) fn missing(text: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code::NO_ROUTE, text)
+    }
+
     /// 404 for a path that no API has.
     pub(in crate::api) fn no_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, code::NO_ROUTE, "no handler for this route")
