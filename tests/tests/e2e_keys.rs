@@ -17,6 +17,7 @@ on_every_backend! {
     keys_are_attested needs ["create_keyring", "generate_key", "import_key", "attest_key"];
     rsa_keys_are_generated needs ["create_keyring", "generate_key", "describe_key", "sign"];
     secret_keys_encrypt_and_authenticate needs ["create_keyring", "import_key", "encrypt", "decrypt", "mac"];
+    keys_of_any_length_authenticate needs ["create_keyring", "generate_key", "import_key", "mac"];
     wrapped_keys_come_in needs ["create_keyring", "import_key", "unwrap_key", "describe_key"];
     altered_and_moved_blobs_are_refused needs ["create_keyring", "generate_key", "sign"];
     keys_do_only_what_they_were_made_for needs ["create_keyring", "generate_key", "sign", "encrypt", "mac"];
@@ -194,6 +195,25 @@ async fn secret_keys_encrypt_and_authenticate(hsm: Arc<dyn Hsm>) {
         let code = hsm.mac(A, &coder, &message).await.unwrap();
         assert_eq!(*code, openssl.hmac(&key, &message), "{len} bytes");
     }
+}
+
+async fn keys_of_any_length_authenticate(hsm: Arc<dyn Hsm>) {
+    assert_eq!(hsm.create_keyring(A).await, Ok(true));
+    let openssl = OpenSsl::default();
+    for len in [16, 20, 44, 64, 65, 128] {
+        let key = Dice::new(SEED).bytes(len);
+        let coder = imported(&*hsm, KeyType::Hmac, &[Usage::Mac], &key).await;
+        let code = hsm.mac(A, &coder, MESSAGE).await.unwrap();
+        assert_eq!(*code, openssl.hmac(&key, MESSAGE), "a key of {len} bytes");
+        assert!(public_key(&*hsm, &coder).await.is_empty());
+    }
+    for len in [0, 15, 129] {
+        let template = template(KeyType::Hmac, &[Usage::Mac]);
+        let refused = hsm.import_key(A, template, &vec![1; len]).await;
+        assert_eq!(kind(refused), Some(ErrorKind::Caller), "a key of {len} bytes");
+    }
+    let made = generated(&*hsm, KeyType::Hmac, &[Usage::Mac]).await;
+    assert_eq!(hsm.mac(A, &made, MESSAGE).await.unwrap().len(), 32);
 }
 
 async fn wrapped_keys_come_in(hsm: Arc<dyn Hsm>) {

@@ -1,11 +1,11 @@
-use super::Usages;
+use super::{HmacKey, Usages};
 use serde::{Deserialize, Serialize};
 
 /// What kind of key a blob holds. The number stands in the blob and is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum KeyType {
-    /// 256 secret bits, for AES or HMAC-SHA-256.
+    /// 256 secret bits, for AES; for HMAC-SHA-256 too, which [`Self::Hmac`] is made for.
     Aes256 = 1,
     /// RSA with a modulus of 2048 bits.
     Rsa2048 = 2,
@@ -19,11 +19,13 @@ pub enum KeyType {
     P384 = 6,
     /// ECDSA on NIST P-521.
     P521 = 7,
+    /// A secret of any length that [`HmacKey`] allows, for HMAC-SHA-256.
+    Hmac = 8,
 }
 
 impl KeyType {
     /// Every type, in the order of the numbers.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Aes256,
         Self::Rsa2048,
         Self::Rsa3072,
@@ -31,6 +33,7 @@ impl KeyType {
         Self::P256,
         Self::P384,
         Self::P521,
+        Self::Hmac,
     ];
 
     /// Most bytes of a private part.
@@ -50,6 +53,7 @@ impl KeyType {
             Self::Aes256 => Usages::OF_SECRETS,
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => Usages::OF_RSA,
             Self::P256 | Self::P384 | Self::P521 => Usages::OF_SIGNERS,
+            Self::Hmac => Usages::OF_CODERS,
         }
     }
 
@@ -59,14 +63,14 @@ impl KeyType {
             Self::Rsa2048 => Some(256),
             Self::Rsa3072 => Some(384),
             Self::Rsa4096 => Some(512),
-            Self::Aes256 | Self::P256 | Self::P384 | Self::P521 => None,
+            Self::Aes256 | Self::P256 | Self::P384 | Self::P521 | Self::Hmac => None,
         }
     }
 
     /// Bytes of the public part.
     pub const fn public_len(self) -> usize {
         match self {
-            Self::Aes256 => 0,
+            Self::Aes256 | Self::Hmac => 0,
             Self::Rsa2048 => 260,
             Self::Rsa3072 => 388,
             Self::Rsa4096 => 516,
@@ -85,6 +89,7 @@ impl KeyType {
             Self::Rsa4096 => 1280,
             Self::P384 => 48,
             Self::P521 => 66,
+            Self::Hmac => HmacKey::PRIVATE_LEN,
         }
     }
 }
@@ -98,7 +103,7 @@ mod tests {
         for kind in KeyType::ALL {
             assert_eq!(KeyType::from_number(kind as u8), Some(kind));
         }
-        assert_eq!((KeyType::from_number(0), KeyType::from_number(8)), (None, None));
+        assert_eq!((KeyType::from_number(0), KeyType::from_number(9)), (None, None));
     }
 
     #[test]

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(refused(0, 0x01), Some(ErrorCode::KeyVersion));
         for (at, value, what) in [
             (36, 0, "type"),
-            (36, 8, "type"),
+            (36, 9, "type"),
             (37, 0x80, "unknown usage"),
             (38, 0x80, "unknown usage"),
             (38, Usage::Sign as u8, "usage of another type"),

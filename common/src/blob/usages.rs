@@ -61,10 +61,11 @@ impl Usages {
         Usage::Unwrap,
         Usage::Mac,
     ]);
+    /// What keys for authentication codes can do.
+    pub const OF_CODERS: Self = Self::of(&[Usage::Mac]);
 
     const FOR_DATA: Self = Self::of(&[Usage::Encrypt, Usage::Decrypt]);
     const FOR_KEYS: Self = Self::of(&[Usage::Wrap, Usage::Unwrap]);
-    const FOR_CODES: Self = Self::of(&[Usage::Mac]);
     const KNOWN: u16 = 0x007f;
 
     /// The set of these.
@@ -117,7 +118,7 @@ impl Usages {
         let groups = [
             self.touches(Self::FOR_DATA),
             self.touches(Self::FOR_KEYS),
-            self.touches(Self::FOR_CODES),
+            self.touches(Self::OF_CODERS),
         ];
         !matches!(groups, [true, true, _] | [true, _, true] | [_, true, true])
     }

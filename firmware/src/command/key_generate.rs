@@ -23,6 +23,7 @@ pub(super) fn run<P: Platform>(
     };
     let material = match Family::of(template.key_type()) {
         Family::Secret => Material::secret_from(&mut vault.rng)?,
+        Family::Hmac => Material::code_key_from(&mut vault.rng)?,
         Family::Ec(curve) => Material::Ec(EcKey::generate::<P::Crypto>(curve, &mut vault.rng)?),
         Family::Rsa(size) => {
             vault.job.begin(size, keyring, attributes, now_ms)?;

@@ -13,6 +13,6 @@ pub(super) fn run<P: Platform>(
 ) -> Result<(), ErrorCode> {
     let (KeyMac { keyring, blob }, data) = request.with_data()?;
     let key = keys::open_for(vault, &keyring, blob, Usage::Mac)?;
-    let input = Input::mac(key.secret()?);
+    let input = Input::mac(key.for_codes()?);
     keys::begin(input, keyring, (request, data), vault, answer)
 }

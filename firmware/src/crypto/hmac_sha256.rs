@@ -1,9 +1,9 @@
 use super::{HmacSha256, Key256, MacStream};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-/// SHA-256's block, to which HMAC pads its key with zeros.
+/// SHA-256's block, to which HMAC pads its key with zeros; it hashes a longer one (RFC 2104, section 2).
 const HASH_BLOCK_LEN: usize = 64;
 
 /// HMAC-SHA-256 in software; keeps the two states that follow from the key, which saves half the work of short inputs.
@@ -12,17 +12,28 @@ pub struct SoftwareHmacSha256(Hmac<Sha256>);
 impl HmacSha256 for SoftwareHmacSha256 {
     type Stream = SoftwareMacStream;
 
-    fn new(key: &Key256) -> Self {
-        let mut padded = Zeroizing::new([0; HASH_BLOCK_LEN]);
-        padded
-            .iter_mut()
-            .zip(key.as_bytes())
-            .for_each(|(target, byte)| *target = *byte);
-        Self(Hmac::new((&*padded).into()))
+    fn keyed(key: &[u8]) -> Self {
+        if key.len() <= HASH_BLOCK_LEN {
+            return Self::padded(key);
+        }
+        let digest: Zeroizing<[u8; 32]> = Zeroizing::new(Sha256::digest(key).into());
+        Self::padded(&*digest)
     }
 
     fn begin(&self) -> SoftwareMacStream {
         SoftwareMacStream(self.0.clone())
+    }
+}
+
+impl SoftwareHmacSha256 {
+    /// With a key that fits a block.
+    fn padded(key: &[u8]) -> Self {
+        let mut padded = Zeroizing::new([0; HASH_BLOCK_LEN]);
+        padded
+            .iter_mut()
+            .zip(key)
+            .for_each(|(target, byte)| *target = *byte);
+        Self(Hmac::new((&*padded).into()))
     }
 }
 

@@ -165,8 +165,16 @@ pub trait HmacSha256 {
     /// A code in the making.
     type Stream: MacStream;
 
+    /// Takes a key of any length.
+    fn keyed(key: &[u8]) -> Self;
+
     /// Takes a key.
-    fn new(key: &Key256) -> Self;
+    fn new(key: &Key256) -> Self
+    where
+        Self: Sized,
+    {
+        Self::keyed(key.as_bytes())
+    }
 
     /// Begins a code over input that comes piece by piece.
     fn begin(&self) -> Self::Stream;

@@ -43,7 +43,7 @@ impl Reach {
     /// How far the use of such a key reaches.
     pub(crate) const fn with(kind: KeyType) -> Self {
         match kind {
-            KeyType::Aes256 => Self::Symmetric,
+            KeyType::Aes256 | KeyType::Hmac => Self::Symmetric,
             KeyType::P256 | KeyType::P384 | KeyType::P521 => Self::Curve,
             KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => Self::Modulus,
         }

@@ -1,6 +1,6 @@
 use super::sign::{hash_of, sign};
 use crate::command::Request;
-use crate::crypto::{Crypto, Hasher, HmacSha256, Key256, MacStream};
+use crate::crypto::{Crypto, Hasher, HmacSha256, MacStream};
 use crate::device::{Body, Slot, Stream, Vault, Work};
 use crate::platform::Platform;
 use casemate_common::blob::{KeyBlob, MAX_BLOB_LEN, Usage};
@@ -39,8 +39,8 @@ impl<C: Crypto> Input<C> {
     }
 
     /// What a code under this key is made over.
-    pub(crate) fn mac(key: &Key256) -> Self {
-        Self::Mac(C::HmacSha256::new(key).begin())
+    pub(crate) fn mac(key: &[u8]) -> Self {
+        Self::Mac(C::HmacSha256::keyed(key).begin())
     }
 
     /// Takes more of it.

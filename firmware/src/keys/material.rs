@@ -1,8 +1,8 @@
 use super::blob::{Private, append};
 use crate::crypto::ec::{Curve, EcKey, EcPublic};
 use crate::crypto::rsa::{MAX_MODULUS_LEN, RsaKey, RsaParts, RsaPublic, RsaSize};
-use crate::crypto::{Crypto, Key256, Random};
-use casemate_common::blob::KeyType;
+use crate::crypto::{Crypto, CryptoError, Key256, Random};
+use casemate_common::blob::{HmacKey, KeyType};
 use casemate_common::error::ErrorCode;
 use zeroize::Zeroizing;
 
@@ -22,6 +22,7 @@ pub(crate) type Spki = heapless::Vec<u8, { RsaPublic::MAX_SPKI_LEN }>;
 )]
 pub(crate) enum Material {
     Secret(Key256),
+    Hmac(HmacKey),
     Ec(EcKey),
     Rsa(RsaKey),
 }
@@ -29,6 +30,7 @@ pub(crate) enum Material {
 /// What a type of key is made of.
 pub(crate) enum Family {
     Secret,
+    Hmac,
     Ec(Curve),
     Rsa(RsaSize),
 }
@@ -37,6 +39,7 @@ impl Family {
     pub(crate) const fn of(kind: KeyType) -> Self {
         match kind {
             KeyType::Aes256 => Self::Secret,
+            KeyType::Hmac => Self::Hmac,
             KeyType::Rsa2048 => Self::Rsa(RsaSize::Rsa2048),
             KeyType::Rsa3072 => Self::Rsa(RsaSize::Rsa3072),
             KeyType::Rsa4096 => Self::Rsa(RsaSize::Rsa4096),
@@ -55,6 +58,13 @@ impl Material {
         Ok(Self::Secret(key))
     }
 
+    /// A new key for HMAC, as long as the hash.
+    pub(crate) fn code_key_from(random: &mut impl Random) -> Result<Self, ErrorCode> {
+        let mut key = Key256::zero();
+        random.fill(key.as_mut_bytes())?;
+        HmacKey::new(key.as_bytes()).map(Self::Hmac)
+    }
+
     /// A key that comes in: the bytes of a secret one, PKCS#8 of the others.
     ///
     /// # Errors
@@ -62,6 +72,7 @@ impl Material {
     pub(crate) fn import<C: Crypto>(kind: KeyType, material: &[u8]) -> Result<Self, ErrorCode> {
         match Family::of(kind) {
             Family::Secret => secret(material).map(Self::Secret),
+            Family::Hmac => HmacKey::new(material).map(Self::Hmac),
             Family::Ec(curve) => {
                 let key = EcKey::from_pkcs8::<C>(material)?;
                 of_type(key.curve() == curve, Self::Ec(key))
@@ -77,6 +88,7 @@ impl Material {
     pub(crate) fn trusted(kind: KeyType, public: &[u8], private: &[u8]) -> Result<Self, ErrorCode> {
         match Family::of(kind) {
             Family::Secret => secret(private).map(Self::Secret),
+            Family::Hmac => HmacKey::from_private(private).map(Self::Hmac),
             Family::Ec(curve) => Ok(Self::Ec(EcKey::trusted(curve, private)?)),
             Family::Rsa(size) => {
                 let parts = rsa_parts(size, public, private).ok_or(ErrorCode::KeyInvalid)?;
@@ -89,7 +101,7 @@ impl Material {
     pub(crate) fn public<C: Crypto>(&self) -> Result<Public, ErrorCode> {
         let mut public = Public::new();
         match self {
-            Self::Secret(_) => {}
+            Self::Secret(_) | Self::Hmac(_) => {}
             Self::Ec(key) => append(&mut public, &[key.public::<C>()?.as_bytes()])?,
             Self::Rsa(key) => {
                 let key = key.public()?;
@@ -106,6 +118,7 @@ impl Material {
         let mut private = Private::default();
         match self {
             Self::Secret(key) => append(&mut private, &[key.as_bytes()])?,
+            Self::Hmac(key) => append(&mut private, &[key.as_private()])?,
             Self::Ec(key) => append(&mut private, &[key.as_bytes()])?,
             Self::Rsa(key) => {
                 let len = key.size().prime_len().saturating_mul(5);
@@ -119,19 +132,12 @@ impl Material {
     /// What leaves when the key is wrapped for somebody.
     pub(crate) fn export<C: Crypto>(&self) -> Result<Export, ErrorCode> {
         let mut export = Export::default();
-        if let Self::Secret(key) = self {
-            append(&mut export, &[key.as_bytes()])?;
-            return Ok(export);
+        match self {
+            Self::Secret(key) => append(&mut export, &[key.as_bytes()])?,
+            Self::Hmac(key) => append(&mut export, &[key.as_bytes()])?,
+            Self::Ec(key) => fill(&mut export, |target| key.write_pkcs8::<C>(target))?,
+            Self::Rsa(key) => fill(&mut export, |target| key.write_pkcs8(target))?,
         }
-        export
-            .resize(RsaKey::MAX_PKCS8_LEN, 0)
-            .map_err(|_| ErrorCode::TooLarge)?;
-        let len = match self {
-            Self::Secret(_) => Key256::LEN,
-            Self::Ec(key) => key.write_pkcs8::<C>(&mut export)?,
-            Self::Rsa(key) => key.write_pkcs8(&mut export)?,
-        };
-        export.truncate(len);
         Ok(export)
     }
 
@@ -142,6 +148,18 @@ impl Material {
     pub(crate) fn secret(&self) -> Result<&Key256, ErrorCode> {
         match self {
             Self::Secret(key) => Ok(key),
+            Self::Hmac(_) | Self::Ec(_) | Self::Rsa(_) => Err(ErrorCode::UnsupportedAlgorithm),
+        }
+    }
+
+    /// The bytes of a key for authentication codes.
+    ///
+    /// # Errors
+    /// [`ErrorCode::UnsupportedAlgorithm`] for asymmetric keys.
+    pub(crate) fn for_codes(&self) -> Result<&[u8], ErrorCode> {
+        match self {
+            Self::Secret(key) => Ok(key.as_bytes()),
+            Self::Hmac(key) => Ok(key.as_bytes()),
             Self::Ec(_) | Self::Rsa(_) => Err(ErrorCode::UnsupportedAlgorithm),
         }
     }
@@ -153,7 +171,7 @@ impl Material {
     pub(crate) fn rsa(&self) -> Result<&RsaKey, ErrorCode> {
         match self {
             Self::Rsa(key) => Ok(key),
-            Self::Secret(_) | Self::Ec(_) => Err(ErrorCode::UnsupportedAlgorithm),
+            Self::Secret(_) | Self::Hmac(_) | Self::Ec(_) => Err(ErrorCode::UnsupportedAlgorithm),
         }
     }
 }
@@ -164,7 +182,7 @@ pub(crate) fn spki(kind: KeyType, public: &[u8]) -> Result<Spki, ErrorCode> {
     spki.resize(RsaPublic::MAX_SPKI_LEN, 0)
         .map_err(|_| ErrorCode::TooLarge)?;
     let len = match Family::of(kind) {
-        Family::Secret => 0,
+        Family::Secret | Family::Hmac => 0,
         Family::Ec(curve) => EcPublic::new(curve, public)?.write_spki(&mut spki)?,
         Family::Rsa(_) => {
             let (e, n) = public.split_first_chunk().ok_or(ErrorCode::KeyInvalid)?;
@@ -173,6 +191,18 @@ pub(crate) fn spki(kind: KeyType, public: &[u8]) -> Result<Spki, ErrorCode> {
     };
     spki.truncate(len);
     Ok(spki)
+}
+
+fn fill(
+    export: &mut Export,
+    write: impl FnOnce(&mut [u8]) -> Result<usize, CryptoError>,
+) -> Result<(), ErrorCode> {
+    export
+        .resize(RsaKey::MAX_PKCS8_LEN, 0)
+        .map_err(|_| ErrorCode::TooLarge)?;
+    let len = write(export)?;
+    export.truncate(len);
+    Ok(())
 }
 
 fn rsa_parts<'a>(size: RsaSize, public: &[u8], private: &'a [u8]) -> Option<RsaParts<'a>> {

@@ -17,7 +17,7 @@ impl Deferred {
     /// What keys of this type need.
     pub(crate) const fn of(kind: KeyType) -> Option<Self> {
         match kind {
-            KeyType::Aes256 | KeyType::P256 => None,
+            KeyType::Aes256 | KeyType::Hmac | KeyType::P256 => None,
             KeyType::P384 => Some(Self::EcdsaP384),
             KeyType::P521 => Some(Self::EcdsaP521),
             KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => Some(Self::Rsa),

@@ -106,8 +106,8 @@ impl<T: Aes256Gcm, const FAULT: u8> Aes256Gcm for Bent<T, FAULT> {
 impl<T: HmacSha256, const FAULT: u8> HmacSha256 for Bent<T, FAULT> {
     type Stream = BentStream<T::Stream, FAULT>;
 
-    fn new(key: &Key256) -> Self {
-        Self(T::new(key))
+    fn keyed(key: &[u8]) -> Self {
+        Self(T::keyed(key))
     }
 
     fn begin(&self) -> Self::Stream {

@@ -42,9 +42,13 @@ fn generate(host: &mut Host, kind: KeyType, usages: &[Usage]) -> Vec<u8> {
 }
 
 fn import(host: &mut Host, usages: &[Usage], key: &[u8]) -> Result<Vec<u8>, ErrorCode> {
+    import_as(host, KeyType::Aes256, usages, key)
+}
+
+fn import_as(host: &mut Host, kind: KeyType, usages: &[Usage], key: &[u8]) -> Result<Vec<u8>, ErrorCode> {
     let command = KeyImport {
         keyring: id(1),
-        template: template(KeyType::Aes256, usages),
+        template: template(kind, usages),
     };
     host.call_with(&command, key)
 }
@@ -195,6 +199,41 @@ fn codes_are_those_of_the_rfc() {
     let code = mac(&mut host, &blob, &[b"Hi There"]).unwrap();
     assert_eq!(code[..8], [0xb0, 0x34, 0x4c, 0x61, 0xd8, 0xdb, 0x38, 0x53]);
     assert_eq!(mac(&mut host, &blob, &[b"Hi", b"", b" There"]).unwrap(), code);
+}
+
+/// Test case 1 of RFC 4231; its case 6 with 128 instead of 131 bytes of key, by Python's `hmac`; and the example that
+/// AWS gives of how it derives keys.
+#[test]
+fn keys_for_codes_are_of_any_length() {
+    let mut host = connect();
+    let mut mac_under = |key: &[u8], message: &[u8]| {
+        let blob = import_as(&mut host, KeyType::Hmac, &[Usage::Mac], key).unwrap();
+        assert_eq!(blob.len(), blob_len(KeyType::Hmac));
+        mac(&mut host, &blob, &[message]).unwrap()
+    };
+    let code = mac_under(&[0x0b; 20], b"Hi There");
+    assert_eq!(code[..8], [0xb0, 0x34, 0x4c, 0x61, 0xd8, 0xdb, 0x38, 0x53]);
+    let long = b"Test Using Larger Than Block-Size Key - Hash Key First";
+    let code = mac_under(&[0xaa; 128], long);
+    assert_eq!(code[..8], [0xf4, 0xc6, 0x28, 0x39, 0x88, 0x66, 0x74, 0x2a]);
+    let key = b"AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let code = mac_under(key, b"20120215");
+    assert_eq!(code[..8], [0x96, 0x9f, 0xbb, 0x94, 0xfe, 0xb5, 0x42, 0xb7]);
+}
+
+#[test]
+fn a_key_for_codes_is_16_to_128_bytes_and_does_nothing_else() {
+    let mut host = connect();
+    for len in [0, 15, 129, 200] {
+        let refused = import_as(&mut host, KeyType::Hmac, &[Usage::Mac], &vec![7; len]);
+        assert_eq!(refused, Err(ErrorCode::KeyMaterialInvalid), "{len} bytes");
+    }
+    let blob = generate(&mut host, KeyType::Hmac, &[Usage::Mac]);
+    assert_eq!(mac(&mut host, &blob, &[b"message"]).unwrap().len(), 32);
+    assert_eq!(
+        encrypt(&mut host, &blob, b"", b""),
+        Err(ErrorCode::UsageForbidden)
+    );
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn keys_come_in_wrapped_by_every_scheme() {
         (KeyType::Rsa4096, RSA_4096, RSA_4096_PUBLIC),
         (KeyType::P384, P384, P384_PUBLIC),
         (KeyType::Aes256, &[9; 32], &[]),
+        (KeyType::Hmac, &[9; 45], &[]),
     ] {
         let by_kwp = unwrap(&mut host, (kind, &kek), WrapScheme::Kwp, &wrap(&secret, material)).unwrap();
         assert_eq!(described(&mut host, &by_kwp).1, public);

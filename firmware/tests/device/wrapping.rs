@@ -92,6 +92,7 @@ fn what_was_wrapped_is_what_came_in() {
         (KeyType::Rsa2048, RSA_2048),
         (KeyType::P384, P384),
         (KeyType::Aes256, SECRET),
+        (KeyType::Hmac, b"a secret of an odd length, as clouds have them"),
     ] {
         let blob = import(&mut host, kind, true, &[], material);
         for (hash, padding) in [

@@ -76,11 +76,10 @@ fn aes_kwp() {
 fn hmac_sha_256() {
     let mut tally = Tally::default();
     let set = mac::TestSet::load(mac::TestName::HmacSha256).unwrap();
-    let fits = |group: &mac::TestGroup| group.key_size == KEY;
-    for group in set.test_groups.into_iter().filter(fits) {
+    for group in set.test_groups {
         for test in group.tests {
             let (head, tail) = test.msg.split_at(test.msg.len() / 2);
-            let code = SoftwareHmacSha256::new(&key(&test.key)).mac(&[head, tail]);
+            let code = SoftwareHmacSha256::keyed(&test.key).mac(&[head, tail]);
             let same = code.as_bytes()[..group.tag_size / 8] == test.tag[..];
             tally.check("HMAC-SHA-256", test.tc_id, &test.result, same);
         }

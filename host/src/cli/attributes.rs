@@ -4,7 +4,7 @@ use casemate_common::blob::{Attributes, KeyType, Origin};
 use serde_json::{Value, json};
 
 /// Every type, by the name that people write.
-pub(super) const TYPES: [(&str, KeyType); 7] = [
+pub(super) const TYPES: [(&str, KeyType); 8] = [
     ("aes-256", KeyType::Aes256),
     ("rsa-2048", KeyType::Rsa2048),
     ("rsa-3072", KeyType::Rsa3072),
@@ -12,6 +12,7 @@ pub(super) const TYPES: [(&str, KeyType); 7] = [
     ("p-256", KeyType::P256),
     ("p-384", KeyType::P384),
     ("p-521", KeyType::P521),
+    ("hmac", KeyType::Hmac),
 ];
 
 /// All that is fixed about a key.

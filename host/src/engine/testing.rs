@@ -115,7 +115,7 @@ impl Keys for TestHsm {
         };
         let head = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").unwrap();
         let public_key = match template.key_type() {
-            KeyType::Aes256 => Vec::new(),
+            KeyType::Aes256 | KeyType::Hmac => Vec::new(),
             _ => [&head, key.public_key().as_ref()].concat(),
         };
         Ok(Description {

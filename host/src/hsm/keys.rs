@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// type does not do it.
 #[async_trait]
 pub trait Keys: Send + Sync {
-    /// Makes a key and gives its blob. `progress` is told now and then how far it is, where that takes long.
+    /// Makes a key and gives its blob; one for HMAC has 32 bytes. `progress` is told now and then how far it is, where that takes long.
     async fn generate_key(
         &self,
         keyring: KeyringId,
@@ -25,7 +25,8 @@ pub trait Keys: Send + Sync {
         Err(HsmError::unsupported("generate_key"))
     }
 
-    /// Makes a blob of a key that comes in the clear: 32 bytes of a secret key, or the PKCS#8 DER of an asymmetric one.
+    /// Makes a blob of a key that comes in the clear: 32 bytes of an AES key, 16 to 128 of one for HMAC
+    /// ([`casemate_common::blob::HmacKey`]), or the PKCS#8 DER of an asymmetric one.
     async fn import_key(
         &self,
         keyring: KeyringId,

@@ -19,10 +19,11 @@ const P384: &[u8] = include_bytes!("../../../firmware/tests/device/data/p384.p8"
 pub(crate) const MARKER: &[u8; 32] = b"plaintext that nobody asked for.";
 
 /// Each with what it is for, and in the clear.
-const KEYS: [(KeyType, &[Usage], &[u8]); 6] = [
+const KEYS: [(KeyType, &[Usage], &[u8]); 7] = [
     (KeyType::Aes256, &[Usage::Encrypt, Usage::Decrypt], &[1; 32]),
     (KeyType::Aes256, &[Usage::Wrap, Usage::Unwrap], &[2; 32]),
     (KeyType::Aes256, &[Usage::Mac], &[3; 32]),
+    (KeyType::Hmac, &[Usage::Mac], &[4; 44]),
     (KeyType::P384, &[Usage::Sign], P384),
     (KeyType::Rsa2048, &[Usage::Sign], RSA_2048),
     (KeyType::Rsa2048, &[Usage::Unwrap], RSA_2048),

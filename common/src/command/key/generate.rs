@@ -3,7 +3,7 @@ use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
-/// Makes a key. Searching the primes of an RSA key takes long: the device may do it beside other commands and answer
+/// Makes a key; one for HMAC has 32 bytes, as long as the hash (RFC 2104, section 3). Searching the primes of an RSA key takes long: the device may do it beside other commands and answer
 /// with the name of a job instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyGenerate {

@@ -3,8 +3,8 @@ use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use serde::{Deserialize, Serialize};
 
-/// Makes a blob of a key that comes in the clear, inside the session. The request's data: 32 bytes of a secret key, or
-/// the PKCS#8 DER (RFC 5958) of an asymmetric one. The answer's data: its blob.
+/// Makes a blob of a key that comes in the clear, inside the session. The request's data: 32 bytes of an AES key,
+/// 16 to 128 of a key for HMAC, or the PKCS#8 DER (RFC 5958) of an asymmetric one. The answer's data: its blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyImport {
     /// The keyring to seal its blob under.

@@ -270,6 +270,7 @@ impl Facts {
             KeyType::Aes256 => data,
             KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => all,
             KeyType::P256 | KeyType::P384 | KeyType::P521 => Usages::OF_SIGNERS,
+            KeyType::Hmac => Usages::OF_CODERS,
         };
         NewKey {
             key_type: self.key_type,

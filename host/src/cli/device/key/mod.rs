@@ -153,7 +153,7 @@ async fn on_key(
         }
         KeyAction::Import { new, input } => {
             let material = match new.kind {
-                KeyKind(KeyType::Aes256) => read(input)?,
+                KeyKind(KeyType::Aes256 | KeyType::Hmac) => read(input)?,
                 KeyKind(_) => der(input)?,
             };
             let blob = hsm.import_key(keyring, new.template()?, &material).await?;

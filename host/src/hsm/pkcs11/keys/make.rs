@@ -3,13 +3,14 @@
 use super::blob::{self, IV_LEN, associated_data};
 use super::opened::{Purpose, fleeting, template};
 use super::public::{parameters, spki};
+use super::secret;
 use super::temporary::Temporary;
 use crate::hsm::pkcs11::Fault;
 use crate::hsm::pkcs11::connection::Connection;
 use crate::hsm::pkcs11::seal::{gcm_encrypt, keyring};
 use crate::hsm::pkcs11::worker::Worker;
 use crate::hsm::{ErrorKind, HsmError};
-use casemate_common::blob::{Attributes, KeyId, KeyType, Origin, Template};
+use casemate_common::blob::{Attributes, HmacKey, KeyId, KeyType, Origin, Template};
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
 use casemate_firmware::crypto::ec::{Curve, EcKey};
@@ -85,9 +86,7 @@ impl Place {
             template,
         };
         let wrapped = session.wrap_key(&Mechanism::AesKeyWrapPad, self.wrapper, key.handle)?;
-        if template.key_type() == KeyType::Aes256 && wrapped.len() != kwp::wrapped_len(Key256::LEN) {
-            return Err(ErrorCode::KeyMaterialInvalid.into());
-        }
+        secret::check_wrapped(&wrapped, template.key_type())?;
         let body = blob::body(&attributes, &public_key, &wrapped).ok_or(ErrorCode::KeyMaterialInvalid)?;
         let mut iv = [0; IV_LEN];
         session.generate_random_slice(&mut iv)?;
@@ -100,7 +99,8 @@ impl Place {
 /// Has the token make a key.
 pub(super) fn generate(session: &Session, kind: KeyType) -> Result<Temporary<'_>, Fault> {
     match kind {
-        KeyType::Aes256 => secret(session, Purpose::Keep),
+        KeyType::Aes256 => secret::aes(session, Purpose::Keep),
+        KeyType::Hmac => secret::hmac(session),
         KeyType::P256 => on_curve(session, Curve::P256),
         KeyType::P384 => on_curve(session, Curve::P384),
         KeyType::P521 => on_curve(session, Curve::P521),
@@ -108,14 +108,6 @@ pub(super) fn generate(session: &Session, kind: KeyType) -> Result<Temporary<'_>
         KeyType::Rsa3072 => rsa(session, 3072),
         KeyType::Rsa4096 => rsa(session, 4096),
     }
-}
-
-/// A new AES-256 key.
-pub(super) fn secret(session: &Session, purpose: Purpose) -> Result<Temporary<'_>, Fault> {
-    let mut template = template(KeyType::Aes256, purpose);
-    template.push(Attribute::ValueLen(Ulong::new(32)));
-    let key = session.generate_key(&Mechanism::AesKeyGen, &template)?;
-    Ok(Temporary::new(session, key))
 }
 
 fn on_curve(session: &Session, curve: Curve) -> Result<Temporary<'_>, Fault> {
@@ -142,11 +134,12 @@ fn pair<'s>(
     Ok(Temporary::new(session, private))
 }
 
-/// Whether this is a key of the type: 32 bytes of a secret one, PKCS#8 of the others.
+/// Whether this is a key of the type: the bytes of a secret one, PKCS#8 of the others.
 pub(super) fn check_material(kind: KeyType, material: &[u8]) -> Result<(), HsmError> {
     let on = |curve| EcKey::from_pkcs8::<Software>(material).is_ok_and(|key| key.curve() == curve);
     let is_one = match kind {
-        KeyType::Aes256 => material.len() == 32,
+        KeyType::Aes256 => material.len() == Key256::LEN,
+        KeyType::Hmac => HmacKey::new(material).is_ok(),
         KeyType::P256 => on(Curve::P256),
         KeyType::P384 => on(Curve::P384),
         KeyType::P521 => on(Curve::P521),
@@ -167,19 +160,20 @@ pub(super) fn import<'s>(
     kind: KeyType,
     material: &[u8],
 ) -> Result<Temporary<'s>, Fault> {
-    let mut secret = Key256::zero();
-    getrandom::fill(secret.as_mut_bytes())
+    let mut between = Key256::zero();
+    getrandom::fill(between.as_mut_bytes())
         .map_err(|error| Fault::new(ErrorKind::Transient, error.to_string()))?;
     let mut carrier = fleeting(Purpose::Unwrap);
     carrier.extend([
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(object::KeyType::AES),
-        Attribute::Value(secret.as_bytes().to_vec()),
+        Attribute::Value(between.as_bytes().to_vec()),
     ]);
     let carrier = Temporary::new(session, session.create_object(&carrier)?);
+    let material = secret::for_token(kind, material);
     let mut wrapped = Zeroizing::new(vec![0; kwp::wrapped_len(material.len())]);
-    let cipher = <<Software as Crypto>::Aes256 as casemate_firmware::crypto::Aes256>::new(&secret);
-    kwp::wrap(&cipher, material, &mut wrapped).map_err(|_| ErrorCode::KeyMaterialInvalid)?;
+    let cipher = <<Software as Crypto>::Aes256 as casemate_firmware::crypto::Aes256>::new(&between);
+    kwp::wrap(&cipher, &material, &mut wrapped).map_err(|_| ErrorCode::KeyMaterialInvalid)?;
     let key = session.unwrap_key(
         &Mechanism::AesKeyWrapPad,
         carrier.handle,

@@ -43,7 +43,7 @@ pub(super) fn signing(
 ) -> Result<(Mechanism<'static>, Vec<u8>), Fault> {
     let is_rsa = kind.modulus_len().is_some();
     match scheme {
-        SignatureScheme::Ecdsa(_) if !is_rsa && kind != KeyType::Aes256 => {
+        SignatureScheme::Ecdsa(_) if !is_rsa && kind.public_len() > 0 => {
             Ok((Mechanism::Ecdsa, digest.to_vec()))
         }
         SignatureScheme::RsaPkcs1(hash) if is_rsa => {

@@ -11,14 +11,16 @@
 //!
 //! *What a token can't do*, in [`HsmInfo::missing`](crate::hsm::HsmInfo::missing) by name: attest keys, log, and hold an
 //! export policy, so that a distributable key may be wrapped for any recipient. RSA-AES key wrap is made of its two steps
-//! in the token. CKM_AES_KEY_WRAP_PAD (0x210A) is what wraps; the other number of RFC 5649, CKM_AES_KEY_WRAP_KWP (0x210B),
-//! has no name in `cryptoki` 0.12 and can't be given it without unsafe code, so a token with that alone has no keys here.
+//! in the token. A key for HMAC is kept as HMAC-SHA-256 uses it, with 32 to 64 bytes, and leaves so.
+//! CKM_AES_KEY_WRAP_PAD (0x210A) is what wraps; the other number of RFC 5649, CKM_AES_KEY_WRAP_KWP (0x210B), has no name in
+//! `cryptoki` 0.12 and can't be given it without unsafe code, so a token with that alone has no keys here.
 
 mod blob;
 mod make;
 mod mechanism;
 mod opened;
 mod public;
+mod secret;
 mod temporary;
 mod usage;
 

@@ -77,6 +77,7 @@ impl<'b> Opened<'b> {
 /// An object of the session with the one usage.
 pub(super) fn template(kind: KeyType, purpose: Purpose) -> Vec<Attribute> {
     let (class, kind) = match kind {
+        KeyType::Hmac => (ObjectClass::SECRET_KEY, object::KeyType::GENERIC_SECRET),
         KeyType::Aes256 if purpose == Purpose::Mac => {
             (ObjectClass::SECRET_KEY, object::KeyType::GENERIC_SECRET)
         }

@@ -1,5 +1,6 @@
 //! The public key of a private key in the session, also of one that no public object belongs to.
 
+use super::secret;
 use crate::hsm::pkcs11::Fault;
 use casemate_common::blob::KeyType;
 use casemate_common::error::ErrorCode;
@@ -33,24 +34,11 @@ macro_rules! recover {
 /// [`ErrorCode::KeyMaterialInvalid`] when it is of another type.
 pub(super) fn spki(session: &Session, key: ObjectHandle, kind: KeyType) -> Result<Vec<u8>, Fault> {
     match kind {
-        KeyType::Aes256 => secret(session, key),
+        KeyType::Aes256 | KeyType::Hmac => secret::check(session, key, kind).map(|()| Vec::new()),
         KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => rsa(session, key, kind),
         KeyType::P256 => on_curve(session, key, Curve::P256),
         KeyType::P384 => on_curve(session, key, Curve::P384),
         KeyType::P521 => on_curve(session, key, Curve::P521),
-    }
-}
-
-/// What SoftHSM 2.6.1 says of a secret key that it has unwrapped; how long it is shows when it is wrapped again.
-const UNKNOWN_LEN: u64 = 0;
-
-fn secret(session: &Session, key: ObjectHandle) -> Result<Vec<u8>, Fault> {
-    let attributes = session.get_attributes(key, &[AttributeType::ValueLen])?;
-    match attributes.first() {
-        Some(Attribute::ValueLen(len)) if ![UNKNOWN_LEN, 32].contains(&**len) => {
-            Err(ErrorCode::KeyMaterialInvalid.into())
-        }
-        _ => Ok(Vec::new()),
     }
 }
 

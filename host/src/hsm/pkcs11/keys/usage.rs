@@ -1,8 +1,8 @@
 //! What is done with a key, each within its usages.
 
-use super::make::secret;
 use super::mechanism::{oaep, signing};
 use super::opened::{Opened, Purpose, refusal, template};
+use super::secret;
 use super::temporary::Temporary;
 use crate::hsm::pkcs11::Fault;
 use crate::hsm::pkcs11::connection::Connection;
@@ -143,13 +143,15 @@ impl UseOf {
                     Ok(session.wrap_key(&Mechanism::AesKeyWrapPad, recipient.handle, key.handle)?)
                 }
                 WrapScheme::Oaep(hash) => {
-                    of_aes(opened.kind()).map_err(|_| ErrorCode::RecipientInvalid)?;
+                    if opened.kind().public_len() > 0 {
+                        return Err(ErrorCode::RecipientInvalid.into());
+                    }
                     let recipient = public(session, &target.recipient)?;
                     Ok(session.wrap_key(&oaep(hash), recipient.handle, key.handle)?)
                 }
                 WrapScheme::RsaAes(hash) => {
                     let recipient = public(session, &target.recipient)?;
-                    let between = secret(session, Purpose::Carry)?;
+                    let between = secret::aes(session, Purpose::Carry)?;
                     let head = session.wrap_key(&oaep(hash), recipient.handle, between.handle)?;
                     let body = session.wrap_key(&Mechanism::AesKeyWrapPad, between.handle, key.handle)?;
                     Ok([head, body].concat())
