@@ -1,4 +1,5 @@
 use super::Patch;
+use super::imco::{ItemSection, PlanSection};
 use super::tls::{ListenTls, TlsSection};
 use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
 use serde::Deserialize;
@@ -20,6 +21,19 @@ pub struct File {
     pub(super) okms: Okms,
     #[serde(default)]
     pub(super) ibm: Ibm,
+    #[serde(default)]
+    pub(super) imco: Imco,
+}
+
+/// The section `[imco]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Imco {
+    pub(super) patience: Option<String>,
+    pub(super) realm: Vec<ItemSection>,
+    pub(super) plan: Vec<PlanSection>,
+    pub(super) account: Vec<ItemSection>,
+    pub(super) label: Vec<ItemSection>,
 }
 
 /// The section `[ibm]`.
@@ -81,6 +95,9 @@ pub enum ConfigError {
          something in front of casemate does the encryption"
     )]
     Exposed(SocketAddr),
+    /// What key vaults are made of does not fit together.
+    #[error("imco: {0}")]
+    Imco(String),
     /// A name for the server's certificate is none.
     #[error("tls.names: {0}")]
     ServerName(String),

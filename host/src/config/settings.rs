@@ -1,5 +1,5 @@
 use super::tls::ListenTls;
-use super::{ConfigError, File, IbmSettings};
+use super::{ConfigError, File, IbmSettings, ImcoSettings};
 use crate::engine::secret::Patching;
 use crate::hsm::Address;
 use crate::tls::TlsSettings;
@@ -86,6 +86,8 @@ pub struct Settings {
     pub max_value: usize,
     /// IBM Cloud Secrets Manager.
     pub ibm: IbmSettings,
+    /// Ingram Micro Cloud Orchestrator.
+    pub imco: ImcoSettings,
 }
 
 impl Settings {
@@ -120,6 +122,7 @@ impl Settings {
             patching: patch.into(),
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
             ibm: IbmSettings::of(file.ibm),
+            imco: ImcoSettings::of(file.imco)?,
         };
         let insecure_http = args.insecure_http || file.insecure_http.unwrap_or(false);
         if !settings.listen.ip().is_loopback() && !insecure_http {

@@ -19,6 +19,7 @@ mod sweep;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod vaults;
 
 pub use error::EngineError;
 
@@ -27,6 +28,7 @@ use crate::engine::collection::Collections;
 use crate::engine::locks::Locks;
 use crate::engine::managed::Catalogue;
 use crate::engine::sweep::Sweeper;
+use crate::engine::vaults::Vaults;
 use crate::hsm::Hsm;
 use crate::store::Store;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub struct Engine {
     locks: Locks,
     sweeper: Sweeper,
     catalogue: Catalogue,
+    vaults: Vaults,
     /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
     making: tokio::sync::RwLock<()>,
 }
@@ -64,6 +67,7 @@ impl Engine {
             locks: Locks::new(),
             sweeper: Sweeper::default(),
             catalogue,
+            vaults: Vaults::new(),
             making: tokio::sync::RwLock::default(),
         })
     }

@@ -26,6 +26,7 @@ impl Engine {
     /// Those of the store and, where a collection is still to be destroyed, of the device.
     pub async fn sweep(&self) -> Result<usize, EngineError> {
         self.finish_destructions().await?;
+        self.forget_ended().await?;
         let mut after = self.sweeper.take();
         let mut removed = 0;
         for _ in 0..PAGES {

@@ -36,22 +36,48 @@ impl Engine {
         let keyring = self.hsm.random(KeyringId::LEN).await?;
         let keyring = <[u8; KeyringId::LEN]>::try_from(keyring.as_slice())
             .map_err(|_| EngineError::Damaged("the device answered too few random bytes".into()))?;
-        let collection = Collection {
-            id: CollectionId::random(),
+        let (id, keyring) = (CollectionId::random(), KeyringId::new(keyring));
+        let collection = self.new_collection(id, dialect, keyring, title, State::Creating)?;
+        self.store.commit(creation(&collection)).await?;
+        self.finish_creation(collection).await
+    }
+
+    /// A collection over a keyring that the device has already, and what commits it.
+    pub(in crate::engine) fn adopted(
+        &self,
+        id: CollectionId,
+        dialect: Dialect,
+        keyring: KeyringId,
+    ) -> Result<(Collection, Batch), EngineError> {
+        let collection = self.new_collection(id, dialect, keyring, None, State::Ready)?;
+        let batch = creation(&collection);
+        Ok((collection, batch))
+    }
+
+    /// Takes in a collection that was committed.
+    pub(in crate::engine) fn take_in(&self, collection: Collection) {
+        self.collections.replace(collection);
+    }
+
+    fn new_collection(
+        &self,
+        id: CollectionId,
+        dialect: Dialect,
+        keyring: KeyringId,
+        title: Option<Title>,
+        state: State,
+    ) -> Result<Collection, EngineError> {
+        Collection {
+            id,
             dialect,
-            keyring: KeyringId::new(keyring),
-            state: State::Creating,
+            keyring,
+            state,
             created: self.now(),
             defaults: Settings::default(),
             title,
             raw: Vec::new(),
         }
-        .encoded()?;
-        let batch = Batch::new()
-            .expect(row::key(collection.id), None)
-            .put(row::key(collection.id), collection.raw.as_slice());
-        self.store.commit(batch).await?;
-        self.finish_creation(collection).await
+        .encoded()
     }
 
     /// The collection of a dialect with this title's name, made where there is none. Let the future run to its end: see
@@ -199,8 +225,16 @@ impl Engine {
                 }
             }
         }
-        self.finish_destructions().await
+        self.finish_destructions().await?;
+        self.settle_vault_secrets().await
     }
+}
+
+/// What stores a collection that is new.
+fn creation(collection: &Collection) -> Batch {
+    Batch::new()
+        .expect(row::key(collection.id), None)
+        .put(row::key(collection.id), collection.raw.as_slice())
 }
 
 /// Whether the device would answer the same another time.

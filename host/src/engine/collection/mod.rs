@@ -69,7 +69,7 @@ impl Collections {
 }
 
 /// Every collection in the store, whatever its state.
-fn stored(store: &dyn Store) -> Result<Vec<Collection>, EngineError> {
+pub(super) fn stored(store: &dyn Store) -> Result<Vec<Collection>, EngineError> {
     let mut collections = Vec::new();
     let mut after: Option<Vec<u8>> = None;
     loop {

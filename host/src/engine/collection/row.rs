@@ -20,7 +20,7 @@ pub(in crate::engine) fn key(id: CollectionId) -> Vec<u8> {
 pub struct CollectionId(Uuid);
 
 impl CollectionId {
-    pub(super) fn random() -> Self {
+    pub(in crate::engine) fn random() -> Self {
         Self(Uuid::new_v4())
     }
 
@@ -54,6 +54,8 @@ pub enum Dialect {
     Keymgmt = 2,
     /// IBM Cloud Secrets Manager; a collection is a secret group, and the one without a title is the default group.
     Ibm = 3,
+    /// Ingram Micro Cloud Orchestrator; a collection is a key vault.
+    Imco = 4,
     /// The built-in identity provider; its one collection has the keys that tokens are signed with.
     Identity = 5,
     /// Certificates; the one collection has the keys of the authority and of the server.
