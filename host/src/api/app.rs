@@ -2,6 +2,7 @@
 
 use super::guard::Caller;
 use super::ibm::Ibm;
+use super::imco::Imco;
 use super::okms::fault::Fault;
 use super::sys::Sys;
 use super::vault::Request;
@@ -25,6 +26,8 @@ pub struct App {
     pub authority: Arc<Authority>,
     /// IBM Cloud Secrets Manager.
     pub ibm: Ibm,
+    /// Ingram Micro Cloud Orchestrator.
+    pub imco: Imco,
     /// The built-in identity provider.
     pub identity: Arc<Provider>,
     /// Longest value of a version, in bytes of JSON.

@@ -5,6 +5,7 @@ mod ca;
 mod guard;
 pub mod ibm;
 mod identity;
+pub mod imco;
 mod keymgmt;
 mod okms;
 mod router;

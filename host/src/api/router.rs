@@ -4,7 +4,7 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ca, ibm, identity, keymgmt, sys};
+use super::{ca, ibm, identity, imco, keymgmt, sys};
 
 /// Answers any request.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
@@ -12,6 +12,9 @@ pub(super) async fn answer(app: &App, request: &Request) -> Response {
     let started = app.started.get().is_some();
     if let Some(rest) = path.strip_prefix("/identity/").filter(|_| started) {
         return identity::answer_open(app, request, rest).await;
+    }
+    if started && let Some(answer) = imco::answer(app, request).await {
+        return answer;
     }
     let answer = match split(path) {
         Some(split) => dispatch(app, request, split).await,
@@ -32,6 +35,7 @@ pub(super) fn max_body(app: &App, path: &str) -> usize {
 pub(super) fn refuse(path: &str, fault: Fault) -> Response {
     match path.strip_prefix("/v1/").is_some_and(is_ibm) {
         true => ibm::refuse(fault),
+        false if imco::is_own(path) => imco::Fault::refused(fault).respond(),
         false => fault.respond(),
     }
 }
@@ -81,6 +85,9 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     }
     if let (Some(rest), DomainName::Default) = (below(rest, "sys/okms/domains"), domain) {
         return domains::answer(app, request, rest).await;
+    }
+    if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/imco"), domain, started) {
+        return imco::answer_import(app, request, rest).await;
     }
     if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/ca"), domain, started) {
         return ca::answer(app, request, rest).await;

@@ -11,6 +11,7 @@ mod exit;
 mod files;
 mod hexadecimal;
 mod iam;
+mod imco;
 mod policy;
 mod print;
 mod serve;
@@ -55,6 +56,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Make, list and delete service ids and API keys of a running daemon's identity provider
     Iam(iam::IamArgs),
+    /// Take keyrings that a running daemon's device has already as key vaults
+    Imco(imco::ImcoArgs),
     /// Be the simulated device of a daemon
     #[command(hide = true)]
     Sim(casemate_sim::Args),
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Imco(args) => imco::run(&args),
         Command::Sim(args) => casemate_sim::run(&args).map_err(Into::into),
     };
     match result {

@@ -1,12 +1,13 @@
 use crate::api::app::App;
 use crate::api::ibm::Ibm;
+use crate::api::imco::Imco;
 use crate::api::router;
 use crate::api::sys::Sys;
 use crate::api::vault::Request;
 use crate::auth::Auth;
 use crate::auth::iam::Iam;
 use crate::auth::iam::provider::Provider;
-use crate::config::IbmSettings;
+use crate::config::{IbmSettings, ImcoSettings};
 use crate::engine::secret::Patching;
 use crate::engine::testing::Bench;
 use crate::pki::Authority;
@@ -36,6 +37,7 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
         authority: Arc::new(authority),
         sys: Sys::new(auth.clone(), bench.hsm.clone()),
         ibm: Ibm::new(iam, settings),
+        imco: Imco::new(ImcoSettings::default()),
         identity: provider,
         auth,
         max_value: 65_536,
@@ -49,7 +51,9 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
+    /// Null where it is no JSON.
     pub(super) body: Value,
+    pub(super) bytes: Bytes,
 }
 
 impl Fixture {
@@ -118,15 +122,17 @@ impl Fixture {
             request.headers_mut().insert(name, value.parse().unwrap());
         }
         let (head, body) = router::answer(&self.app, &request).await.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        let body = match body.is_empty() {
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let raw = head.headers.get("content-type");
+        let body = match bytes.is_empty() || raw.is_some_and(|kind| kind == "application/octet-stream") {
             true => Value::Null,
-            false => serde_json::from_slice(&body).unwrap(),
+            false => serde_json::from_slice(&bytes).unwrap(),
         };
         Answer {
             status: head.status.as_u16(),
             headers: head.headers,
             body,
+            bytes,
         }
     }
 

@@ -4,6 +4,7 @@ mod contract;
 mod fixture;
 mod ibm;
 mod identity;
+mod imco;
 mod keymgmt;
 mod limits;
 mod refusals;

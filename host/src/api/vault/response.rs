@@ -39,6 +39,15 @@ pub fn json(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
+/// 200 with these bytes as they are, zeroized once they were sent.
+pub fn octets(bytes: Zeroizing<Vec<u8>>) -> Response {
+    let mut response = respond(StatusCode::OK, Bytes::from_owner(bytes));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    response
+}
+
 fn respond(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;

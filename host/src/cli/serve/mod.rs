@@ -8,6 +8,7 @@ mod start;
 
 use crate::api::app::App;
 use crate::api::ibm::Ibm;
+use crate::api::imco::Imco;
 use crate::api::server::{self, Door};
 use crate::api::sys::Sys;
 use crate::auth::Auth;
@@ -16,6 +17,7 @@ use crate::auth::iam::provider::Provider;
 use crate::config::{ServeArgs, Settings};
 use crate::engine::Engine;
 use crate::engine::clock::WatchedClock;
+use crate::engine::span::Span;
 use crate::hsm::device::{Connector, DeviceHsm};
 use crate::hsm::{Address, Hsm, pkcs11};
 use crate::pki::Authority;
@@ -77,6 +79,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         authority: Arc::new(Authority::open(engine.clone(), store)?),
         sys: Sys::new(auth.clone(), hsm),
         ibm: Ibm::new(iam, &settings.ibm),
+        imco: Imco::new(settings.imco.clone()),
         engine,
         identity: provider,
         auth,
@@ -92,12 +95,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     });
     let server = tokio::spawn(server::serve(app.clone(), listener, Door::Plain, stopped));
     let schedule = tokio::spawn(schedule(app.clone()));
+    let driving = tokio::spawn(drive(app.clone(), settings.imco.patience));
     let background = tokio::spawn(background(app, data.clone(), address));
     wait_for_signal().await?;
     info!("stopping");
     background.abort();
     auditing.abort();
     schedule.abort();
+    driving.abort();
     stop.send_replace(true);
     server.await?;
     if let Some(https) = https {
@@ -147,6 +152,19 @@ async fn schedule(app: Arc<App>) {
         }
         if let Err(error) = app.engine.run_due().await {
             warn!(%error, "can't look for what is due");
+        }
+    }
+}
+
+/// Does what key vaults want of the device.
+async fn drive(app: Arc<App>, patience: Span) {
+    loop {
+        app.engine.vault_wanted(SCHEDULE_EVERY).await;
+        if app.started.get().is_none() {
+            continue;
+        }
+        if let Err(error) = app.engine.drive_vaults(patience).await {
+            warn!(%error, "can't look after key vaults");
         }
     }
 }
