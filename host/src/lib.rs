@@ -14,5 +14,6 @@ pub mod hsm;
 mod http;
 mod pem;
 pub mod pki;
+mod small_file;
 pub mod store;
 pub mod tls;

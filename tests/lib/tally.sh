@@ -1,14 +1,16 @@
 # Runs runners, keeps their logs in target/test-logs, and adds up what they report.
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 recorded_at=$SECONDS
 summary=()
 logs=target/test-logs
 mkdir -p "$logs"
 
-# record NAME PASSED FAILED SKIPPED
+# record NAME PASSED FAILED SKIPPED: and the time since the last record, builds included
 record() {
+    local took=$((SECONDS - recorded_at))
+    recorded_at=$SECONDS
     passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
-    summary+=("$(printf '%-28s %5d passed %5d failed %5d skipped' "$1" "$2" "$3" "$4")")
+    summary+=("$(printf '%-28s %5d passed %5d failed %5d skipped %5d s' "$1" "$2" "$3" "$4" "$took")")
 }
 
 # skip NAME COUNT REASON: what was left out, by name
@@ -111,6 +113,6 @@ finish() {
     echo
     echo "== summary (logs in $logs)"
     printf '%s\n' "${summary[@]}"
-    echo "$passed passed, $failed failed, $skipped skipped"
+    echo "$passed passed, $failed failed, $skipped skipped in $SECONDS s"
     [ "$failed" -eq 0 ]
 }

@@ -37,13 +37,13 @@ pub(super) async fn init(target: &Target, args: &InitArgs) -> Result<String, Fai
     Ok(done(target.json, "initialised", said))
 }
 
-fn new_pin(target: &Target, made_up: Option<String>) -> Result<Zeroizing<String>, Failure> {
+fn new_pin(target: &Target, made_up: Option<Zeroizing<String>>) -> Result<Zeroizing<String>, Failure> {
     match (&target.pin_file, made_up) {
         (Some(path), _) => {
             let text = Zeroizing::new(std::fs::read_to_string(path)?);
             Ok(Zeroizing::new(text.trim().to_owned()))
         }
-        (None, Some(pin)) => Ok(Zeroizing::new(pin)),
+        (None, Some(pin)) => Ok(pin),
         (None, None) => twice(),
     }
 }

@@ -74,7 +74,7 @@ impl Target {
             return Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()));
         }
         match data.read("officer-pin")? {
-            Some(pin) => Ok(Zeroizing::new(pin)),
+            Some(pin) => Ok(pin),
             None => Ok(ask(prompt)?),
         }
     }

@@ -1,9 +1,11 @@
 use crate::hsm::device::Trust;
+use crate::small_file;
 use rustix::fs::{FlockOperation, flock};
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// Why the data directory can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -13,8 +15,8 @@ pub(in crate::cli) enum DataDirError {
          with --data"
     )]
     InUse(PathBuf),
-    #[error("{path}: {error}")]
-    Io { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Io(#[from] io::Error),
 }
 
 /// The directory with everything the daemon keeps, held by this process alone.
@@ -39,7 +41,7 @@ impl DataDir {
     pub(in crate::cli) fn open(path: &Path) -> Result<Self, DataDirError> {
         let at = |path: &Path| {
             let path = path.to_owned();
-            move |error| DataDirError::Io { path, error }
+            move |error| small_file::naming(&path, error)
         };
         DirBuilder::new()
             .recursive(true)
@@ -60,7 +62,7 @@ impl DataDir {
                 _lock: lock,
             }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(DataDirError::InUse(path.to_owned())),
-            Err(error) => Err(at(&lock_path)(error.into())),
+            Err(error) => Err(at(&lock_path)(error.into()).into()),
         }
     }
 
@@ -68,7 +70,9 @@ impl DataDir {
     pub(in crate::cli) fn remove(&self, name: &str) -> Result<(), DataDirError> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataDirError::Io { path, error }),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(small_file::naming(&path, error).into())
+            }
             _ => Ok(()),
         }
     }
@@ -96,36 +100,12 @@ impl DataDir {
     }
 
     /// What a small file of the directory holds, without white space around it; `None` when there is no such file.
-    pub(in crate::cli) fn read(&self, name: &str) -> Result<Option<String>, DataDirError> {
-        let path = self.path.join(name);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text.trim().to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(DataDirError::Io { path, error }),
-        }
+    pub(in crate::cli) fn read(&self, name: &str) -> Result<Option<Zeroizing<String>>, DataDirError> {
+        Ok(small_file::read(&self.path.join(name))?)
     }
 
-    /// Writes a small file, mode 0600: after a crash it holds the old or the new text, and once this returns the new
-    /// one for good.
+    /// Writes a small file.
     pub(in crate::cli) fn write(&self, name: &str, text: &str) -> Result<(), DataDirError> {
-        let path = self.path.join(name);
-        self.replace(&path, text)
-            .map_err(|error| DataDirError::Io { path, error })
-    }
-
-    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
-        let temporary = path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        // Left over from a crash, it may have had another mode.
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        writeln!(file, "{text}")?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        File::open(&self.path)?.sync_all()
+        Ok(small_file::write(&self.path.join(name), text)?)
     }
 }

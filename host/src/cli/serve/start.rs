@@ -31,7 +31,7 @@ async fn start(app: &App, data: &DataDir, address: SocketAddr) -> Result<Collect
     tell_orphans(app).await?;
     let domain = match data.read("okms-domain")? {
         Some(domain) => domain.parse().map_err(|_| {
-            format!("the file okms-domain of the data directory holds {domain:?}, which is no domain's identifier; remove the file")
+            format!("the file okms-domain of the data directory holds {:?}, which is no domain's identifier; remove the file", *domain)
         })?,
         None => first_domain(app, data).await?,
     };

@@ -1,7 +1,6 @@
+use crate::small_file;
 use casemate_common::session::noise::{PublicKey, Secret};
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -55,42 +54,20 @@ impl Directory {
     }
 
     fn read(&self, name: &str) -> io::Result<Option<Zeroizing<String>>> {
-        match std::fs::read_to_string(self.0.join(name)).map(Zeroizing::new) {
-            Ok(text) => Ok(Some(Zeroizing::new(text.trim().to_owned()))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.at(name, &error)),
-        }
+        small_file::read(&self.0.join(name))
     }
 
-    /// After a crash the file holds the old or the new text, and once this returns the new one for good.
     fn write(&self, name: &str, text: &str) -> io::Result<()> {
-        self.replace(&self.0.join(name), text)
-            .map_err(|error| self.at(name, &error))
-    }
-
-    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
-        let temporary = path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        writeln!(file, "{text}")?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        File::open(&self.0)?.sync_all()
-    }
-
-    fn at(&self, name: &str, error: &io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("{}: {error}", self.0.join(name).display()))
+        small_file::write(&self.0.join(name), text)
     }
 
     fn damaged(&self, name: &str) -> io::Error {
         let text =
             "does not hold keys of 64 hex digits; restore it from a backup, or remove it and pair again";
-        self.at(name, &io::Error::new(io::ErrorKind::InvalidData, text))
+        small_file::naming(
+            &self.0.join(name),
+            io::Error::new(io::ErrorKind::InvalidData, text),
+        )
     }
 }
 
