@@ -13,5 +13,6 @@ mod roles;
 mod rsa_keys;
 mod sessions;
 mod streams;
+mod sweeps;
 mod wire;
 mod wrapping;

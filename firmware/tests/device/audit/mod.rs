@@ -27,7 +27,7 @@ fn pull(host: &mut Host, after: u64) -> Result<([u8; 32], Vec<Entry>), ErrorCode
 }
 
 /// All of the log that is still there, its chain checked from the head before it on; the newest head too.
-fn pull_all(host: &mut Host) -> (Vec<Entry>, [u8; 32]) {
+pub(crate) fn pull_all(host: &mut Host) -> (Vec<Entry>, [u8; 32]) {
     let mut log: Vec<Entry> = Vec::new();
     let mut head: Option<[u8; 32]> = None;
     loop {
