@@ -24,11 +24,11 @@ impl<C: Crypto> Suite for NoiseSuite<C> {
     }
 
     fn public_key(private: &Secret) -> PublicKey {
-        PublicKey::new(X25519::public(&Key256::new(*private.as_bytes())))
+        PublicKey::new(C::X25519::public(&Key256::new(*private.as_bytes())))
     }
 
     fn agree(private: &Secret, public: &PublicKey) -> Option<Secret> {
-        let shared = X25519::agree(&Key256::new(*private.as_bytes()), public.as_bytes())?;
+        let shared = C::X25519::agree(&Key256::new(*private.as_bytes()), public.as_bytes())?;
         Some(Secret::new(*shared.as_bytes()))
     }
 }

@@ -29,7 +29,7 @@ pub use hmac_sha256::{SoftwareHmacSha256, SoftwareMacStream};
 pub use key::Key256;
 pub use random::Random;
 pub use stream::{AssociatedData, ChunkCipher};
-pub use x25519::X25519;
+pub use x25519::{SoftwareX25519, X25519};
 pub use xaes::XaesKey;
 
 use crate::platform::EntropyError;
@@ -63,6 +63,8 @@ pub trait Crypto {
     type Sha384: Hash<48>;
     /// SHA-512, for signatures.
     type Sha512: Hash<64>;
+    /// X25519, for the channel to the host.
+    type X25519: X25519;
 }
 
 /// Every algorithm in constant-time software.
@@ -81,6 +83,7 @@ impl Crypto for Software {
     type Sha256 = SoftwareHash<sha2::Sha256>;
     type Sha384 = SoftwareHash<sha2::Sha384>;
     type Sha512 = SoftwareHash<sha2::Sha512>;
+    type X25519 = SoftwareX25519;
 }
 
 /// The block cipher of FIPS 197 under one key, which it wipes when dropped.

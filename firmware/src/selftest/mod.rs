@@ -4,11 +4,14 @@
 mod aes_gcm;
 mod deferred;
 pub(crate) mod ecdsa;
+#[cfg(any(test, feature = "faults"))]
+pub mod faults;
 mod hash;
 mod hmac_drbg;
 mod kwp;
 mod record;
 pub(crate) mod rsa;
+mod x25519;
 mod xaes;
 
 pub(crate) use deferred::{Deferred, Untested};
@@ -45,6 +48,8 @@ pub enum Broken {
     Sha384,
     /// SHA-512.
     Sha512,
+    /// X25519.
+    X25519,
     /// XAES-256-GCM's key derivation.
     Xaes,
 }
@@ -69,7 +74,7 @@ pub fn run<C: Crypto>() -> Result<(), Broken> {
 /// # Errors
 /// The first one found [`Broken`].
 pub(crate) fn at_start<C: Crypto>() -> Result<(), Broken> {
-    let tests: [(fn() -> bool, Broken); 11] = [
+    let tests: [(fn() -> bool, Broken); 12] = [
         (hash::sha1::<C::Sha1>, Broken::Sha1),
         (hash::sha256::<C::Sha256>, Broken::Sha256),
         (hash::sha384::<C::Sha384>, Broken::Sha384),
@@ -79,6 +84,7 @@ pub(crate) fn at_start<C: Crypto>() -> Result<(), Broken> {
         (aes_gcm::passes::<C::Aes256Gcm>, Broken::AesGcm),
         (xaes::passes::<C::Aes256>, Broken::Xaes),
         (record::passes::<C>, Broken::Record),
+        (x25519::passes::<C::X25519>, Broken::X25519),
         (kwp::passes::<C::Aes256>, Broken::AesKwp),
         (|| ecdsa::passes::<C::P256>(&ecdsa::P256), Broken::EcdsaP256),
     ];

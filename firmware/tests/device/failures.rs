@@ -5,83 +5,9 @@ use crate::host::{Host, id};
 use casemate_common::command::{COMMANDS, Command, DeviceState, Info, InfoAnswer, Random};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
-use casemate_firmware::crypto::SoftwareAes256Gcm;
-use casemate_firmware::crypto::bignum::{Modulus, Uint};
-use casemate_firmware::crypto::rsa::{ModExp, SoftwareModExp};
-use casemate_firmware::crypto::{Aes256Gcm, Crypto, CryptoError, Key256, Software};
+use casemate_firmware::crypto::Software;
+use casemate_firmware::selftest::faults::{self, Break};
 use casemate_sim::nor::SplitMix64;
-
-/// Hardware whose AES-GCM has a bit stuck.
-struct Faulty;
-
-impl Crypto for Faulty {
-    type Aes256 = <Software as Crypto>::Aes256;
-    type Aes256Gcm = StuckGcm;
-    type HmacSha256 = <Software as Crypto>::HmacSha256;
-    type ModExp = <Software as Crypto>::ModExp;
-    type P256 = <Software as Crypto>::P256;
-    type P384 = <Software as Crypto>::P384;
-    type P521 = <Software as Crypto>::P521;
-    type Sha1 = <Software as Crypto>::Sha1;
-    type Sha256 = <Software as Crypto>::Sha256;
-    type Sha384 = <Software as Crypto>::Sha384;
-    type Sha512 = <Software as Crypto>::Sha512;
-}
-
-/// A processor that multiplies long numbers wrongly.
-struct FaultyRsa;
-
-impl Crypto for FaultyRsa {
-    type Aes256 = <Software as Crypto>::Aes256;
-    type Aes256Gcm = <Software as Crypto>::Aes256Gcm;
-    type HmacSha256 = <Software as Crypto>::HmacSha256;
-    type ModExp = WrongModExp;
-    type P256 = <Software as Crypto>::P256;
-    type P384 = <Software as Crypto>::P384;
-    type P521 = <Software as Crypto>::P521;
-    type Sha1 = <Software as Crypto>::Sha1;
-    type Sha256 = <Software as Crypto>::Sha256;
-    type Sha384 = <Software as Crypto>::Sha384;
-    type Sha512 = <Software as Crypto>::Sha512;
-}
-
-struct WrongModExp;
-
-impl ModExp for WrongModExp {
-    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, _: &Uint<N>) -> Uint<N> {
-        SoftwareModExp::public(modulus, base, 3)
-    }
-
-    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
-        SoftwareModExp::public(modulus, base, exponent)
-    }
-}
-
-struct StuckGcm(SoftwareAes256Gcm);
-
-impl Aes256Gcm for StuckGcm {
-    fn new(key: &Key256) -> Self {
-        Self(SoftwareAes256Gcm::new(key))
-    }
-
-    fn seal(&self, nonce: &[u8; 12], associated: &[u8], data: &mut [u8]) -> Result<[u8; 16], CryptoError> {
-        let tag = self.0.seal(nonce, associated, data)?;
-        if let Some(byte) = data.first_mut() {
-            *byte |= 1;
-        }
-        Ok(tag)
-    }
-
-    fn open(
-        &self,
-        nonce: &[u8; 12],
-        associated: &[u8],
-        data: &mut [u8],
-        tag: &[u8; 16],
-    ) -> Result<(), CryptoError> {
-        self.0.open(nonce, associated, data, tag)
-    }
-}
 
 /// Walks the whole table of commands.
 fn assert_serves_only_info(host: &mut Host, why: ErrorCode) {
@@ -108,25 +34,47 @@ fn only_info_is_served_in_the_error_state() {
     assert_eq!(allowed, [&Info::SPEC]);
 }
 
-#[test]
-fn a_failed_self_test_leaves_only_info() {
-    let mut host = Host::connect(Bench::blank(4).board::<Faulty>());
-    assert_serves_only_info(&mut host, ErrorCode::SelfTestFailed);
-}
-
-#[test]
-fn a_self_test_that_fails_late_leaves_only_info() {
-    let mut host = Host::start(Bench::blank(4).board::<FaultyRsa>());
-    assert_eq!(
-        host.hello(6).fault,
-        0,
-        "it is tested when there is nothing else to do"
-    );
+/// Starts a device with this fault, and leaves it time to ask the algorithms that it asks late.
+fn breaks<const FAULT: u8>() {
+    let mut host = Host::start(Bench::blank(4).board::<Break<FAULT>>());
     let fault = (7..20)
         .map(|session| host.hello(session).fault)
         .find(|fault| *fault != 0);
-    assert_eq!(fault, Some(ErrorCode::SelfTestFailed.code()));
+    assert_eq!(fault, Some(ErrorCode::SelfTestFailed.code()), "fault {FAULT}");
     assert_serves_only_info(&mut host, ErrorCode::SelfTestFailed);
+}
+
+/// A device for every fault; the list must not be shorter than that of the faults.
+const DEVICES: [fn(); faults::COUNT] = [
+    breaks::<{ faults::AES_PAIR }>,
+    breaks::<{ faults::AES_DECRYPT }>,
+    breaks::<{ faults::GCM_TAG }>,
+    breaks::<{ faults::GCM_LONG }>,
+    breaks::<{ faults::GCM_UNCHECKED }>,
+    breaks::<{ faults::HMAC }>,
+    breaks::<{ faults::HMAC_LONG }>,
+    breaks::<{ faults::SHA1 }>,
+    breaks::<{ faults::SHA256 }>,
+    breaks::<{ faults::SHA384 }>,
+    breaks::<{ faults::SHA512 }>,
+    breaks::<{ faults::P256 }>,
+    breaks::<{ faults::P384 }>,
+    breaks::<{ faults::P521 }>,
+    breaks::<{ faults::ECDSA_UNCHECKED }>,
+    breaks::<{ faults::RSA_PRIVATE }>,
+    breaks::<{ faults::RSA_PUBLIC }>,
+    breaks::<{ faults::X25519_AGREE }>,
+];
+
+#[test]
+fn every_broken_algorithm_leaves_only_info() {
+    DEVICES.iter().for_each(|device| device());
+}
+
+#[test]
+fn an_algorithm_that_is_asked_late_is_asked_when_there_is_nothing_else_to_do() {
+    let mut host = Host::start(Bench::blank(4).board::<Break<{ faults::RSA_PRIVATE }>>());
+    assert_eq!(host.hello(6).fault, 0);
 }
 
 #[test]
@@ -185,8 +133,8 @@ fn a_store_of_noise_is_no_new_device() {
 #[test]
 fn lost_counters_stop_the_device() {
     let bench = Bench::blank(4);
-    (0..300).for_each(|_| drop(Host::connect(bench.board::<Software>())));
-    let mut host = Host::connect(bench.board::<Software>());
+    (0..300).for_each(|_| drop(Host::connect(bench.untested())));
+    let mut host = Host::connect(bench.untested());
     let body = host.call(&Info {}).unwrap();
     let info: InfoAnswer<'_> = postcard::from_bytes(&body).unwrap();
     assert_eq!((info.state, info.starts), (DeviceState::Ready, 301));

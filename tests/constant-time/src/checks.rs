@@ -5,7 +5,7 @@ use casemate_firmware::crypto::ec::{Curve, EcKey};
 use casemate_firmware::crypto::rsa::{OaepHash, RsaKey, RsaParts, RsaPublic, RsaSize};
 use casemate_firmware::crypto::{
     Aes256, Aes256Gcm, Crypto, Digest, HashAlgorithm, Hasher, HmacDrbg, HmacSha256, Key256, Random, Software,
-    X25519, XaesKey, kwp,
+    SoftwareX25519, X25519, XaesKey, kwp,
 };
 use casemate_firmware::platform::EntropyError;
 use std::hint::black_box;
@@ -118,9 +118,9 @@ fn drbg() {
 }
 
 fn x25519() {
-    let theirs = X25519::public(&Key256::new([6; 32]));
-    black_box(X25519::public(&key()));
-    outcome(X25519::agree(&key(), &theirs).is_some(), true);
+    let theirs = SoftwareX25519::public(&Key256::new([6; 32]));
+    black_box(SoftwareX25519::public(&key()));
+    outcome(SoftwareX25519::agree(&key(), &theirs).is_some(), true);
 }
 
 fn ecdsa(curve: Curve, len: usize) {

@@ -122,6 +122,7 @@ impl Crypto for Faulty {
     type Sha256 = <Software as Crypto>::Sha256;
     type Sha384 = <Software as Crypto>::Sha384;
     type Sha512 = <Software as Crypto>::Sha512;
+    type X25519 = <Software as Crypto>::X25519;
 }
 
 /// Boneh, DeMillo and Lipton 1997: such a signature would tell a prime.
