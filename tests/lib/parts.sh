@@ -23,7 +23,7 @@ part_crates() {
 }
 
 # The test programs that have OpenSSL or curl on the other side.
-openssl_tests="cli_keys e2e_keys https ibm"
+openssl_tests="cli_keys e2e_keys https ibm imco"
 
 part_rust() {
     local filter=() program
@@ -101,6 +101,17 @@ part_smoke() {
         runner "smoke on $backend" pytest \
             "$python" -m pytest -c tests/py/pytest.ini --backend "$backend" tests/py/smoke
     done
+}
+
+# The pages that document the APIs, and whether what they say is true.
+part_pages() {
+    local reason
+    if reason=$(backend_missing sim); then
+        skip "documentation pages" 1 "$reason"
+        return
+    fi
+    build_for sim || { record "documentation pages" 0 1 0; return; }
+    runner "documentation pages" pytest "$python" -m pytest -c tests/py/pytest.ini tests/py/docs
 }
 
 # backend_missing BACKEND: says what it lacks; succeeds when it lacks something

@@ -14,6 +14,7 @@ pub mod image;
 pub mod kv;
 pub mod memory;
 pub mod openssl;
+pub mod place;
 pub mod program;
 pub mod qemu;
 pub mod ratchet;

@@ -1,21 +1,20 @@
 //! HTTPS with client certificates, as a person uses it: `casemate ca` and curl, on the simulator and on SoftHSM.
 
-use casemate_tests::daemon::{Daemon, Launch};
-use casemate_tests::{program, softhsm};
+use casemate_tests::daemon::Daemon;
+use casemate_tests::place::Place;
+use casemate_tests::softhsm;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::Arc;
-use tempfile::TempDir;
+use std::time::{Duration, Instant};
 
 #[test]
 fn certificates_open_what_they_say_on_the_simulator() {
-    let place = Place::new("sim:", None);
+    let place = Place::new("sim:", None).unwrap();
     certificates_open_what_they_say(&place);
 }
 
@@ -23,14 +22,14 @@ fn certificates_open_what_they_say_on_the_simulator() {
 fn certificates_open_what_they_say_on_softhsm() {
     softhsm::run("certificates_open_what_they_say_on_softhsm", async |token| {
         let device = token.address_with("").to_string();
-        let place = Place::new(&device, Some(token.configuration()));
+        let place = Place::new(&device, Some(token.configuration())).unwrap();
         certificates_open_what_they_say(&place);
     });
 }
 
 fn certificates_open_what_they_say(place: &Place) {
     let url = |domain: &str| format!("/api/{domain}/v1/secret/data/a");
-    let (own, other) = (place.daemon.domain(), place.casemate(&["domain", "create"]));
+    let (own, other) = (place.daemon().domain(), place.casemate(&["domain", "create"]));
     place.casemate(&["ca", "issue", "--domain", own, "--out", "own"]);
     place.casemate(&["ca", "issue", "--domain", "*", "--out", "all"]);
     place.casemate(&["ca", "issue", "--user", "ada", "--out", "ada"]);
@@ -58,7 +57,7 @@ fn certificates_open_what_they_say(place: &Place) {
             .0,
         403
     );
-    let header = format!("X-Vault-Token: {}", place.daemon.token());
+    let header = format!("X-Vault-Token: {}", place.daemon().token());
     assert_eq!(
         place.curl(Some("ada"), &url(own), &["-H", &header]).0,
         200,
@@ -68,8 +67,8 @@ fn certificates_open_what_they_say(place: &Place) {
 
 #[test]
 fn what_is_revoked_is_refused_at_the_next_handshake_and_request() {
-    let place = Place::new("sim:", None);
-    let url = format!("/api/{}/v1/secret/data/a", place.daemon.domain());
+    let place = Place::new("sim:", None).unwrap();
+    let url = format!("/api/{}/v1/secret/data/a", place.daemon().domain());
     let made = place.json(&["ca", "issue", "--domain", "*", "--out", "card"]);
     let serial = made["serial_number"].as_str().unwrap();
     assert_eq!(place.curl(Some("card"), &url, &[]).0, 404);
@@ -78,20 +77,20 @@ fn what_is_revoked_is_refused_at_the_next_handshake_and_request() {
     assert!(place.casemate(&["ca", "list"]).trim_end().ends_with("revoked"));
     let refused = place.ask(Some("card"), &url, &[]);
     assert!(!refused.status.success(), "{refused:?}");
-    assert!(place.daemon.log().contains("was revoked"));
+    assert!(place.daemon().log().contains("was revoked"));
     let again = place.run(&["ca", "revoke", &"7f".repeat(16)]);
     assert!(!again.status.success());
 }
 
 #[test]
 fn what_is_revoked_is_refused_on_a_connection_that_stands() {
-    let place = Place::new("sim:", None);
+    let place = Place::new("sim:", None).unwrap();
     let made = place.json(&["ca", "issue", "--domain", "*", "--out", "card"]);
-    let mut connection = place.connect_with(place.config("card"));
+    let mut connection = connect_with(&place, config(&place, "card"));
     let mut ask = || {
         let request = format!(
             "GET /api/{}/v1/secret/data/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            place.daemon.domain()
+            place.daemon().domain()
         );
         connection.write_all(request.as_bytes()).unwrap();
         let mut answer = [0; 4096];
@@ -111,28 +110,28 @@ fn what_is_revoked_is_refused_on_a_connection_that_stands() {
 
 #[test]
 fn idle_and_slow_clients_keep_nobody_out() {
-    let place = Place::new("sim:", None);
+    let place = Place::new("sim:", None).unwrap();
     place.casemate(&["ca", "issue", "--domain", "*", "--out", "card"]);
     let address = std::fs::read_to_string(place.path("data/address-tls")).unwrap();
     let silent: Vec<_> = (0..200)
         .map(|_| TcpStream::connect(address.trim()).unwrap())
         .collect();
-    let config = place.config("card");
+    let client = config(&place, "card");
     let idle: Vec<_> = (0..500)
         .map(|_| {
-            let mut connection = place.connect_with(config.clone());
+            let mut connection = connect_with(&place, client.clone());
             connection.write_all(b"GET /slow").unwrap();
             connection
         })
         .collect();
-    let url = format!("/api/{}/v1/secret/data/a", place.daemon.domain());
+    let url = format!("/api/{}/v1/secret/data/a", place.daemon().domain());
     assert_eq!(place.curl(Some("card"), &url, &["--max-time", "5"]).0, 404);
     drop((silent, idle));
 }
 
 #[test]
 fn a_bundle_has_the_files_that_imcos_clients_expect() {
-    let place = Place::new("sim:", None);
+    let place = Place::new("sim:", None).unwrap();
     place.casemate(&["ca", "issue", "--host", "web-1", "--out", "host.zip"]);
     let bundle = std::fs::read(place.path("host.zip")).unwrap();
     for name in ["cert.crt", "private/cert.key", "ca_cert.pem"] {
@@ -148,122 +147,85 @@ fn a_bundle_has_the_files_that_imcos_clients_expect() {
 #[test]
 fn a_restart_keeps_the_authority_and_its_certificates() {
     let directory = tempfile::tempdir().unwrap();
-    let place = Place::at(directory, "sim:", None);
+    let place = Place::at(directory, "sim:", None).unwrap();
     place.casemate(&["ca", "issue", "--domain", "*", "--out", "card"]);
     let authority = std::fs::read(place.path("data/ca.pem")).unwrap();
-    let place = place.restarted();
+    let place = place.restarted(Daemon::stop).unwrap();
     assert_eq!(std::fs::read(place.path("data/ca.pem")).unwrap(), authority);
-    let url = format!("/api/{}/v1/secret/data/a", place.daemon.domain());
+    let url = format!("/api/{}/v1/secret/data/a", place.daemon().domain());
     assert_eq!(place.curl(Some("card"), &url, &[]).0, 404);
 }
 
-/// A daemon, and a directory for what people get from it.
-struct Place {
-    directory: TempDir,
-    daemon: Daemon,
+/// A client with this bundle's certificate.
+fn config(place: &Place, bundle: &str) -> Arc<ClientConfig> {
+    let authority = CertificateDer::from_pem_file(place.path("data/ca.pem")).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(authority).unwrap();
+    let card = CertificateDer::from_pem_file(place.path(&format!("{bundle}/cert.crt"))).unwrap();
+    let key = PrivateKeyDer::from_pem_file(place.path(&format!("{bundle}/private/cert.key"))).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_auth_cert(vec![card], key)
+        .unwrap();
+    Arc::new(config)
 }
 
-impl Place {
-    fn new(device: &str, configuration: Option<PathBuf>) -> Self {
-        Self::at(tempfile::tempdir().unwrap(), device, configuration)
-    }
+/// A connection of this client.
+fn connect_with(place: &Place, client: Arc<ClientConfig>) -> StreamOwned<ClientConnection, TcpStream> {
+    let address = std::fs::read_to_string(place.path("data/address-tls")).unwrap();
+    let stream = TcpStream::connect(address.trim()).unwrap();
+    let connection = ClientConnection::new(client, "localhost".try_into().unwrap());
+    StreamOwned::new(connection.unwrap(), stream)
+}
 
-    fn at(directory: TempDir, device: &str, configuration: Option<PathBuf>) -> Self {
-        let mut launch = Launch::new(&directory.path().join("data"), device).unwrap();
-        if let Some(configuration) = configuration {
-            launch.command().env("SOFTHSM2_CONF", configuration);
-            launch.command().env("CASEMATE_PKCS11_PIN", softhsm::PIN);
-        }
-        let daemon = launch.start().unwrap();
-        daemon.await_log("serving HTTPS").unwrap();
-        Self { directory, daemon }
+#[test]
+fn a_refused_certificate_is_logged_and_leaves_nothing_behind() {
+    let place = Place::new("sim:", None).unwrap();
+    std::fs::create_dir_all(place.path("eve/private")).unwrap();
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+        ])
+        .args([
+            "-subj",
+            "/CN=eve",
+            "-addext",
+            "extendedKeyUsage=clientAuth",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ])
+        .args(["-out", "eve/cert.crt", "-keyout", "eve/private/cert.key"])
+        .current_dir(place.path("."))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let sockets = || {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", place.daemon().id())).unwrap();
+        files
+            .flatten()
+            .filter(|file| std::fs::read_link(file.path()).is_ok_and(|link| link.starts_with("socket:")))
+            .count()
+    };
+    let before = sockets();
+    for _ in 0..5 {
+        assert!(!place.ask(Some("eve"), "/v3/ping", &[]).status.success());
     }
-
-    fn restarted(self) -> Self {
-        let Self { directory, daemon } = self;
-        daemon.stop().unwrap();
-        std::fs::remove_file(directory.path().join("data/daemon.log")).unwrap();
-        Self::at(directory, "sim:", None)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(program::casemate().unwrap());
-        command.args(arguments).current_dir(self.directory.path());
-        command.env("CASEMATE_DATA", self.path("data")).output().unwrap()
-    }
-
-    /// What a command prints.
-    fn casemate(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.casemate(&[arguments, &["--json"]].concat())).unwrap()
-    }
-
-    /// A client with this bundle's certificate.
-    fn config(&self, bundle: &str) -> Arc<ClientConfig> {
-        let authority = CertificateDer::from_pem_file(self.path("data/ca.pem")).unwrap();
-        let mut roots = RootCertStore::empty();
-        roots.add(authority).unwrap();
-        let card = CertificateDer::from_pem_file(self.path(&format!("{bundle}/cert.crt"))).unwrap();
-        let key = PrivateKeyDer::from_pem_file(self.path(&format!("{bundle}/private/cert.key"))).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_client_auth_cert(vec![card], key)
-            .unwrap();
-        Arc::new(config)
-    }
-
-    /// A connection of this client.
-    fn connect_with(&self, client: Arc<ClientConfig>) -> StreamOwned<ClientConnection, TcpStream> {
-        let address = std::fs::read_to_string(self.path("data/address-tls")).unwrap();
-        let stream = TcpStream::connect(address.trim()).unwrap();
-        let connection = ClientConnection::new(client, "localhost".try_into().unwrap());
-        StreamOwned::new(connection.unwrap(), stream)
-    }
-
-    /// Asks with curl, with this bundle's certificate.
-    fn ask(&self, bundle: Option<&str>, path: &str, arguments: &[&str]) -> Output {
-        let address = std::fs::read_to_string(self.path("data/address-tls")).unwrap();
-        let mut curl = Command::new("curl");
-        curl.args([
-            "--silent",
-            "--show-error",
-            "--write-out",
-            "\n%{http_code}",
-            "--cacert",
-        ]);
-        curl.arg(Path::new("data").join("ca.pem"));
-        if let Some(bundle) = bundle {
-            curl.args([
-                "--cert",
-                &format!("{bundle}/cert.crt"),
-                "--key",
-                &format!("{bundle}/private/cert.key"),
-            ]);
-        }
-        let url = format!("https://{}{path}", address.trim());
-        curl.args(arguments).arg(url).current_dir(self.directory.path());
-        curl.output().expect("curl is installed")
-    }
-
-    /// The status and body of an answer.
-    fn curl(&self, bundle: Option<&str>, path: &str, arguments: &[&str]) -> (u16, Value) {
-        let output = self.ask(bundle, path, arguments);
-        let text = String::from_utf8(output.stdout).unwrap();
-        let (body, status) = text.rsplit_once('\n').unwrap();
-        let status = status.parse().unwrap();
-        assert_ne!(status, 0, "{}", String::from_utf8_lossy(&output.stderr));
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    place.daemon().await_log("UnknownIssuer").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while sockets() > before {
+        assert!(
+            Instant::now() < deadline,
+            "{} sockets, {before} before",
+            sockets()
+        );
     }
 }
