@@ -4,3 +4,4 @@ mod collections;
 mod model;
 mod secrets;
 mod tampering;
+mod vaults;

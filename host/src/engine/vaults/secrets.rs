@@ -3,7 +3,7 @@
 use super::{ObjectId, SecretId, SecretState, Vault, VaultError, VaultId, VaultSecret, VaultState, keys};
 use crate::engine::secret::SecretPath;
 use crate::engine::{Engine, EngineError};
-use crate::store::{Batch, StoreError, each};
+use crate::store::{Batch, each};
 use tracing::warn;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -178,10 +178,7 @@ impl Engine {
         let batch = Batch::new()
             .expect(old.key(), Some(&old.raw))
             .put(new.key(), new.raw.as_slice());
-        match self.store.commit(batch).await {
-            Ok(()) => Ok(new),
-            Err(StoreError::Conflict) => Err(EngineError::Contended.into()),
-            Err(error) => Err(error.into()),
-        }
+        self.store.commit(batch).await?;
+        Ok(new)
     }
 }
