@@ -2,6 +2,7 @@
 
 pub mod app;
 mod ca;
+mod docs;
 mod guard;
 pub mod ibm;
 mod identity;

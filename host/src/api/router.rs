@@ -4,7 +4,7 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ca, ibm, identity, imco, keymgmt, sys};
+use super::{ca, docs, ibm, identity, imco, keymgmt, sys};
 
 /// Answers any request.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
@@ -12,6 +12,9 @@ pub(super) async fn answer(app: &App, request: &Request) -> Response {
     let started = app.started.get().is_some();
     if let Some(rest) = path.strip_prefix("/identity/").filter(|_| started) {
         return identity::answer_open(app, request, rest).await;
+    }
+    if started && let Some(answer) = docs::answer(app, request).await {
+        return answer;
     }
     if started && let Some(answer) = imco::answer(app, request).await {
         return answer;

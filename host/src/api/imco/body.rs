@@ -27,7 +27,7 @@ pub(super) struct NewKeyVault {
     /// Labels to put on it.
     pub(super) label_ids: Option<Vec<String>>,
     /// The identifier that its keyring is to have on the device.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
+    #[schema(pattern = "^([0-9a-fA-F]{32})?$")]
     pub(super) desired_remote_id: Option<String>,
 }
 
@@ -47,14 +47,14 @@ pub(super) struct NewSecret<'b> {
     pub(super) name: Option<String>,
     /// Its first value.
     #[serde(borrow)]
-    #[schema(required, nullable = false, value_type = String)]
+    #[schema(required, nullable = false, value_type = String, min_length = 1)]
     content: Option<&'b RawValue>,
     /// `base64` where the value is the bytes that `content` stands for, in standard Base64.
     content_encoding: Option<ContentEncoding>,
     /// Labels to put on it.
     pub(super) label_ids: Option<Vec<String>>,
     /// The identifier that it is to have within the key vault.
-    #[schema(min_length = 1, max_length = 127, pattern = "^[A-Za-z0-9._-]+$")]
+    #[schema(max_length = 127, pattern = "^[A-Za-z0-9._-]*$")]
     pub(super) desired_remote_id: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct NewSecret<'b> {
 pub(super) struct NewSecretVersion<'b> {
     /// Its value.
     #[serde(borrow)]
-    #[schema(required, nullable = false, value_type = String)]
+    #[schema(required, nullable = false, value_type = String, min_length = 1)]
     content: Option<&'b RawValue>,
     /// `base64` where the value is the bytes that `content` stands for, in standard Base64.
     content_encoding: Option<ContentEncoding>,

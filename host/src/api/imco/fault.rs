@@ -39,6 +39,15 @@ pub(super) enum Common {
     /// There is no such thing
     #[response(status = 404)]
     NotFound(Refusal),
+    /// The body did not arrive in time
+    #[response(status = 408)]
+    TooSlow(Refusal),
+    /// The body is too large
+    #[response(status = 413)]
+    TooLarge(Refusal),
+    /// A fault of the daemon, whose log says more
+    #[response(status = 500)]
+    Internal(Refusal),
     /// The device is away; try again
     #[response(status = 503)]
     Unavailable(Refusal),

@@ -9,6 +9,7 @@
 mod access;
 mod body;
 mod catalogue;
+mod document;
 mod fault;
 mod import;
 mod labels;
@@ -19,6 +20,7 @@ mod text;
 mod vaults;
 mod versions;
 
+pub(super) use document::document;
 pub(super) use fault::Fault;
 pub(super) use import::answer as answer_import;
 
@@ -29,6 +31,9 @@ use crate::engine::vaults::ObjectId;
 use access::{BuiltIn, Visitor};
 use hyper::Method;
 use route::Route;
+
+/// What hosts ask without `/v3`.
+const VERSIONS: &str = "/secret/secret_versions/";
 
 type Answer = Result<Response, Fault>;
 
@@ -86,14 +91,14 @@ pub(super) async fn answer(app: &App, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     let route = match path.strip_prefix("/v3/") {
         Some(rest) => Route::parse(rest),
-        None => Some(Route::unversioned(path.strip_prefix('/')?)?),
+        None => Route::unversioned(path.strip_prefix(VERSIONS)?),
     };
     Some(guarded(app, request, route).await.unwrap_or_else(Fault::respond))
 }
 
 /// Whether a path is one of this API.
 pub(super) fn is_own(path: &str) -> bool {
-    path.starts_with("/v3/") || path.starts_with("/secret/secret_versions/")
+    path.starts_with("/v3/") || path.starts_with(VERSIONS)
 }
 
 async fn guarded(app: &App, request: &Request, route: Option<Route>) -> Answer {

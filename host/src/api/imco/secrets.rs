@@ -76,7 +76,7 @@ pub(super) fn show_secret(call: &Call<'_>, id: SecretId) -> Answer {
     path = "/v3/secret/secrets/{id}",
     tag = "Secrets",
     params(("id" = String, Path, pattern = "^[0-9a-f]{24}$")),
-    request_body = Rename,
+    request_body = Option<Rename>,
     responses(
         (status = 200, description = "The secret", body = Secret),
         (status = 400, description = "The body can't be read", body = Refusal),

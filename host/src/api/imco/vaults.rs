@@ -93,7 +93,7 @@ fn new_vault(call: &Call<'_>) -> Result<NewVault, Fault> {
     path = "/v3/secret/key_vaults/{id}",
     tag = "Key vaults",
     params(("id" = String, Path, pattern = "^[0-9a-f]{24}$")),
-    request_body = Rename,
+    request_body = Option<Rename>,
     responses(
         (status = 200, description = "The key vault", body = KeyVault),
         (status = 400, description = "The body can't be read", body = Refusal),

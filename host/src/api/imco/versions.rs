@@ -58,7 +58,7 @@ pub(super) async fn create_secret_version(call: &Call<'_>, secret: SecretId) -> 
     params(("id" = String, Path, pattern = "^[0-9a-f]{24}$")),
     responses((status = 200, description = "The version", content(
         (SecretVersion = "application/json"),
-        (Vec<u8> = "application/octet-stream"),
+        (String = "application/octet-stream"),
     )), Common)
 )]
 pub(super) async fn show_secret_version(call: &Call<'_>, id: VersionId) -> Answer {
@@ -76,7 +76,7 @@ pub(super) async fn show_secret_version(call: &Call<'_>, id: VersionId) -> Answe
     tag = "Secret versions",
     params(("id" = String, Path, pattern = "^[0-9a-f]{24}$")),
     responses(
-        (status = 200, description = "Its bytes", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "Its bytes", body = String, content_type = "application/octet-stream"),
         Common
     )
 )]

@@ -39,6 +39,15 @@ pub fn json(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
+/// This text, which is no secret, of this media type.
+pub fn text(status: StatusCode, media_type: &str, body: Vec<u8>) -> Response {
+    let mut response = respond(status, body.into());
+    if let Ok(media_type) = HeaderValue::from_str(media_type) {
+        response.headers_mut().insert(CONTENT_TYPE, media_type);
+    }
+    response
+}
+
 /// 200 with these bytes as they are, zeroized once they were sent.
 pub fn octets(bytes: Zeroizing<Vec<u8>>) -> Response {
     let mut response = respond(StatusCode::OK, Bytes::from_owner(bytes));

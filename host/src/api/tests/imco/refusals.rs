@@ -67,6 +67,7 @@ async fn other_refusals_are_a_sentence() {
         ("GET", &format!("/v3/secret/secrets/{NOBODY}"), "", 404),
         ("GET", &format!("/v3/secret/secrets/{NOBODY}/versions"), "", 404),
         ("GET", &format!("/secret/secret_versions/{NOBODY}"), "", 404),
+        ("GET", "/secret/secret_versions/null", "", 404),
         ("DELETE", "/v3/secret/key_vaults", "", 405),
         ("PATCH", &vault, "", 405),
     ] {
