@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::StatusCode;
-use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -22,11 +24,28 @@ pub(crate) enum HttpError {
     #[error("{0}")]
     Body(Box<dyn std::error::Error + Send + Sync>),
     /// No connection.
-    #[error("{0}")]
+    #[error("{}", told(.0))]
     Connection(#[from] hyper_util::client::legacy::Error),
     /// No answer in time.
     #[error("it does not answer")]
     Silent,
+}
+
+impl HttpError {
+    /// Whether it is certain that nothing of the request was sent.
+    pub(crate) fn is_unsent(&self) -> bool {
+        match self {
+            Self::Authorities(_) => true,
+            Self::Body(_) | Self::Silent => false,
+            Self::Connection(error) => error.is_connect(),
+        }
+    }
+}
+
+/// An error with all its causes: hyper's own texts leave out the one that says what is wrong.
+fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 /// A body of these bytes.
@@ -49,14 +68,23 @@ pub(crate) async fn send(
 }
 
 async fn exchange(request: Request, max: usize) -> Result<(StatusCode, Bytes), HttpError> {
+    let client = Client::builder(TokioExecutor::new()).build(connector()?);
+    let (head, body) = client.request(request).await?.into_parts();
+    let body = Limited::new(body, max).collect().await.map_err(HttpError::Body)?;
+    Ok((head.status, body.to_bytes()))
+}
+
+/// With the machine's certificate authorities, which are read once.
+fn connector() -> Result<HttpsConnector<HttpConnector>, HttpError> {
+    static CONNECTOR: OnceLock<HttpsConnector<HttpConnector>> = OnceLock::new();
+    if let Some(connector) = CONNECTOR.get() {
+        return Ok(connector.clone());
+    }
     let connector = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
         .map_err(HttpError::Authorities)?
         .https_or_http()
         .enable_http1()
         .build();
-    let client = Client::builder(TokioExecutor::new()).build(connector);
-    let (head, body) = client.request(request).await?.into_parts();
-    let body = Limited::new(body, max).collect().await.map_err(HttpError::Body)?;
-    Ok((head.status, body.to_bytes()))
+    Ok(CONNECTOR.get_or_init(|| connector).clone())
 }

@@ -2,6 +2,7 @@ use super::Patch;
 use super::imco::{ItemSection, PlanSection};
 use super::tls::{ListenTls, TlsSection};
 use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
+use crate::kms::KmsSettings;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ pub struct File {
     pub(super) ibm: Ibm,
     #[serde(default)]
     pub(super) imco: Imco,
+    #[serde(default)]
+    pub(super) kms: KmsSettings,
 }
 
 /// The section `[imco]`.

@@ -2,6 +2,7 @@ use super::tls::ListenTls;
 use super::{ConfigError, File, IbmSettings, ImcoSettings};
 use crate::engine::secret::Patching;
 use crate::hsm::Address;
+use crate::kms::KmsSettings;
 use crate::tls::TlsSettings;
 use casemate_common::limits::MAX_PLAINTEXT;
 use clap::{Args, ValueEnum};
@@ -88,6 +89,8 @@ pub struct Settings {
     pub ibm: IbmSettings,
     /// Ingram Micro Cloud Orchestrator.
     pub imco: ImcoSettings,
+    /// Key management services that keys are distributed to.
+    pub kms: KmsSettings,
 }
 
 impl Settings {
@@ -123,6 +126,7 @@ impl Settings {
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
             ibm: IbmSettings::of(file.ibm),
             imco: ImcoSettings::of(file.imco)?,
+            kms: file.kms,
         };
         let insecure_http = args.insecure_http || file.insecure_http.unwrap_or(false);
         if !settings.listen.ip().is_loopback() && !insecure_http {

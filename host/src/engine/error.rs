@@ -1,5 +1,6 @@
 use super::secret::Gone;
 use crate::hsm::HsmError;
+use crate::kms::KmsError;
 use crate::store::StoreError;
 
 /// Why the engine did not do what it was asked.
@@ -53,6 +54,9 @@ pub enum EngineError {
     /// The device.
     #[error(transparent)]
     Hsm(#[from] HsmError),
+    /// A key management service that keys are distributed to.
+    #[error(transparent)]
+    Kms(KmsError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

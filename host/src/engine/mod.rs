@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod collection;
+pub mod distribution;
 mod error;
 pub mod keys;
 mod locks;
@@ -25,11 +26,13 @@ pub use error::EngineError;
 
 use crate::engine::clock::{Clock, Time};
 use crate::engine::collection::Collections;
+use crate::engine::distribution::Turns;
 use crate::engine::locks::Locks;
 use crate::engine::managed::Catalogue;
 use crate::engine::sweep::Sweeper;
 use crate::engine::vaults::Vaults;
 use crate::hsm::Hsm;
+use crate::kms::KmsSettings;
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -45,6 +48,8 @@ pub struct Engine {
     vaults: Vaults,
     /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
     making: tokio::sync::RwLock<()>,
+    turns: Turns,
+    kms_settings: KmsSettings,
 }
 
 impl Engine {
@@ -69,6 +74,8 @@ impl Engine {
             catalogue,
             vaults: Vaults::new(),
             making: tokio::sync::RwLock::default(),
+            turns: Turns::default(),
+            kms_settings: KmsSettings::default(),
         })
     }
 

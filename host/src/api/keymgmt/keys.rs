@@ -13,16 +13,12 @@ const DEFAULT_TYPE: &str = "rsa-2048";
 impl Call<'_> {
     pub(super) fn list_keys(&self) -> Result<Response, Fault> {
         self.authorise(Capability::List, "key")?;
-        let names = self.app.engine.named_keys(self.existing()?)?;
-        if names.is_empty() {
-            return Err(Fault::not_found());
-        }
-        Ok(vault::data(json!({ "keys": names }).to_string().as_bytes()))
+        vault::names(&self.app.engine.named_keys(self.existing()?)?)
     }
 
     pub(super) async fn read_key(&self, name: &KeyName) -> Result<Response, Fault> {
         self.authorise(Capability::Read, &format!("key/{name}"))?;
-        let NamedKey { facts, row } = self.app.engine.named_key(self.existing()?, name)?;
+        let NamedKey { facts, row, .. } = self.app.engine.named_key(self.existing()?, name)?;
         let mut versions = Map::new();
         for version in &row.versions {
             // As Vault: those that are switched off are not shown.

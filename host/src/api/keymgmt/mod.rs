@@ -3,8 +3,10 @@
 //! This translates between HTTP and the engine. Paths, bodies and statuses are Vault Enterprise's; where its
 //! documentation and its answers differ, both shapes are given.
 
+mod distribution;
 mod key_types;
 mod keys;
+mod kms;
 pub(super) mod mounts;
 mod route;
 
@@ -87,6 +89,16 @@ impl Call<'_> {
             (Route::Key(name), Action::Write) => self.write_key(name).await,
             (Route::Key(name), Action::Delete) => self.delete_key(name).await,
             (Route::Rotate(name), Action::Write) => self.rotate_key(name).await,
+            (Route::KmsOfKey(name), Action::List) => self.list_kms_of_key(name),
+            (Route::Kmses, Action::List) => self.list_kms(),
+            (Route::Kms(name), Action::Read) => self.read_kms(name),
+            (Route::Kms(name), Action::Write) => self.write_kms(name).await,
+            (Route::Kms(name), Action::Delete) => self.delete_kms(name).await,
+            (Route::KeysOfKms(kms), Action::List) => self.list_keys_of_kms(kms),
+            (Route::Distribution(kms, key), Action::Read) => self.read_distribution(kms, key),
+            (Route::Distribution(kms, key), Action::Write) => self.distribute(kms, key).await,
+            (Route::Distribution(kms, key), Action::Delete) => self.withdraw(kms, key).await,
+            (Route::Replicate(kms, key), Action::Write) => self.replicate(kms, key).await,
             _ => Err(Fault::no_method()),
         }
     }

@@ -4,10 +4,22 @@ use percent_encoding::percent_decode_str;
 /// What a path below a mount leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
-    /// `key`
-    Keys,
+    /// `kms/{name}/key/{key}`
+    Distribution(KeyName, KeyName),
     /// `key/{name}`
     Key(KeyName),
+    /// `key`
+    Keys,
+    /// `kms/{name}/key`
+    KeysOfKms(KeyName),
+    /// `kms/{name}`
+    Kms(KeyName),
+    /// `key/{name}/kms`
+    KmsOfKey(KeyName),
+    /// `kms`
+    Kmses,
+    /// `kms/{name}/key/{key}/replicate`
+    Replicate(KeyName, KeyName),
     /// `key/{name}/rotate`
     Rotate(KeyName),
 }
@@ -17,12 +29,20 @@ impl Route {
     pub(super) fn parse(raw: &str) -> Option<Self> {
         let path = percent_decode_str(raw.trim_end_matches('/')).decode_utf8().ok()?;
         let segments: Vec<&str> = path.split('/').collect();
-        match segments.as_slice() {
-            ["key"] => Some(Self::Keys),
-            ["key", name] => KeyName::parse(name).map(Self::Key),
-            ["key", name, "rotate"] => KeyName::parse(name).map(Self::Rotate),
-            _ => None,
-        }
+        Some(match segments.as_slice() {
+            ["key"] => Self::Keys,
+            ["key", name] => Self::Key(KeyName::parse(name)?),
+            ["key", name, "kms"] => Self::KmsOfKey(KeyName::parse(name)?),
+            ["key", name, "rotate"] => Self::Rotate(KeyName::parse(name)?),
+            ["kms"] => Self::Kmses,
+            ["kms", name] => Self::Kms(KeyName::parse(name)?),
+            ["kms", name, "key"] => Self::KeysOfKms(KeyName::parse(name)?),
+            ["kms", name, "key", key] => Self::Distribution(KeyName::parse(name)?, KeyName::parse(key)?),
+            ["kms", name, "key", key, "replicate"] => {
+                Self::Replicate(KeyName::parse(name)?, KeyName::parse(key)?)
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -46,5 +66,22 @@ mod tests {
         }
         assert!(matches!(Route::parse("key/a/rotate/"), Some(Route::Rotate(_))));
         assert_eq!(Route::parse("key/a/other"), None);
+    }
+
+    #[test]
+    fn providers_have_keys() {
+        for (path, is_one) in [
+            ("kms/", true),
+            ("kms/p", true),
+            ("kms/p/key", true),
+            ("kms/p/key/k", true),
+            ("kms/p/key/k/replicate", true),
+            ("key/k/kms", true),
+            ("kms/p/keys", false),
+            ("kms/p/key/-k", false),
+            ("kms/p/key/k/other", false),
+        ] {
+            assert_eq!(Route::parse(path).is_some(), is_one, "{path}");
+        }
     }
 }

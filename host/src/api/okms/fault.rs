@@ -5,6 +5,7 @@ use crate::auth::AuthError;
 use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
 use crate::hsm::ErrorKind;
+use crate::kms::KmsError;
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue};
 use std::borrow::Cow;
@@ -266,6 +267,14 @@ impl From<EngineError> for Fault {
                     Self::internal()
                 }
             },
+            EngineError::Kms(error) => {
+                warn!(%error, "a provider failed a request");
+                let status = match error {
+                    KmsError::Unreachable { .. } => StatusCode::BAD_GATEWAY,
+                    _ => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                Self::new(status, code::INTERNAL, text)
+            }
             EngineError::Damaged(_) | EngineError::Store(_) => {
                 error!(%error, "the store failed a request");
                 Self::internal()

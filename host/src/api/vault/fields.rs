@@ -80,6 +80,22 @@ impl Fields {
                 .collect()
         })
     }
+
+    /// Names and values: an object, or a list of `name=value`.
+    pub(in crate::api) fn pairs(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Malformed> {
+        if !matches!(self.value(name), Some(Value::Array(_))) {
+            return self.map(name);
+        }
+        self.read(name, "a list of name=value; invalid key pair", |value| {
+            let pairs = value.as_array()?.iter();
+            pairs
+                .map(|pair| {
+                    let (name, value) = pair.as_str()?.split_once('=')?;
+                    (!name.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+                })
+                .collect()
+        })
+    }
 }
 
 fn text(value: &Value) -> Option<String> {

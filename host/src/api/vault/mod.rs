@@ -20,4 +20,5 @@ pub(in crate::api) use fault::Fault;
 pub(in crate::api) use fields::Fields;
 pub use request::{Carrier, Credential, Malformed, credential, is_list, json_object, query_pairs};
 pub use request_id::RequestId;
+pub(in crate::api) use response::names;
 pub use response::{Request, Response, data, errors, json, no_content, octets, text};

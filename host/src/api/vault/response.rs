@@ -2,8 +2,10 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
+use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::Fault;
 use super::envelope::{Envelope, strings};
 
 /// A request with its whole body.
@@ -14,6 +16,14 @@ pub type Response = hyper::Response<Full<Bytes>>;
 /// 200 with this JSON as `data` in the envelope.
 pub fn data(json: &[u8]) -> Response {
     Envelope::new().data(json).respond(StatusCode::OK)
+}
+
+/// 200 with a list of names, 404 where there is none.
+pub(in crate::api) fn names(names: &[String]) -> Result<Response, Fault> {
+    match names {
+        [] => Err(Fault::not_found()),
+        names => Ok(data(json!({ "keys": names }).to_string().as_bytes())),
+    }
 }
 
 /// 204: done, nothing to say.

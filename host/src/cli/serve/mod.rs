@@ -69,7 +69,8 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let clock = Arc::new(WatchedClock::default());
     let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
-    let engine = Arc::new(Engine::open(store.clone(), hsm.clone(), clock)?);
+    let engine = Engine::open(store.clone(), hsm.clone(), clock)?;
+    let engine = Arc::new(engine.with_kms_settings(settings.kms.clone()));
     let address = listener.local_addr()?;
     let provider = settings.ibm.provider(address);
     let provider = Arc::new(Provider::new(store.clone(), engine.clone(), provider));

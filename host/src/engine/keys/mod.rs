@@ -7,13 +7,14 @@
 mod named;
 
 pub use named::{Facts, KeyChange, KeyName, NamedKey};
+pub(super) use named::{facts_key, facts_of, facts_row};
 
 use super::collection::{Collection, CollectionId};
 use super::secret::{SecretPath, Terms, Version, Written};
 use super::{Engine, EngineError};
 use crate::hsm::{Description, Progress, ToSign};
 use casemate_common::blob::{KeyType, Template, Usages};
-use casemate_common::command::SignatureScheme;
+use casemate_common::command::{Recipient, SignatureScheme};
 use std::sync::Arc;
 use tracing::info;
 use zeroize::Zeroizing;
@@ -111,5 +112,14 @@ impl Engine {
         let keyring = key.collection.keyring();
         let input = ToSign::Message(message);
         Ok(self.hsm.sign(keyring, &key.blob, scheme, input).await?)
+    }
+
+    /// Wraps a key for somebody; it must be distributable, and the device's export policy allow the recipient.
+    ///
+    /// # Errors
+    /// Those of the device.
+    pub async fn wrap(&self, key: &Key, recipient: Recipient<'_>) -> Result<Vec<u8>, EngineError> {
+        let keyring = key.collection.keyring();
+        Ok(self.hsm.wrap_key(keyring, &key.blob, recipient).await?)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::NewKey;
 use crate::engine::collection::{Collection, CollectionId};
+use crate::engine::distribution::Deliveries;
 use crate::engine::secret::change::{Needs, Outcome, Snapshot};
 use crate::engine::secret::versions::removal;
 use crate::engine::secret::{Cas, MAX_MAX_VERSIONS, SecretPath, SecretRow, Terms, key};
@@ -10,6 +11,7 @@ use crate::engine::{Engine, EngineError, rows};
 use crate::pem;
 use crate::store::Batch;
 use casemate_common::blob::{KeyType, Usage, Usages};
+use casemate_common::command::Recipient;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use zeroize::Zeroizing;
 /// The folder of keys in their collection.
 const FOLDER: &str = "key/";
 
-/// A key's name: 1 to 128 letters, digits, `_`, `-` and `.`, the last two not at its ends.
+/// A key's or a provider's name: 1 to 128 letters, digits, `_`, `-` and `.`, the last two not at its ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyName(String);
 
@@ -65,6 +67,8 @@ pub struct NamedKey {
     pub facts: Facts,
     /// Its versions.
     pub row: SecretRow,
+    /// Where it is distributed to.
+    pub deliveries: Deliveries,
 }
 
 /// What is to change of a named key; `None` leaves a field as it is.
@@ -125,8 +129,10 @@ impl Engine {
         let mut rows = self.store.get_many(&[&metadata, &annex])?.into_iter();
         let (row, facts) = (rows.next().flatten(), rows.next().flatten());
         let (row, facts) = row.zip(facts).ok_or(EngineError::SecretNotFound)?;
+        let (facts, deliveries) = facts_of(&facts)?;
         Ok(NamedKey {
-            facts: decode(&facts)?,
+            facts,
+            deliveries,
             row: SecretRow::decode(&row, path.as_str())?,
         })
     }
@@ -149,16 +155,52 @@ impl Engine {
         name: &KeyName,
         number: u32,
     ) -> Result<Option<String>, EngineError> {
-        let key = self.key(collection, &name.path()?, number).await?;
-        Ok(pem::public_key(&self.describe_key(&key).await?.public_key))
+        Ok(pem::public_key(&self.spki(collection, name, number).await?))
     }
 
-    /// Changes what can be changed of a named key.
+    /// The public key of a version as SubjectPublicKeyInfo in DER; empty for secret keys.
+    pub(in crate::engine) async fn spki(
+        &self,
+        collection: &Arc<Collection>,
+        name: &KeyName,
+        number: u32,
+    ) -> Result<Vec<u8>, EngineError> {
+        let key = self.key(collection, &name.path()?, number).await?;
+        Ok(self.describe_key(&key).await?.public_key)
+    }
+
+    /// Has the device wrap a version for somebody.
+    pub(in crate::engine) async fn wrap_named_key(
+        &self,
+        collection: &Arc<Collection>,
+        name: &KeyName,
+        number: u32,
+        recipient: Recipient<'_>,
+    ) -> Result<Vec<u8>, EngineError> {
+        let key = self.key(collection, &name.path()?, number).await?;
+        self.wrap(&key, recipient).await
+    }
+
+    /// Changes what can be changed of a named key, also at its provider.
     ///
     /// # Errors
-    /// [`EngineError::SecretNotFound`], [`EngineError::BadChange`] for a version that there is not, and those of the
-    /// store.
+    /// [`EngineError::SecretNotFound`], [`EngineError::BadChange`] for a version that there is not and while another changes
+    /// the key, and those of store and provider.
     pub async fn configure_named_key(
+        &self,
+        collection: CollectionId,
+        name: &KeyName,
+        change: KeyChange,
+    ) -> Result<(), EngineError> {
+        if change == KeyChange::default() {
+            return Ok(());
+        }
+        let _turn = self.turn(collection, name)?;
+        self.note_change(collection, name, change).await?;
+        self.settle_if_distributed(collection, name).await
+    }
+
+    async fn note_change(
         &self,
         collection: CollectionId,
         name: &KeyName,
@@ -166,7 +208,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let path = name.path()?;
         self.change(collection, &path, Needs::Metadata, |snapshot| {
-            let (stored, mut facts) = self.facts(collection, &path, snapshot)?;
+            let (stored, mut facts, deliveries) = self.facts(collection, &path, snapshot)?;
             let row = snapshot.row.take().ok_or(EngineError::SecretNotFound)?;
             if let Some(least) = change.min_enabled_version {
                 if least > row.current {
@@ -181,7 +223,7 @@ impl Engine {
             let annex = annex(collection, &path);
             let also = Batch::new()
                 .expect(annex.as_slice(), Some(&stored))
-                .put(annex, rows::encode(&facts)?);
+                .put(annex, facts_row(&facts, &deliveries)?);
             let outcome = Outcome::Changed {
                 row,
                 seal: None,
@@ -193,18 +235,24 @@ impl Engine {
         .await
     }
 
-    /// Adds a version to a named key. Of several at once one wins. Let the future run to its end: see
-    /// [`Engine::configure`].
+    /// Adds a version to a named key, also at its provider. Of several at once one wins. Where an earlier rotation has not
+    /// reached the provider, it is finished instead. Let the future run to its end: see [`Engine::configure`].
     ///
     /// # Errors
-    /// [`EngineError::SecretNotFound`], [`EngineError::CasMismatch`] where another version was made meanwhile, and those
-    /// of [`Engine::add_key`].
+    /// [`EngineError::SecretNotFound`], [`EngineError::BadChange`] while another changes the key, [`EngineError::CasMismatch`]
+    /// where another daemon did meanwhile, and those of [`Engine::add_key`] and of the provider.
     pub async fn rotate_named_key(
         &self,
         collection: CollectionId,
         name: &KeyName,
     ) -> Result<u32, EngineError> {
-        let NamedKey { facts, row } = self.named_key(&*self.collection(collection)?, name)?;
+        let _turn = self.turn(collection, name)?;
+        let home = self.collection(collection)?;
+        let key = self.named_key(&home, name)?;
+        if let Some(finished) = self.finish_open_rotation(&home, name, &key).await? {
+            return Ok(finished);
+        }
+        let NamedKey { facts, row, .. } = key;
         let terms = Terms {
             cas: Some(Cas(row.current.into())),
             must_exist: true,
@@ -213,6 +261,7 @@ impl Engine {
         let written = self
             .add_key(collection, &name.path()?, facts.new_key(), terms)
             .await?;
+        self.settle_if_distributed(collection, name).await?;
         Ok(written.version.number)
     }
 
@@ -225,9 +274,14 @@ impl Engine {
         collection: CollectionId,
         name: &KeyName,
     ) -> Result<(), EngineError> {
+        let _turn = self.turn(collection, name)?;
         let path = name.path()?;
         self.change(collection, &path, Needs::Metadata, |snapshot| {
-            let (stored, facts) = self.facts(collection, &path, snapshot)?;
+            let (stored, facts, deliveries) = self.facts(collection, &path, snapshot)?;
+            if let Some(there) = deliveries.current {
+                let why = format!("the key is distributed to {}; remove it there first", there.kms);
+                return Err(EngineError::BadChange(why));
+            }
             if !facts.deletion_allowed {
                 let why = "deletion is not allowed for this key; set deletion_allowed to true first";
                 return Err(EngineError::BadChange(why.into()));
@@ -251,13 +305,13 @@ impl Engine {
         collection: CollectionId,
         path: &SecretPath,
         snapshot: &Snapshot,
-    ) -> Result<(Vec<u8>, Facts), EngineError> {
+    ) -> Result<(Vec<u8>, Facts, Deliveries), EngineError> {
         let stored = self.store.get(&annex(collection, path))?;
         let stored = stored
             .filter(|_| snapshot.row.is_some())
             .ok_or(EngineError::SecretNotFound)?;
-        let facts = decode(&stored)?;
-        Ok((stored, facts))
+        let (facts, deliveries) = facts_of(&stored)?;
+        Ok((stored, facts, deliveries))
     }
 }
 
@@ -284,7 +338,19 @@ fn annex(collection: CollectionId, path: &SecretPath) -> Vec<u8> {
     key::annex(&key::metadata(collection, path))
 }
 
-fn decode(stored: &[u8]) -> Result<Facts, EngineError> {
-    let (facts, _): (_, Option<()>) = rows::decode_with(stored, "a key's row")?;
-    Ok(facts)
+/// The key of the row with a key's facts.
+pub(in crate::engine) fn facts_key(collection: CollectionId, name: &KeyName) -> Result<Vec<u8>, EngineError> {
+    Ok(annex(collection, &name.path()?))
+}
+
+/// What the row beside a key holds.
+pub(in crate::engine) fn facts_of(stored: &[u8]) -> Result<(Facts, Deliveries), EngineError> {
+    let (facts, deliveries): (_, Option<Deliveries>) = rows::decode_with(stored, "a key's row")?;
+    Ok((facts, deliveries.unwrap_or_default()))
+}
+
+/// The row beside a key.
+pub(in crate::engine) fn facts_row(facts: &Facts, deliveries: &Deliveries) -> Result<Vec<u8>, EngineError> {
+    let ever = (*deliveries != Deliveries::default()).then_some(deliveries);
+    rows::encode_with(facts, ever)
 }

@@ -24,10 +24,13 @@ mod record;
 mod seal;
 mod settings;
 mod token;
+mod visit;
 mod worker;
 
 pub use address::{Address, AddressError};
+pub(crate) use keys::{curve_parameters, oaep};
 pub use settings::Settings;
+pub(crate) use visit::visit;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use cryptoki::context::Pkcs11;
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 
@@ -198,7 +199,7 @@ impl Login<'_> {
 
     fn once(&self, time: u64) -> Result<(Connection, Identity), Fault> {
         let context = &self.module.context;
-        let slot = self.slot()?;
+        let slot = slot(context, self.address.token())?;
         let identity = Identity::read(context, slot)?;
         if self.identity.is_some_and(|known| known.serial != identity.serial) {
             return Err(Fault::Lost(HsmError::new(
@@ -213,30 +214,29 @@ impl Login<'_> {
         let connection = Connection::open(context, slot, self.pin, workers, time)?;
         Ok((connection, identity))
     }
+}
 
-    fn slot(&self) -> Result<Slot, Fault> {
-        let label = self.address.token();
-        let context = &self.module.context;
-        let named = |slot: &Slot| {
-            context
-                .get_token_info(*slot)
-                .is_ok_and(|info| info.token_initialized() && info.label() == label)
-        };
-        let slots: Vec<Slot> = context
-            .get_slots_with_token()?
-            .into_iter()
-            .filter(named)
-            .collect();
-        match slots.as_slice() {
-            [slot] => Ok(*slot),
-            [] => Err(Fault::Lost(HsmError::new(
-                ErrorKind::Transient,
-                format!("no token has the label `{label}`; plug it in, or see `pkcs11-tool --list-slots`"),
-            ))),
-            _ => Err(Fault::new(
-                ErrorKind::Permanent,
-                format!("several tokens have the label `{label}`; give the right one a label of its own"),
-            )),
-        }
+/// Where the token with this label is.
+pub(super) fn slot(context: &Pkcs11, label: &str) -> Result<Slot, Fault> {
+    let named = |slot: &Slot| {
+        context
+            .get_token_info(*slot)
+            .is_ok_and(|info| info.token_initialized() && info.label() == label)
+    };
+    let slots: Vec<Slot> = context
+        .get_slots_with_token()?
+        .into_iter()
+        .filter(named)
+        .collect();
+    match slots.as_slice() {
+        [slot] => Ok(*slot),
+        [] => Err(Fault::Lost(HsmError::new(
+            ErrorKind::Transient,
+            format!("no token has the label `{label}`; plug it in, or see `pkcs11-tool --list-slots`"),
+        ))),
+        _ => Err(Fault::new(
+            ErrorKind::Permanent,
+            format!("several tokens have the label `{label}`; give the right one a label of its own"),
+        )),
     }
 }

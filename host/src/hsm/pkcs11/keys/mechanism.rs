@@ -83,7 +83,7 @@ fn pss(hash: SignatureHash) -> PkcsPssParams {
 }
 
 /// RSA-OAEP with MGF1 of the same hash and no label.
-pub(super) fn oaep(hash: OaepHash) -> Mechanism<'static> {
+pub(crate) fn oaep(hash: OaepHash) -> Mechanism<'static> {
     let (hash_alg, mgf) = match hash {
         OaepHash::Sha1 => (MechanismType::SHA1, PkcsMgfType::MGF1_SHA1),
         OaepHash::Sha256 => (MechanismType::SHA256, PkcsMgfType::MGF1_SHA256),

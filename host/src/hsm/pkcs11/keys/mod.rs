@@ -24,6 +24,9 @@ mod secret;
 mod temporary;
 mod usage;
 
+pub(crate) use mechanism::oaep;
+pub(crate) use public::parameters as curve_parameters;
+
 use super::worker::Worker;
 use super::{Fault, Pkcs11Hsm, at_most};
 use crate::hsm::{Description, HsmError, Keys, Progress, ToSign};

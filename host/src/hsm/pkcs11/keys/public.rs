@@ -88,7 +88,7 @@ fn on_curve(session: &Session, key: ObjectHandle, curve: Curve) -> Result<Vec<u8
 }
 
 /// What CKA_EC_PARAMS says: the curve's object identifier in DER (RFC 5480, section 2.1.1.1).
-pub(super) const fn parameters(curve: Curve) -> &'static [u8] {
+pub(crate) const fn parameters(curve: Curve) -> &'static [u8] {
     match curve {
         Curve::P256 => b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
         Curve::P384 => b"\x06\x05\x2b\x81\x04\x00\x22",

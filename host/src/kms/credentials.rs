@@ -1,0 +1,193 @@
+//! What opens a provider to us: what its API takes, and what of that is a key, which the device is to keep.
+
+use super::{KmsError, ProviderKind};
+use casemate_common::blob::KeyType;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// The section `[kms]` of the settings file: what of this machine requests may name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct KmsSettings {
+    /// PKCS#11 modules that providers may use: whoever can name a file to load can run code here.
+    pub pkcs11_modules: Vec<PathBuf>,
+    /// The directory with the service account files that providers may name.
+    pub service_accounts: Option<PathBuf>,
+}
+
+/// Names and values, some of them secret; zeroized when dropped.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct Credentials(Vec<(String, String)>);
+
+impl Credentials {
+    /// The value of this name; `None` for an empty one too.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Adds a value, or replaces the one of this name.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.take(name);
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes a value out.
+    fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
+        let at = self.0.iter().position(|(known, _)| known == name)?;
+        Some(Zeroizing::new(self.0.swap_remove(at).1))
+    }
+
+    /// These, and of the others what these do not have.
+    #[must_use]
+    pub fn over(mut self, others: &Self) -> Self {
+        for (name, value) in &others.0 {
+            if self.text(name).is_none() {
+                self.set(name, value);
+            }
+        }
+        self
+    }
+
+    fn from_variables(variables: &[(&str, &str)]) -> Self {
+        let mut found = Self::default();
+        for (name, variable) in variables {
+            if let Ok(value) = std::env::var(variable) {
+                found.set(name, &Zeroizing::new(value));
+            }
+        }
+        found
+    }
+}
+
+/// A credential that is itself a key, on its way into the device.
+pub struct SigningKey {
+    /// What kind of key.
+    pub key_type: KeyType,
+    /// The key, as the device imports it.
+    pub material: Zeroizing<Vec<u8>>,
+}
+
+/// Credentials, apart from the key among them.
+#[derive(Default)]
+pub struct Given {
+    /// All that is no key.
+    pub plain: Credentials,
+    /// The key.
+    pub key: Option<SigningKey>,
+}
+
+impl Given {
+    /// What somebody has given for a provider of this kind.
+    ///
+    /// # Errors
+    /// [`KmsError::Configuration`] where they can't be used.
+    pub fn parse(kind: ProviderKind, given: Credentials, settings: &KmsSettings) -> Result<Self, KmsError> {
+        match kind {
+            ProviderKind::AwsKms => of_aws(given),
+            ProviderKind::Pkcs11 => of_token(given, settings),
+            _ => Ok(Self {
+                plain: given,
+                key: None,
+            }),
+        }
+    }
+
+    /// What the environment has for a provider of this kind.
+    ///
+    /// # Errors
+    /// As [`Given::parse`].
+    pub fn from_environment(kind: ProviderKind, settings: &KmsSettings) -> Result<Self, KmsError> {
+        let variables: &[(&str, &str)] = match kind {
+            ProviderKind::AwsKms => &[
+                ("access_key", "AWS_ACCESS_KEY_ID"),
+                ("secret_key", "AWS_SECRET_ACCESS_KEY"),
+                ("session_token", "AWS_SESSION_TOKEN"),
+                ("endpoint", "AWS_KMS_ENDPOINT"),
+            ],
+            ProviderKind::Pkcs11 => &[
+                ("module", "CASEMATE_KMS_PKCS11_MODULE"),
+                ("pin", "CASEMATE_KMS_PKCS11_PIN"),
+            ],
+            ProviderKind::AzureKeyVault | ProviderKind::GcpCkms => &[],
+        };
+        Self::parse(kind, Credentials::from_variables(variables), settings)
+    }
+}
+
+/// The secret access key, with what Signature Version 4 puts before it, is the first key of every signature.
+fn of_aws(mut given: Credentials) -> Result<Given, KmsError> {
+    let secret = given.take("secret_key").filter(|secret| !secret.is_empty());
+    let key = match (given.text("access_key"), secret) {
+        (Some(_), Some(secret)) => Some(SigningKey {
+            key_type: KeyType::Hmac,
+            material: Zeroizing::new([b"AWS4", secret.as_bytes()].concat()),
+        }),
+        (None, None) => None,
+        _ => {
+            let why = "access_key and secret_key go together: give both, or neither";
+            return Err(KmsError::Configuration(why.into()));
+        }
+    };
+    Ok(Given { plain: given, key })
+}
+
+fn of_token(given: Credentials, settings: &KmsSettings) -> Result<Given, KmsError> {
+    let module = given.text("module").map(PathBuf::from);
+    match module {
+        Some(module) if !settings.pkcs11_modules.contains(&module) => {
+            let module = module.display();
+            Err(KmsError::Configuration(format!(
+                "the module {module} may not be used: name it in pkcs11-modules of the section [kms] of the settings file"
+            )))
+        }
+        _ => Ok(Given {
+            plain: given,
+            key: None,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(fields: &[(&str, &str)]) -> Credentials {
+        let mut given = Credentials::default();
+        fields.iter().for_each(|(name, value)| given.set(name, value));
+        given
+    }
+
+    #[test]
+    fn a_secret_access_key_leaves_the_rest() {
+        let fields = [("access_key", "A"), ("secret_key", "S"), ("session_token", "T")];
+        let Ok(split) = Given::parse(ProviderKind::AwsKms, given(&fields), &KmsSettings::default()) else {
+            panic!("both are there");
+        };
+        assert_eq!(split.key.map(|key| key.material.to_vec()), Some(b"AWS4S".to_vec()));
+        assert_eq!(split.plain.text("secret_key"), None);
+        assert_eq!((split.plain.text("access_key"), split.plain.text("session_token")), (Some("A"), Some("T")));
+        for half in [("access_key", "A"), ("secret_key", "S")] {
+            assert!(Given::parse(ProviderKind::AwsKms, given(&[half]), &KmsSettings::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn only_named_modules_are_loaded() {
+        let settings = KmsSettings {
+            pkcs11_modules: vec!["/usr/lib/a.so".into()],
+            ..KmsSettings::default()
+        };
+        let parse = |module| Given::parse(ProviderKind::Pkcs11, given(&[("module", module)]), &settings);
+        assert!(parse("/usr/lib/a.so").is_ok());
+        assert!(parse("/tmp/b.so").is_err() && parse("/usr/lib/../lib/a.so").is_err());
+    }
+
+    #[test]
+    fn some_go_before_others() {
+        let merged = given(&[("a", "1"), ("b", "")]).over(&given(&[("a", "2"), ("b", "3"), ("c", "4")]));
+        let values = ["a", "b", "c"].map(|name| merged.text(name));
+        assert_eq!(values, [Some("1"), Some("3"), Some("4")]);
+    }
+}

@@ -1,0 +1,78 @@
+//! One way to ask providers over HTTP: with a limit in time, and repeated only where that can do no harm.
+
+use super::KmsError;
+use crate::http::{self, HttpError, Request};
+use bytes::Bytes;
+use hyper::StatusCode;
+use std::time::Duration;
+
+/// For one try.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of an answer at most.
+const MAX_ANSWER: usize = 1 << 20;
+/// Tries at what may be repeated.
+const TRIES: u32 = 4;
+/// Before the second try; doubled before each further one.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A request to a provider.
+pub(super) struct Call {
+    /// Which provider.
+    pub(super) provider: &'static str,
+    /// What it is asked, for errors.
+    pub(super) operation: String,
+    /// Whether asking twice does no more than asking once. What is not, is repeated only where it was never sent.
+    pub(super) repeatable: bool,
+}
+
+impl Call {
+    /// Sends a request; answers status and body.
+    pub(super) async fn send(&self, request: Request) -> Result<(StatusCode, Bytes), KmsError> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match http::send(request.clone(), MAX_ANSWER, PATIENCE).await {
+                Ok((status, _)) if self.repeatable && is_passing(status) => {}
+                Ok(answer) => return Ok(answer),
+                Err(error) if self.repeatable || error.is_unsent() => {
+                    tracing::debug!(%error, operation = self.operation, "asking a provider again");
+                }
+                Err(error) => return Err(self.unreachable(&error)),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        let last = http::send(request, MAX_ANSWER, PATIENCE).await;
+        last.map_err(|error| self.unreachable(&error))
+    }
+
+    /// The provider's own error.
+    pub(super) fn refused(&self, code: impl Into<String>, text: impl Into<String>) -> KmsError {
+        KmsError::Refused {
+            provider: self.provider,
+            operation: self.operation.clone(),
+            code: code.into(),
+            text: text.into(),
+        }
+    }
+
+    /// An answer that says nothing to us.
+    pub(super) fn unintelligible(&self) -> KmsError {
+        KmsError::Unintelligible {
+            provider: self.provider,
+            operation: self.operation.clone(),
+        }
+    }
+
+    fn unreachable(&self, error: &HttpError) -> KmsError {
+        KmsError::Unreachable {
+            provider: self.provider,
+            operation: self.operation.clone(),
+            why: error.to_string(),
+        }
+    }
+}
+
+/// Whether it may pass: too many requests, or a gateway that reaches nobody.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502 | 503 | 504)
+}
