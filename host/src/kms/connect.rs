@@ -1,4 +1,6 @@
 use super::aws::{self, AwsKms};
+use super::azure::{self, AzureKeyVault};
+use super::gcp::{self, GcpCkms};
 use super::pkcs11::{self, Pkcs11Kms};
 use super::{Credentials, KmsError, Provider, ProviderKind, Signer};
 use std::sync::Arc;
@@ -18,9 +20,8 @@ pub fn connect(
     Ok(match kind {
         ProviderKind::AwsKms => Box::new(AwsKms::new(collection, credentials, signer)?),
         ProviderKind::Pkcs11 => Box::new(Pkcs11Kms::new(collection, credentials)?),
-        ProviderKind::AzureKeyVault | ProviderKind::GcpCkms => {
-            return Err(KmsError::Configuration(format!("{} is not there yet", kind.name())));
-        }
+        ProviderKind::AzureKeyVault => Box::new(AzureKeyVault::new(collection, credentials)?),
+        ProviderKind::GcpCkms => Box::new(GcpCkms::new(collection, credentials, signer)?),
     })
 }
 
@@ -32,6 +33,7 @@ pub fn check_collection(kind: ProviderKind, collection: &str) -> Result<(), KmsE
     match kind {
         ProviderKind::AwsKms => aws::check_region(collection),
         ProviderKind::Pkcs11 => pkcs11::check_label(collection),
-        ProviderKind::AzureKeyVault | ProviderKind::GcpCkms => Ok(()),
+        ProviderKind::AzureKeyVault => azure::check_vault(collection),
+        ProviderKind::GcpCkms => gcp::check_key_ring(collection),
     }
 }

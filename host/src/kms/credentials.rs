@@ -1,6 +1,6 @@
 //! What opens a provider to us: what its API takes, and what of that is a key, which the device is to keep.
 
-use super::{KmsError, ProviderKind};
+use super::{KmsError, ProviderKind, aws_file, google};
 use casemate_common::blob::KeyType;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -24,7 +24,9 @@ impl Credentials {
     /// The value of this name; `None` for an empty one too.
     pub fn text(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        found
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// Adds a value, or replaces the one of this name.
@@ -34,7 +36,7 @@ impl Credentials {
     }
 
     /// Takes a value out.
-    fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
         let at = self.0.iter().position(|(known, _)| known == name)?;
         Some(Zeroizing::new(self.0.swap_remove(at).1))
     }
@@ -48,6 +50,17 @@ impl Credentials {
             }
         }
         self
+    }
+
+    /// Whether these say who we are to a provider of this kind.
+    pub fn identify(&self, kind: ProviderKind) -> bool {
+        let name = match kind {
+            ProviderKind::AwsKms => "access_key",
+            ProviderKind::AzureKeyVault => "client_secret",
+            ProviderKind::GcpCkms => "client_email",
+            ProviderKind::Pkcs11 => "pin",
+        };
+        self.text(name).is_some()
     }
 
     fn from_variables(variables: &[(&str, &str)]) -> Self {
@@ -86,11 +99,9 @@ impl Given {
     pub fn parse(kind: ProviderKind, given: Credentials, settings: &KmsSettings) -> Result<Self, KmsError> {
         match kind {
             ProviderKind::AwsKms => of_aws(given),
+            ProviderKind::AzureKeyVault => Ok(Self::plain(given)),
+            ProviderKind::GcpCkms => google::within(given, settings.service_accounts.as_deref()),
             ProviderKind::Pkcs11 => of_token(given, settings),
-            _ => Ok(Self {
-                plain: given,
-                key: None,
-            }),
         }
     }
 
@@ -98,21 +109,58 @@ impl Given {
     ///
     /// # Errors
     /// As [`Given::parse`].
-    pub fn from_environment(kind: ProviderKind, settings: &KmsSettings) -> Result<Self, KmsError> {
-        let variables: &[(&str, &str)] = match kind {
-            ProviderKind::AwsKms => &[
-                ("access_key", "AWS_ACCESS_KEY_ID"),
-                ("secret_key", "AWS_SECRET_ACCESS_KEY"),
-                ("session_token", "AWS_SESSION_TOKEN"),
-                ("endpoint", "AWS_KMS_ENDPOINT"),
-            ],
-            ProviderKind::Pkcs11 => &[
-                ("module", "CASEMATE_KMS_PKCS11_MODULE"),
-                ("pin", "CASEMATE_KMS_PKCS11_PIN"),
-            ],
-            ProviderKind::AzureKeyVault | ProviderKind::GcpCkms => &[],
-        };
-        Self::parse(kind, Credentials::from_variables(variables), settings)
+    pub fn from_environment(kind: ProviderKind) -> Result<Self, KmsError> {
+        let mut found = Credentials::from_variables(variables(kind));
+        match (kind, found.take("google_credentials")) {
+            (ProviderKind::AwsKms, _) => of_aws(found),
+            (ProviderKind::GcpCkms, Some(file_or_text)) => {
+                let mut given = google::anywhere(&file_or_text)?;
+                given.plain = given.plain.over(&found);
+                Ok(given)
+            }
+            _ => Ok(Self::plain(found)),
+        }
+    }
+
+    /// What this machine has lying ready for a provider of this kind, where neither the provider's own credentials nor the
+    /// environment's say who we are.
+    ///
+    /// # Errors
+    /// As [`Given::parse`].
+    pub fn lying_ready(kind: ProviderKind) -> Result<Self, KmsError> {
+        match kind {
+            ProviderKind::AwsKms => of_aws(aws_file::read()),
+            ProviderKind::GcpCkms => google::application_default(),
+            ProviderKind::AzureKeyVault | ProviderKind::Pkcs11 => Ok(Self::default()),
+        }
+    }
+
+    fn plain(plain: Credentials) -> Self {
+        Self { plain, key: None }
+    }
+}
+
+/// What the environment's variables are called, after what the API calls them.
+const fn variables(kind: ProviderKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        ProviderKind::AwsKms => &[
+            ("access_key", "AWS_ACCESS_KEY_ID"),
+            ("secret_key", "AWS_SECRET_ACCESS_KEY"),
+            ("session_token", "AWS_SESSION_TOKEN"),
+            ("endpoint", "AWS_KMS_ENDPOINT"),
+        ],
+        ProviderKind::AzureKeyVault => &[
+            ("tenant_id", "AZURE_TENANT_ID"),
+            ("client_id", "AZURE_CLIENT_ID"),
+            ("client_secret", "AZURE_CLIENT_SECRET"),
+            ("environment", "AZURE_ENVIRONMENT"),
+            ("metadata", "AZURE_POD_IDENTITY_AUTHORITY_HOST"),
+        ],
+        ProviderKind::GcpCkms => &[("google_credentials", "GOOGLE_CREDENTIALS")],
+        ProviderKind::Pkcs11 => &[
+            ("module", "CASEMATE_KMS_PKCS11_MODULE"),
+            ("pin", "CASEMATE_KMS_PKCS11_PIN"),
+        ],
     }
 }
 
@@ -142,10 +190,7 @@ fn of_token(given: Credentials, settings: &KmsSettings) -> Result<Given, KmsErro
                 "the module {module} may not be used: name it in pkcs11-modules of the section [kms] of the settings file"
             )))
         }
-        _ => Ok(Given {
-            plain: given,
-            key: None,
-        }),
+        _ => Ok(Given::plain(given)),
     }
 }
 
@@ -165,9 +210,15 @@ mod tests {
         let Ok(split) = Given::parse(ProviderKind::AwsKms, given(&fields), &KmsSettings::default()) else {
             panic!("both are there");
         };
-        assert_eq!(split.key.map(|key| key.material.to_vec()), Some(b"AWS4S".to_vec()));
+        assert_eq!(
+            split.key.map(|key| key.material.to_vec()),
+            Some(b"AWS4S".to_vec())
+        );
         assert_eq!(split.plain.text("secret_key"), None);
-        assert_eq!((split.plain.text("access_key"), split.plain.text("session_token")), (Some("A"), Some("T")));
+        assert_eq!(
+            (split.plain.text("access_key"), split.plain.text("session_token")),
+            (Some("A"), Some("T"))
+        );
         for half in [("access_key", "A"), ("secret_key", "S")] {
             assert!(Given::parse(ProviderKind::AwsKms, given(&[half]), &KmsSettings::default()).is_err());
         }

@@ -1,4 +1,3 @@
-use super::Credentials;
 use serde::{Deserialize, Serialize};
 
 /// The services that keys can be distributed to. The order stands in stored rows.
@@ -36,15 +35,5 @@ impl ProviderKind {
     /// Whether the environment goes before what was given for a provider, as its service documents.
     pub const fn prefers_environment(self) -> bool {
         matches!(self, Self::AzureKeyVault | Self::GcpCkms)
-    }
-
-    /// Whether the environment is looked at beside these credentials of a provider's own.
-    pub fn wants_environment(self, own: &Credentials) -> bool {
-        let enough = match self {
-            Self::AwsKms => own.text("access_key").is_some(),
-            Self::Pkcs11 => own.text("pin").is_some(),
-            Self::AzureKeyVault | Self::GcpCkms => false,
-        };
-        !enough
     }
 }

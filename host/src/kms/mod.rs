@@ -9,13 +9,19 @@
 //! machine trusts, is the provider: the key that it names is what ours are wrapped for.
 
 mod aws;
+mod aws_file;
+mod azure;
+mod bearer;
 mod connect;
 mod credentials;
 mod error;
+mod gcp;
+mod google;
 mod kind;
 mod pkcs11;
 mod purpose;
 mod rest;
+mod spki;
 mod table;
 
 pub use connect::{check_collection, connect};
@@ -142,7 +148,9 @@ pub trait Provider: Send + Sync {
     /// imported.
     async fn replicate(&self, id: &str, region: &str) -> Result<Box<dyn Provider>, KmsError> {
         let _ = (id, region);
-        Err(KmsError::Configuration("this provider does not replicate keys".into()))
+        Err(KmsError::Configuration(
+            "this provider does not replicate keys".into(),
+        ))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which keys which provider takes, and for what: the one table of it.
 
-use super::{ProviderKind, Protection, Purpose, Purposes};
+use super::{Protection, ProviderKind, Purpose, Purposes};
 use casemate_common::blob::KeyType;
 
 const RSA: &[KeyType] = &[KeyType::Rsa2048, KeyType::Rsa3072, KeyType::Rsa4096];
@@ -104,11 +104,15 @@ pub fn check(
         .map(|purpose| format!("{name:?} does not support key purpose {:?}", purpose.name()))
         .collect();
     if wrong.is_empty() && rule.one && purposes.len() > 1 {
-        wrong.push(format!("{name:?} supports one purpose for key type {type_name:?}, not {purposes}"));
+        wrong.push(format!(
+            "{name:?} supports one purpose for key type {type_name:?}, not {purposes}"
+        ));
     }
     if !rule.protections.contains(&protection) {
         let protection = protection.name();
-        wrong.push(format!("{name:?} does not support key protection level {protection:?}"));
+        wrong.push(format!(
+            "{name:?} does not support key protection level {protection:?}"
+        ));
     }
     match wrong.is_empty() {
         true => Ok(()),
@@ -132,8 +136,17 @@ mod tests {
 
     /// What the documentation of Vault's engine says, one line a provider and kind of key: types, purposes, whether only
     /// one of them, whether in software too. Everything that stands on no line is refused.
-    fn allowed(provider: ProviderKind, key_type: KeyType, purposes: &Purposes, protection: Protection) -> bool {
-        let within = |names: &str| purposes.iter().all(|purpose| names.split(' ').any(|name| name == purpose.name()));
+    fn allowed(
+        provider: ProviderKind,
+        key_type: KeyType,
+        purposes: &Purposes,
+        protection: Protection,
+    ) -> bool {
+        let within = |names: &str| {
+            purposes
+                .iter()
+                .all(|purpose| names.split(' ').any(|name| name == purpose.name()))
+        };
         let rsa = key_type.modulus_len().is_some();
         let hsm = protection == Protection::Hsm;
         !purposes.is_empty()
@@ -190,12 +203,20 @@ mod tests {
             "1 error occurred:\n\t* \"awskms\" does not support key purpose \"sign\"\n\n"
         );
         assert_eq!(
-            refused(ProviderKind::AzureKeyVault, aes, &[Purpose::Encrypt], Protection::Hsm),
+            refused(
+                ProviderKind::AzureKeyVault,
+                aes,
+                &[Purpose::Encrypt],
+                Protection::Hsm
+            ),
             "1 error occurred:\n\t* \"azurekeyvault\" does not support key type \"aes256-gcm96\"\n\n"
         );
         let both = refused(ProviderKind::AwsKms, aes, &[Purpose::Sign], Protection::Software);
         assert!(both.starts_with("2 errors occurred:"), "{both}");
-        assert!(both.contains("does not support key protection level \"software\""), "{both}");
+        assert!(
+            both.contains("does not support key protection level \"software\""),
+            "{both}"
+        );
         let none = refused(ProviderKind::AwsKms, aes, &[], Protection::Hsm);
         assert!(none.contains("key must have at least one purpose"), "{none}");
     }

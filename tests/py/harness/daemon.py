@@ -12,15 +12,17 @@ STOP_SECONDS = 20
 class Daemon:
     """A running daemon. `base` is what an unchanged Vault client takes as its address."""
 
-    def __init__(self, device, data: Path):
+    def __init__(self, device, data: Path, settings: Path | None = None, environment: dict | None = None):
         self.data = data
-        data.mkdir()
+        data.mkdir(exist_ok=True)
+        (data / "address").unlink(missing_ok=True)
         self._log = open(data / "daemon.log", "ab")
+        arguments = ["--data", data, "--listen", "127.0.0.1:0", "--device", device.address]
         self._process = subprocess.Popen(
-            [os.environ["CASEMATE_BIN"], "serve", "--data", data, "--listen", "127.0.0.1:0", "--device", device.address],
+            [os.environ["CASEMATE_BIN"], "serve", *arguments, *(["--config", settings] if settings else [])],
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "CASEMATE_TRUST_ON_FIRST_USE": "true", **device.environment},
+            env={**os.environ, "CASEMATE_TRUST_ON_FIRST_USE": "true", **device.environment, **(environment or {})},
         )
         self.url = f"http://{self._await_address()}"
         self.token = (data / "root-token").read_text().strip()
@@ -45,6 +47,12 @@ class Daemon:
 
     def log(self) -> str:
         return (self.data / "daemon.log").read_text(errors="replace")
+
+    def kill(self):
+        """Ends it as a crash would."""
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
 
     def stop(self):
         """Asks it to end, and demands that it does so in order."""

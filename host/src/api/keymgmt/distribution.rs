@@ -14,7 +14,12 @@ impl Call<'_> {
     pub(super) fn list_kms_of_key(&self, name: &KeyName) -> Result<Response, Fault> {
         self.authorise(Capability::List, &format!("key/{name}/kms"))?;
         let key = self.app.engine.named_key(self.existing()?, name)?;
-        let there: Vec<String> = key.deliveries.current.into_iter().map(|there| there.kms).collect();
+        let there: Vec<String> = key
+            .deliveries
+            .current
+            .into_iter()
+            .map(|there| there.kms)
+            .collect();
         vault::names(&there)
     }
 
@@ -27,7 +32,10 @@ impl Call<'_> {
     pub(super) fn read_distribution(&self, kms: &KeyName, name: &KeyName) -> Result<Response, Fault> {
         self.authorise(Capability::Read, &format!("kms/{kms}/key/{name}"))?;
         let key = self.app.engine.named_key(self.existing()?, name)?;
-        let there = key.deliveries.current.filter(|there| there.kms == kms.to_string());
+        let there = key
+            .deliveries
+            .current
+            .filter(|there| there.kms == kms.to_string());
         let there = there.ok_or_else(Fault::not_found)?;
         let versions = there.copies.iter().filter(|(_, copy)| copy.imported);
         let versions: Map<_, _> = versions
@@ -98,7 +106,11 @@ fn purposes(names: &[String]) -> Result<Purposes, Fault> {
 }
 
 fn protection(name: &str) -> Result<Protection, Fault> {
-    let unknown = || Fault::bad_request(format!("unsupported protection {name:?}; it can be hsm or software"));
+    let unknown = || {
+        Fault::bad_request(format!(
+            "unsupported protection {name:?}; it can be hsm or software"
+        ))
+    };
     Protection::parse(name).ok_or_else(unknown)
 }
 

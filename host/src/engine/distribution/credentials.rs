@@ -87,24 +87,39 @@ impl Engine {
         let mut value = self.read(collection, &provider::path(name)?, 0).await?.value;
         let own = Sealed::from_value(&value)?;
         value.zeroize();
-        let around = Given::from_environment(row.kind, &self.kms_settings)?;
-        let around = match row.kind.wants_environment(&own.plain) {
-            true => self.with_key_kept(collection, around).await?,
-            false => Sealed::default(),
-        };
-        let (first, second) = match row.kind.prefers_environment() {
-            true => (around, own),
-            false => (own, around),
-        };
-        let plain = first.plain.over(&second.plain);
-        let signer = first.key.or(second.key).map(|blob| {
+        let (credentials, key) = self.who_we_are(collection, row.kind, own).await?;
+        let signer = key.map(|blob| {
             Arc::new(DeviceSigner {
                 hsm: self.hsm.clone(),
                 keyring: collection.keyring(),
                 blob,
             }) as Arc<dyn Signer>
         });
-        Ok(kms::connect(row.kind, &row.key_collection, &plain, signer)?)
+        Ok(kms::connect(row.kind, &row.key_collection, &credentials, signer)?)
+    }
+}
+
+impl Engine {
+    /// The credentials to use, and the blob of the key among them: a provider's own and those of the environment, in the
+    /// order that its service documents, then what lies ready on this machine. The first that say who we are win.
+    async fn who_we_are(
+        &self,
+        collection: &Collection,
+        kind: ProviderKind,
+        own: Sealed,
+    ) -> Result<(Credentials, Option<Vec<u8>>), EngineError> {
+        let around = Given::from_environment(kind)?;
+        let own_goes_first = own.plain.identify(kind) && !kind.prefers_environment();
+        if around.plain.identify(kind) && !own_goes_first {
+            let around = self.with_key_kept(collection, around).await?;
+            return Ok((around.plain.over(&own.plain), around.key));
+        }
+        let plain = own.plain.over(&around.plain);
+        if plain.identify(kind) {
+            return Ok((plain, own.key));
+        }
+        let ready = self.with_key_kept(collection, Given::lying_ready(kind)?).await?;
+        Ok((plain.over(&ready.plain), ready.key))
     }
 }
 

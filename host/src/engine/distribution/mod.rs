@@ -24,7 +24,7 @@ use super::collection::{Collection, CollectionId};
 use super::keys::{KeyName, NamedKey};
 use super::{Engine, EngineError};
 use crate::engine::clock::Time;
-use crate::kms::{self, KmsSettings, ProviderKind, Protection, Purposes};
+use crate::kms::{self, KmsSettings, Protection, ProviderKind, Purposes};
 use crate::store::StoreError;
 use settle::parse_name;
 use std::collections::BTreeMap;
@@ -92,7 +92,9 @@ impl Engine {
         let new = Distribution {
             kms: kms.to_string(),
             name: format!("{name}-{seconds}"),
-            time: self.now().max(Time::from_nanos(seconds.saturating_mul(1_000_000_000))),
+            time: self
+                .now()
+                .max(Time::from_nanos(seconds.saturating_mul(1_000_000_000))),
             purposes: wish.purposes,
             protection: wish.protection,
             copies: BTreeMap::new(),
@@ -140,7 +142,10 @@ impl Engine {
             return bad("only keys in AWS KMS are replicated".into());
         }
         if key.facts.replica_regions.is_empty() {
-            return bad(format!("key {:?} does not have replica_regions", name.to_string()));
+            return bad(format!(
+                "key {:?} does not have replica_regions",
+                name.to_string()
+            ));
         }
         self.note_deliveries(&collection, name, crate::store::Batch::new(), |deliveries| {
             if let Some(current) = &mut deliveries.current {
@@ -212,7 +217,10 @@ fn check_same(known: &Distribution, kms: &KeyName, wish: &Wish) -> Result<(), En
     refuse_removing(known)?;
     let bad = |why: String| Err(EngineError::BadChange(why));
     if known.kms != kms.to_string() {
-        return bad(format!("the key is distributed to {} already; remove it there first", known.kms));
+        return bad(format!(
+            "the key is distributed to {} already; remove it there first",
+            known.kms
+        ));
     }
     if known.purposes != wish.purposes || known.protection != wish.protection {
         return bad(format!(

@@ -33,7 +33,10 @@ impl NewKms {
             let needed = |what: &str| bad(format!("missing required field {what}"));
             let kms = Kms {
                 kind: self.kind.ok_or_else(|| needed("provider"))?,
-                key_collection: self.key_collection.clone().ok_or_else(|| needed("key_collection"))?,
+                key_collection: self
+                    .key_collection
+                    .clone()
+                    .ok_or_else(|| needed("key_collection"))?,
                 keys: Default::default(),
                 leftovers: Vec::new(),
             };
@@ -42,11 +45,19 @@ impl NewKms {
         };
         if self.kind.is_some_and(|kind| kind != known.kind) {
             let own = known.kind.name();
-            return Err(bad(format!("the provider is {own} and can't be changed after creation")));
+            return Err(bad(format!(
+                "the provider is {own} and can't be changed after creation"
+            )));
         }
-        if self.key_collection.as_ref().is_some_and(|other| *other != known.key_collection) {
+        if self
+            .key_collection
+            .as_ref()
+            .is_some_and(|other| *other != known.key_collection)
+        {
             let own = &known.key_collection;
-            return Err(bad(format!("key_collection is {own} and can't be changed after creation")));
+            return Err(bad(format!(
+                "key_collection is {own} and can't be changed after creation"
+            )));
         }
         Ok(known)
     }
@@ -77,7 +88,10 @@ impl Engine {
             let known = stored.as_deref().map(decode).transpose()?;
             let is_new = known.is_none();
             let kms = new.applied(known)?;
-            let mut row = snapshot.row.take().unwrap_or_else(|| SecretRow::new(snapshot.now));
+            let mut row = snapshot
+                .row
+                .take()
+                .unwrap_or_else(|| SecretRow::new(snapshot.now));
             row.settings.max_versions = 1;
             let (mut drop, mut seal) = (Vec::new(), None);
             if is_new || sealed.is_some() {
@@ -104,7 +118,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::SecretNotFound`] and those of the store.
     pub fn kms(&self, collection: &Collection, name: &KeyName) -> Result<Kms, EngineError> {
-        self.kms_if_any(collection, name)?.ok_or(EngineError::SecretNotFound)
+        self.kms_if_any(collection, name)?
+            .ok_or(EngineError::SecretNotFound)
     }
 
     fn kms_if_any(&self, collection: &Collection, name: &KeyName) -> Result<Option<Kms>, EngineError> {

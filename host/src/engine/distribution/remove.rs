@@ -53,7 +53,11 @@ impl Engine {
     async fn find_unknown(&self, delivery: &Delivery<'_>) -> Result<(), EngineError> {
         let standing = self.standing(delivery.collection, delivery.name)?;
         let others = standing.distribution.ids();
-        let unfinished = standing.distribution.copies.iter().filter(|(_, copy)| !copy.imported);
+        let unfinished = standing
+            .distribution
+            .copies
+            .iter()
+            .filter(|(_, copy)| !copy.imported);
         for (&number, copy) in unfinished {
             let asked = standing.copy(number, copy, &others, &[]);
             delivery.provider.tidy(&asked).await?;

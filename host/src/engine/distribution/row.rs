@@ -2,7 +2,7 @@
 
 use crate::engine::clock::Time;
 use crate::engine::keys::NamedKey;
-use crate::kms::{ProviderKind, Protection, Purposes};
+use crate::kms::{Protection, ProviderKind, Purposes};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;

@@ -82,15 +82,12 @@ impl Engine {
         self.switch(&delivery).await?;
         self.replicate_to(&delivery, &distribution.wanted_regions(&key, &region))
             .await?;
-        self.note(&delivery, |distribution| distribution.complete = true).await
+        self.note(&delivery, |distribution| distribution.complete = true)
+            .await
     }
 
     /// A key that is, or is to be, at a provider.
-    pub(super) fn standing(
-        &self,
-        collection: &Collection,
-        name: &KeyName,
-    ) -> Result<Standing, EngineError> {
+    pub(super) fn standing(&self, collection: &Collection, name: &KeyName) -> Result<Standing, EngineError> {
         let key = self.named_key(collection, name)?;
         let distribution = key.deliveries.current.clone();
         Ok(Standing {
@@ -107,7 +104,8 @@ impl Engine {
             Some(_) => self.look_for(delivery, number).await?,
             None => {
                 let new = CloudCopy::new();
-                self.note_copy(delivery, number, |copy| *copy = new.clone()).await?;
+                self.note_copy(delivery, number, |copy| *copy = new.clone())
+                    .await?;
             }
         }
         self.prepare(delivery, number).await?;
@@ -150,9 +148,16 @@ impl Engine {
             return Ok(());
         };
         let others = standing.distribution.ids();
-        match delivery.provider.prepare(&standing.copy(number, copy, &others, &[])).await {
+        match delivery
+            .provider
+            .prepare(&standing.copy(number, copy, &others, &[]))
+            .await
+        {
             Ok(None) => Ok(()),
-            Ok(id) => self.note_copy(delivery, number, |copy| copy.id.clone_from(&id)).await,
+            Ok(id) => {
+                self.note_copy(delivery, number, |copy| copy.id.clone_from(&id))
+                    .await
+            }
             Err(error) => {
                 if error.is_certain() {
                     // Nothing was made, so nothing need be looked for.

@@ -1,9 +1,9 @@
-use super::{ATTEMPT_TAG, AwsKms};
+use super::{ATTEMPT_TAG, AwsKms, PROVIDER};
 use crate::kms::{Found, KmsError, NewCopy};
 use serde_json::{Value, json};
 
 /// Keys asked for at a time.
-const PAGE: u32 = 100;
+const PAGE: u32 = 1000;
 
 impl AwsKms {
     /// Looks for the key that bears an attempt's tag: it may have been made without our having heard of it. Not every
@@ -35,6 +35,12 @@ impl AwsKms {
             }
             match (&answer["Truncated"], &answer["NextMarker"]) {
                 (Value::Bool(true), Value::String(marker)) => body["Marker"] = marker.as_str().into(),
+                (Value::Bool(true), _) => {
+                    return Err(KmsError::Unintelligible {
+                        provider: PROVIDER,
+                        operation: "ListKeys".into(),
+                    });
+                }
                 _ => return Ok(None),
             }
         }

@@ -84,12 +84,7 @@ impl AwsKms {
     }
 
     /// Calls an operation for whose purpose these errors are no errors.
-    async fn unless(
-        &self,
-        accepted: &[&str],
-        operation: &'static str,
-        body: Value,
-    ) -> Result<(), KmsError> {
+    async fn unless(&self, accepted: &[&str], operation: &'static str, body: Value) -> Result<(), KmsError> {
         match self.call(operation, &body).await {
             Ok(_) => Ok(()),
             Err(error) => error.unless(accepted),

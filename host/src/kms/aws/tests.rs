@@ -33,7 +33,11 @@ async fn signatures_are_botocores() {
     };
     let signer = KnownKey("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     for (token, names, signature) in [
-        (None, "content-type;host;x-amz-date;x-amz-target", "07499af8ab2ef3d35030bf049520b6c0de4a040bfc6c24cd89fc4dab8a531f56"),
+        (
+            None,
+            "content-type;host;x-amz-date;x-amz-target",
+            "07499af8ab2ef3d35030bf049520b6c0de4a040bfc6c24cd89fc4dab8a531f56",
+        ),
         (
             Some("a-session"),
             "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",

@@ -3,7 +3,7 @@
 use super::HASH;
 use super::objects::{self, Id, Part, kind};
 use crate::hsm::pkcs11::{curve_parameters, oaep};
-use crate::kms::{NewCopy, Purposes};
+use crate::kms::{NewCopy, Purposes, spki};
 use casemate_common::blob::KeyType;
 use casemate_firmware::crypto::ec::Curve;
 use casemate_firmware::crypto::rsa::{MAX_MODULUS_LEN, RsaPublic};
@@ -26,12 +26,7 @@ pub(super) struct Transport {
 impl Transport {
     /// SubjectPublicKeyInfo in DER.
     pub(super) fn to_spki(&self) -> Option<Vec<u8>> {
-        let modulus = self.modulus.iter().position(|&byte| byte != 0)?;
-        let public = RsaPublic::new(self.modulus.get(modulus..)?, 65_537).ok()?;
-        let mut spki = vec![0; RsaPublic::MAX_SPKI_LEN];
-        let len = public.write_spki(&mut spki).ok()?;
-        spki.truncate(len);
-        Some(spki)
+        spki::rsa(&self.modulus, &PUBLIC_EXPONENT)
     }
 }
 
@@ -71,7 +66,8 @@ pub(super) fn transport(session: &Session, id: &Id) -> Result<Transport, Error> 
 /// Removes an attempt's key pair.
 pub(super) fn remove_transport(session: &Session, id: &Id) -> Result<(), Error> {
     let pair = session.find_objects(&[Attribute::Token(true), Attribute::Id(transport_id(id))])?;
-    pair.into_iter().try_for_each(|handle| session.destroy_object(handle))
+    pair.into_iter()
+        .try_for_each(|handle| session.destroy_object(handle))
 }
 
 /// A wrapped key on its way in.
@@ -156,7 +152,9 @@ impl Arrival {
                 let mut modulus = [0; MAX_MODULUS_LEN];
                 let modulus = public.write_modulus(&mut modulus).ok()?;
                 attributes.push(Attribute::Modulus(modulus.to_vec()));
-                attributes.push(Attribute::PublicExponent(public.exponent().to_be_bytes().to_vec()));
+                attributes.push(Attribute::PublicExponent(
+                    public.exponent().to_be_bytes().to_vec(),
+                ));
             }
         }
         Some(attributes)

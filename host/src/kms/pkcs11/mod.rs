@@ -8,9 +8,7 @@
 mod import;
 mod objects;
 
-use super::{
-    CloudKey, CloudVersion, Credentials, Found, ImportKey, KmsError, NewCopy, Provider, Wrapping,
-};
+use super::{CloudKey, CloudVersion, Credentials, Found, ImportKey, KmsError, NewCopy, Provider, Wrapping};
 use crate::hsm::{HsmError, pkcs11};
 use async_trait::async_trait;
 use casemate_common::command::OaepHash;
@@ -40,7 +38,9 @@ impl Pkcs11Kms {
         check_label(label)?;
         let given = |name: &str| {
             let value = credentials.text(name).map(str::to_owned);
-            value.ok_or_else(|| KmsError::Configuration(format!("a token needs module and pin; {name} is missing")))
+            value.ok_or_else(|| {
+                KmsError::Configuration(format!("a token needs module and pin; {name} is missing"))
+            })
         };
         Ok(Self {
             module: given("module")?.into(),
@@ -56,7 +56,12 @@ impl Pkcs11Kms {
     ) -> Result<T, KmsError> {
         let Self { module, label, pin } = self.clone();
         let done = tokio::task::spawn_blocking(move || pkcs11::visit(&module, &label, &pin, work));
-        let broken = |_| HsmError::new(crate::hsm::ErrorKind::SessionLost, "a call to the token broke off");
+        let broken = |_| {
+            HsmError::new(
+                crate::hsm::ErrorKind::SessionLost,
+                "a call to the token broke off",
+            )
+        };
         done.await.map_err(broken)?.map_err(|error| KmsError::Refused {
             provider: "the PKCS#11 token",
             operation: "an operation".into(),
@@ -89,7 +94,9 @@ impl Provider for Pkcs11Kms {
 
     async fn find(&self, copy: &NewCopy<'_>) -> Result<Found, KmsError> {
         let id = copy.attempt.into_bytes();
-        let found = self.on_token(move |session| objects::has_key(session, &id)).await?;
+        let found = self
+            .on_token(move |session| objects::has_key(session, &id))
+            .await?;
         Ok(match found {
             true => Found::Copy(id_of(copy.attempt)),
             false => Found::Nothing,
@@ -102,7 +109,9 @@ impl Provider for Pkcs11Kms {
 
     async fn import_key(&self, copy: &NewCopy<'_>) -> Result<ImportKey, KmsError> {
         let id = copy.attempt.into_bytes();
-        let public = self.on_token(move |session| import::transport(session, &id)).await?;
+        let public = self
+            .on_token(move |session| import::transport(session, &id))
+            .await?;
         Ok(ImportKey {
             public: public.to_spki().ok_or_else(|| KmsError::Unintelligible {
                 provider: "the PKCS#11 token",
@@ -121,7 +130,8 @@ impl Provider for Pkcs11Kms {
 
     async fn tidy(&self, copy: &NewCopy<'_>) -> Result<(), KmsError> {
         let id = copy.attempt.into_bytes();
-        self.on_token(move |session| import::remove_transport(session, &id)).await
+        self.on_token(move |session| import::remove_transport(session, &id))
+            .await
     }
 
     async fn publish(&self, _: &CloudKey<'_>, _: &str) -> Result<(), KmsError> {

@@ -1,0 +1,1 @@
+"""Where keys are distributed to: clouds, emulated or faked, and PKCS#11 tokens."""

@@ -1,0 +1,125 @@
+"""A daemon whose device lets keys leave, wrapped, and what it distributes them to."""
+
+import json
+import os
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+import hvac
+import pytest
+
+from harness.daemon import Daemon
+from harness.devices import KINDS, softhsm
+
+from .azure import Azure
+from .google import Google
+from .ministack import ACTIONS, SEARCH, MiniStack
+
+
+@pytest.fixture(scope="session")
+def place():
+    with tempfile.TemporaryDirectory(prefix="casemate-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def token(place):
+    """A token to distribute to: its module, label, PIN, and the environment that finds it."""
+    directory = place / "target"
+    directory.mkdir()
+    with softhsm(directory) as device:
+        yield {
+            "module": os.environ["SOFTHSM2_MODULE"],
+            "label": "casemate",
+            "pin": (directory / "pin").read_text(),
+            "environment": device.environment,
+        }
+
+
+@pytest.fixture(scope="session")
+def settings(place, token):
+    path = place / "casemate.toml"
+    path.write_text(f'[kms]\npkcs11-modules = ["{token["module"]}"]\nservice-accounts = "{place}/accounts"\n')
+    (place / "accounts").mkdir()
+    return path
+
+
+@pytest.fixture(scope="session")
+def azure(place):
+    running = Azure(place)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def google(place, settings):
+    running = Google(place)
+    (place / "accounts" / "casemate.json").write_text(json.dumps(running.account()))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def authorities(place, azure, google):
+    """The certificates of the fakes, which the daemon is to trust."""
+    path = place / "authorities.pem"
+    path.write_text(azure.certificate.read_text() + google.certificate.read_text())
+    return path
+
+
+@pytest.fixture(scope="session")
+def device(request, place):
+    directory = place / "device"
+    directory.mkdir()
+    with KINDS[request.config.getoption("backend")](directory) as device:
+        yield device
+
+
+@pytest.fixture(scope="session")
+def start(place, device, settings, token, authorities):
+    """Starts a daemon on a data directory, whose device lets keys leave to anybody who has a public key."""
+
+    def start(name, **environment):
+        data = place / name
+        if not data.exists():
+            data.mkdir()
+            if device.address == "sim:":
+                command = [os.environ["CASEMATE_BIN"], "device", "key", "policy", "any"]
+                subprocess.run(command, env={**os.environ, "CASEMATE_DATA": str(data)}, check=True, capture_output=True)
+        trusted = {"SSL_CERT_FILE": str(authorities)}
+        return Daemon(device, data, settings, {**token["environment"], **trusted, **environment})
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def daemon(start):
+    running = start("data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def vault(daemon):
+    return hvac.Client(url=daemon.url, token=daemon.token)
+
+
+@pytest.fixture
+def name():
+    """A name that no other test uses."""
+    return f"k{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def aws(place):
+    running = MiniStack(place)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def user(aws):
+    """Credentials of a user who may do what the documentation lists."""
+    return aws.user("casemate", ACTIONS + SEARCH)
