@@ -114,6 +114,16 @@ part_pages() {
     runner "documentation pages" pytest "$python" -m pytest -c tests/py/pytest.ini tests/py/docs
 }
 
+# Keys distributed to clouds and tokens: MiniStack, fakes proven by the clouds' own clients, SoftHSM.
+part_clouds() {
+    local need
+    for need in python softhsm openssl; do
+        left_out "$need" && { skip "clouds" 1 "no $need"; return; }
+    done
+    build_for sim || { record "clouds" 0 1 0; return; }
+    runner "clouds on sim" pytest "$python" -m pytest -c tests/py/pytest.ini tests/py/clouds
+}
+
 # backend_missing BACKEND: says what it lacks; succeeds when it lacks something
 backend_missing() {
     local need needs=python

@@ -3,6 +3,7 @@
 pub mod app;
 mod ca;
 mod docs;
+mod gate;
 mod guard;
 pub mod ibm;
 mod identity;
@@ -15,3 +16,4 @@ pub mod sys;
 #[cfg(test)]
 mod tests;
 pub mod vault;
+mod wrapping;

@@ -4,10 +4,27 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ca, docs, ibm, identity, imco, keymgmt, sys};
+use super::{ca, docs, gate, ibm, identity, imco, keymgmt, sys, wrapping};
 
-/// Answers any request.
+/// Answers any request, or puts the answer away for somebody else.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
+    if let Some(refusal) = gate::refusal(app, request) {
+        return refusal;
+    }
+    let ttl = match wrapping::wanted(request) {
+        Ok(ttl) => ttl,
+        Err(fault) => return fault.respond(),
+    };
+    let answer = routed(app, request).await;
+    match ttl {
+        Some(ttl) => wrapping::wrap(app, request, answer, ttl)
+            .await
+            .unwrap_or_else(|fault| fault.respond()),
+        None => answer,
+    }
+}
+
+async fn routed(app: &App, request: &Request) -> Response {
     let path = request.uri().path();
     let started = app.started.get().is_some();
     if let Some(rest) = path.strip_prefix("/identity/").filter(|_| started) {
@@ -97,6 +114,10 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     }
     if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/mounts"), &domain, started) {
         return Ok(keymgmt::mounts::answer(app, request, rest).await);
+    }
+    if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/wrapping"), &domain, started) {
+        let answer = wrapping::answer(app, request, rest).await;
+        return Ok(answer.unwrap_or_else(|fault| fault.respond()));
     }
     if rest.starts_with("auth/") || rest.starts_with("sys/") {
         return Ok(sys::handle(&app.sys, request, rest).await);

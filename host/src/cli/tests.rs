@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use super::{Cli, Command, policy, token};
 use crate::api::sys::{self, Sys};
 use crate::auth::testing::{Bench, RandomOnly};
+use crate::engine::seal::Sealing;
 
 struct Daemon {
     bench: Bench,
@@ -28,7 +29,8 @@ impl Daemon {
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let sys = Arc::new(Sys::new(bench.auth.clone(), Arc::new(RandomOnly)));
+        let sealing = Sealing::open(bench.store.clone(), Arc::new(RandomOnly)).unwrap();
+        let sys = Arc::new(Sys::new(bench.auth.clone(), Arc::new(RandomOnly), sealing));
         tokio::spawn(serve(listener, sys));
         Self { bench, data, address }
     }

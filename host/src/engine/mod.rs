@@ -13,6 +13,7 @@ pub mod keys;
 mod locks;
 pub mod managed;
 mod rows;
+pub mod seal;
 pub mod secret;
 pub mod span;
 mod sweep;
@@ -21,6 +22,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod vaults;
+pub mod wrapping;
 
 pub use error::EngineError;
 

@@ -167,6 +167,13 @@ impl Hsm for TestHsm {
         })
     }
 
+    async fn check_officer_pin(&self, pin: &str) -> Result<(), HsmError> {
+        match pin {
+            "the officer PIN" => Ok(()),
+            _ => Err(HsmError::new(ErrorKind::Caller, "the officer PIN is wrong")),
+        }
+    }
+
     async fn random(&self, len: usize) -> Result<Zeroizing<Vec<u8>>, HsmError> {
         drop(self.keyrings()?);
         let bytes = std::iter::repeat_with(|| uuid::Uuid::new_v4().into_bytes());

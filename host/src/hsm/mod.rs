@@ -26,6 +26,12 @@ pub trait Hsm: Keys + AuditLog {
     /// Who is it, and how is it?
     async fn info(&self) -> Result<HsmInfo, HsmError>;
 
+    /// Asks whether this is the officer PIN; a wrong one counts as a try. Where only one try is left it is not asked.
+    async fn check_officer_pin(&self, pin: &str) -> Result<(), HsmError> {
+        let _ = pin;
+        Err(HsmError::unsupported("check_officer_pin"))
+    }
+
     /// `len` bytes from its random generator; any length up to 64 KiB.
     async fn random(&self, len: usize) -> Result<Zeroizing<Vec<u8>>, HsmError> {
         let _ = len;

@@ -1,6 +1,6 @@
 //! What opens a provider to us: what its API takes, and what of that is a key, which the device is to keep.
 
-use super::{KmsError, ProviderKind, aws_file, google};
+use super::{KmsError, ProviderKind, aws_file, aws_role, google};
 use casemate_common::blob::KeyType;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -127,9 +127,12 @@ impl Given {
     ///
     /// # Errors
     /// As [`Given::parse`].
-    pub fn lying_ready(kind: ProviderKind) -> Result<Self, KmsError> {
+    pub async fn lying_ready(kind: ProviderKind) -> Result<Self, KmsError> {
         match kind {
-            ProviderKind::AwsKms => of_aws(aws_file::read()),
+            ProviderKind::AwsKms => match aws_file::read() {
+                found if found.identify(kind) => of_aws(found),
+                _ => of_aws(aws_role::read().await),
+            },
             ProviderKind::GcpCkms => google::application_default(),
             ProviderKind::AzureKeyVault | ProviderKind::Pkcs11 => Ok(Self::default()),
         }

@@ -10,6 +10,7 @@
 
 mod aws;
 mod aws_file;
+mod aws_role;
 mod azure;
 mod bearer;
 mod connect;

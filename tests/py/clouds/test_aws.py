@@ -1,10 +1,8 @@
 """AWS KMS, in the person of MiniStack with its checks on."""
 
-import base64
 import time
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hvac import exceptions
 
 from .ministack import REGION
@@ -75,3 +73,31 @@ def test_a_key_lives_at_aws(vault, aws, provider, name):
     vault.delete(key)
     vault.delete(provider)
     assert vault.read(provider) is None
+
+
+def test_a_key_is_replicated(vault, aws, provider, name):
+    regions = ["eu-west-1", "us-west-2"]
+    vault.write_data(f"keymgmt/key/{name}", data={"type": "aes256-gcm96", "replica_regions": ",".join(regions)})
+    assert vault.read(f"keymgmt/key/{name}")["data"]["replica_regions"] == regions
+    there = distribute(vault, provider, name)
+    vault.write_data(f"{provider}/key/{name}/replicate")
+    vault.write_data(f"keymgmt/key/{name}/rotate")
+    there = vault.read(f"{provider}/key/{name}")["data"]
+    for id in there["versions"].values():
+        sealed = aws.client("kms").encrypt(KeyId=id, Plaintext=b"once")["CiphertextBlob"]
+        for region in regions:
+            replica = aws.client("kms", region)
+            metadata = replica.describe_key(KeyId=id)["KeyMetadata"]
+            assert metadata["MultiRegion"] and metadata["KeyState"] == "Enabled" and metadata["Origin"] == "EXTERNAL"
+            assert replica.decrypt(CiphertextBlob=sealed, KeyId=id)["Plaintext"] == b"once"
+    vault.delete(f"{provider}/key/{name}")
+    for id in there["versions"].values():
+        for region in regions:
+            assert aws.client("kms", region).describe_key(KeyId=id)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
+def test_only_what_has_regions_is_replicated(vault, provider, name):
+    make(vault, name)
+    distribute(vault, provider, name)
+    with pytest.raises(exceptions.InvalidRequest, match="does not have replica_regions"):
+        vault.write_data(f"{provider}/key/{name}/replicate")

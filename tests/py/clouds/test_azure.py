@@ -67,6 +67,7 @@ def test_the_fake_takes_a_key_from_azures_client(azure, client):
     assert int.from_bytes(imported.key.n) == key.public_key().public_numbers().n
     client.update_key_properties("brought", imported.properties.version, enabled=False)
     assert not client.get_key("brought").properties.enabled
+    azure.delete("kek")
     assert azure.complaints == []
 
 

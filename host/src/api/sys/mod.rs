@@ -7,6 +7,7 @@ mod capabilities;
 mod fault;
 mod policies;
 mod route;
+mod seal;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -18,18 +19,25 @@ use self::fault::Fault;
 use self::route::{Guarded, Open, Route};
 use super::vault::{Action, Fields, Request, Response, credential};
 use crate::auth::{Auth, Capability, Identity};
+use crate::engine::seal::Sealing;
 use crate::hsm::Hsm;
 
 /// What these routes need.
 pub struct Sys {
     auth: Auth,
     hsm: Arc<dyn Hsm>,
+    sealing: Sealing,
 }
 
 impl Sys {
-    /// The routes over these tokens and this device.
-    pub fn new(auth: Auth, hsm: Arc<dyn Hsm>) -> Self {
-        Self { auth, hsm }
+    /// The routes over these tokens, this device and this seal.
+    pub fn new(auth: Auth, hsm: Arc<dyn Hsm>, sealing: Sealing) -> Self {
+        Self { auth, hsm, sealing }
+    }
+
+    /// Whether nothing is served but what tells so, and what unseals.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealing.is_sealed()
     }
 }
 
@@ -42,8 +50,10 @@ pub async fn handle(sys: &Sys, request: &Request, route: &str) -> Response {
 async fn answer(sys: &Sys, request: &Request, route: &str) -> Result<Response, Fault> {
     let path = route::decoded(route)?;
     let known = Route::parse(&path);
-    if let Some(Route::Open(open)) = known {
-        return status::answer(sys, request, open).await;
+    match known {
+        Some(Route::Open(Open::Unseal)) => return seal::unseal(sys, request).await,
+        Some(Route::Open(open)) => return status::answer(sys, request, open).await,
+        _ => {}
     }
     let sender = Sender::of(sys, request).await?;
     let action = Action::of(request)?;
@@ -58,6 +68,7 @@ async fn answer(sys: &Sys, request: &Request, route: &str) -> Result<Response, F
     match guarded {
         Guarded::Token(token) => token::answer(sys, request, &sender, action, token).await,
         Guarded::Policy(policy) => policies::answer(sys, request, action, policy).await,
+        Guarded::Seal => seal::seal(sys, action).await,
         Guarded::Capabilities(of) => capabilities::answer(sys, request, &sender, action, of).await,
     }
 }

@@ -24,6 +24,7 @@ pub(super) enum Open {
     Health,
     Init,
     SealStatus,
+    Unseal,
 }
 
 /// Needs a token whose policies allow it.
@@ -31,6 +32,7 @@ pub(super) enum Open {
 pub(super) enum Guarded<'p> {
     Capabilities(Of),
     Policy(PolicyRoute<'p>),
+    Seal,
     Token(TokenRoute),
 }
 
@@ -67,6 +69,8 @@ impl<'p> Route<'p> {
         match path.strip_prefix("sys/")? {
             "health" => Some(Self::Open(Open::Health)),
             "init" => Some(Self::Open(Open::Init)),
+            "unseal" => Some(Self::Open(Open::Unseal)),
+            "seal" => Some(Self::Guarded(Guarded::Seal)),
             "seal-status" => Some(Self::Open(Open::SealStatus)),
             "capabilities" => Some(Self::Guarded(Guarded::Capabilities(Of::Given))),
             "capabilities-self" => Some(Self::Guarded(Guarded::Capabilities(Of::Caller))),
@@ -87,7 +91,7 @@ impl Guarded<'_> {
 
     /// What Vault reserves to operators.
     pub(super) fn needs_sudo(self) -> bool {
-        self == Self::Token(TokenRoute::RevokeOrphan)
+        matches!(self, Self::Seal | Self::Token(TokenRoute::RevokeOrphan))
     }
 }
 

@@ -20,11 +20,21 @@ pub(super) async fn answer(sys: &Sys, request: &Request, route: Open) -> Result<
     if route == Open::Init {
         return Ok(respond(StatusCode::OK, &json!({"initialized": true})));
     }
-    let device = sys.hsm.info().await.ok().filter(|info| info.ready);
     match route {
-        Open::Health => health(request, device),
-        _ => Ok(respond(StatusCode::OK, &seal_status(device))),
+        Open::Health => health(request, device(sys).await),
+        _ => seal_status_answer(sys).await,
     }
+}
+
+/// What `sys/seal-status` answers.
+pub(super) async fn seal_status_answer(sys: &Sys) -> Result<Response, Fault> {
+    Ok(respond(StatusCode::OK, &seal_status(device(sys).await)))
+}
+
+/// The device, if it serves and we do.
+async fn device(sys: &Sys) -> Option<HsmInfo> {
+    let info = sys.hsm.info().await.ok();
+    info.filter(|info| info.ready && !sys.is_sealed())
 }
 
 fn health(request: &Request, device: Option<HsmInfo>) -> Result<Response, Fault> {

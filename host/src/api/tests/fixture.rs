@@ -8,6 +8,7 @@ use crate::auth::Auth;
 use crate::auth::iam::Iam;
 use crate::auth::iam::provider::Provider;
 use crate::config::{IbmSettings, ImcoSettings};
+use crate::engine::seal::Sealing;
 use crate::engine::secret::Patching;
 use crate::engine::testing::Bench;
 use crate::pki::Authority;
@@ -35,7 +36,11 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
     App {
         engine: bench.engine.clone(),
         authority: Arc::new(authority),
-        sys: Sys::new(auth.clone(), bench.hsm.clone()),
+        sys: Sys::new(
+            auth.clone(),
+            bench.hsm.clone(),
+            Sealing::open(bench.store.clone(), bench.hsm.clone()).unwrap(),
+        ),
         ibm: Ibm::new(iam, settings),
         imco: Imco::new(ImcoSettings::default()),
         identity: provider,

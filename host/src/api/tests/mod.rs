@@ -1,6 +1,7 @@
 //! The HTTP contract, over the real engine, store and tokens, and a stand-in device.
 
 mod contract;
+mod core;
 mod fixture;
 mod ibm;
 mod identity;

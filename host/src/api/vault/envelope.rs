@@ -6,12 +6,13 @@ use super::response::{Response, json};
 /// The object around every Vault answer that has a body.
 ///
 /// Its parts come serialised, so that answering costs one buffer and no tree of values:
-/// `{"request_id", "lease_id":"", "renewable":false, "lease_duration":0, "data", "wrap_info":null, "warnings", "auth"}`,
+/// `{"request_id", "lease_id":"", "renewable":false, "lease_duration":0, "data", "wrap_info", "warnings", "auth"}`,
 /// then, in an error of the OKMS dialect, `"errors", "error_code", "error_id"`.
 #[derive(Debug, Default)]
 pub struct Envelope<'a> {
     data: Option<&'a [u8]>,
     auth: Option<&'a [u8]>,
+    wrap_info: Option<&'a [u8]>,
     warnings: &'a [String],
     error: Option<(i32, &'a [&'a str])>,
     request_id: Option<RequestId>,
@@ -35,6 +36,13 @@ impl<'a> Envelope<'a> {
     #[must_use]
     pub fn auth(mut self, json: &'a [u8]) -> Self {
         self.auth = Some(json);
+        self
+    }
+
+    /// Where the answer was put away, as JSON.
+    #[must_use]
+    pub fn wrap_info(mut self, json: &'a [u8]) -> Self {
+        self.wrap_info = Some(json);
         self
     }
 
@@ -80,7 +88,9 @@ impl<'a> Envelope<'a> {
         self.request_id.unwrap_or_else(RequestId::fresh).write(&mut body);
         body.extend_from_slice(br#"","lease_id":"","renewable":false,"lease_duration":0,"data":"#);
         body.extend_from_slice(self.data.unwrap_or(b"null"));
-        body.extend_from_slice(br#","wrap_info":null,"warnings":"#);
+        body.extend_from_slice(br#","wrap_info":"#);
+        body.extend_from_slice(self.wrap_info.unwrap_or(b"null"));
+        body.extend_from_slice(br#","warnings":"#);
         match self.warnings {
             [] => body.extend_from_slice(b"null"),
             warnings => strings(&mut body, warnings),

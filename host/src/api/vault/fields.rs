@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use zeroize::Zeroize;
 
 use super::{Malformed, json_object};
 use crate::engine::span::Span;
@@ -95,6 +96,22 @@ impl Fields {
                 })
                 .collect()
         })
+    }
+}
+
+impl Drop for Fields {
+    /// Some of them are secrets.
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(wipe);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

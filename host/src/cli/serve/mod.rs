@@ -17,6 +17,7 @@ use crate::auth::iam::provider::Provider;
 use crate::config::{ServeArgs, Settings};
 use crate::engine::Engine;
 use crate::engine::clock::WatchedClock;
+use crate::engine::seal::Sealing;
 use crate::engine::span::Span;
 use crate::hsm::device::{Connector, DeviceHsm};
 use crate::hsm::{Address, Hsm, pkcs11};
@@ -71,6 +72,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let engine = Engine::open(store.clone(), hsm.clone(), clock)?;
     let engine = Arc::new(engine.with_kms_settings(settings.kms.clone()));
+    let sealing = Sealing::open(store.clone(), hsm.clone())?;
     let address = listener.local_addr()?;
     let provider = settings.ibm.provider(address);
     let provider = Arc::new(Provider::new(store.clone(), engine.clone(), provider));
@@ -78,7 +80,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let iam = Iam::open(store.clone(), auth.clone(), issuers, grants)?.and_own(provider.clone());
     let app = Arc::new(App {
         authority: Arc::new(Authority::open(engine.clone(), store)?),
-        sys: Sys::new(auth.clone(), hsm),
+        sys: Sys::new(auth.clone(), hsm, sealing),
         ibm: Ibm::new(iam, &settings.ibm),
         imco: Imco::new(settings.imco.clone()),
         engine,

@@ -60,6 +60,8 @@ pub enum Dialect {
     Identity = 5,
     /// Certificates; the one collection has the keys of the authority and of the server.
     Pki = 6,
+    /// Response wrapping; the one collection has the answers that wait for somebody.
+    Wrapping = 7,
 }
 
 /// How far a collection's creation or destruction has come.

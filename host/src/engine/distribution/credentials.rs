@@ -118,7 +118,9 @@ impl Engine {
         if plain.identify(kind) {
             return Ok((plain, own.key));
         }
-        let ready = self.with_key_kept(collection, Given::lying_ready(kind)?).await?;
+        let ready = self
+            .with_key_kept(collection, Given::lying_ready(kind).await?)
+            .await?;
         Ok((plain.over(&ready.plain), ready.key))
     }
 }

@@ -25,7 +25,7 @@ use super::keys::{KeyName, NamedKey};
 use super::{Engine, EngineError};
 use crate::engine::clock::Time;
 use crate::kms::{self, KmsSettings, Protection, ProviderKind, Purposes};
-use crate::store::StoreError;
+use crate::store::Batch;
 use settle::parse_name;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,15 +108,12 @@ impl Engine {
         let also = self.kms_changed(collection, kms, |row| {
             row.keys.insert(name.to_string());
         })?;
-        let begun = self.note_deliveries(collection, name, also, |deliveries| {
+        self.note_deliveries(collection, name, also, |deliveries| {
             deliveries.current = Some(new.clone());
             deliveries.last = seconds;
             Ok(())
-        });
-        match begun.await {
-            Err(EngineError::Store(StoreError::Conflict)) => Err(EngineError::Contended),
-            outcome => outcome,
-        }
+        })
+        .await
     }
 
     /// Makes copies of a key in its other regions, now and for each version to come. Let the future run to its end: see
@@ -147,7 +144,7 @@ impl Engine {
                 name.to_string()
             ));
         }
-        self.note_deliveries(&collection, name, crate::store::Batch::new(), |deliveries| {
+        self.note_deliveries(&collection, name, Batch::new(), |deliveries| {
             if let Some(current) = &mut deliveries.current {
                 current.replicated = true;
             }

@@ -58,7 +58,11 @@ impl Engine {
             .expect(row_key(collection.id()), Some(&collection.raw))
             .expect(place.as_slice(), Some(&stored))
             .put(place, facts_row(&facts, &deliveries)?);
-        Ok(self.store.commit(batch).await?)
+        match self.store.commit(batch).await {
+            // By another daemon on the same store, or because the provider's row changed.
+            Err(StoreError::Conflict) => Err(EngineError::Contended),
+            outcome => Ok(outcome?),
+        }
     }
 
     /// Changes what is written down of a version.

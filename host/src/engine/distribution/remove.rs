@@ -6,7 +6,6 @@ use crate::engine::collection::{Collection, CollectionId};
 use crate::engine::keys::KeyName;
 use crate::engine::{Engine, EngineError};
 use crate::kms::{CloudVersion, Found};
-use crate::store::StoreError;
 use std::sync::Arc;
 use tracing::info;
 
@@ -98,7 +97,7 @@ impl Engine {
                 Ok(())
             });
             match forgotten.await {
-                Err(EngineError::Store(StoreError::Conflict)) => {}
+                Err(EngineError::Contended) => {}
                 outcome => return outcome,
             }
         }

@@ -21,7 +21,8 @@ impl Turns {
     pub(in crate::engine) fn take(&self, collection: CollectionId, name: &KeyName) -> Option<Turn<'_>> {
         let key = (collection, name.to_string());
         let new = self.taken().insert(key.clone());
-        new.then_some(Turn { turns: self, key })
+        // Not `then_some`: a right that was made and not given would be given up on the spot, with the other's.
+        new.then(|| Turn { turns: self, key })
     }
 
     fn taken(&self) -> MutexGuard<'_, HashSet<(CollectionId, String)>> {
@@ -32,5 +33,25 @@ impl Turns {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.turns.taken().remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time() {
+        let turns = Turns::default();
+        let collection: CollectionId = "00112233-4455-6677-8899-aabbccddeeff".parse().unwrap();
+        let [one, other] = ["one", "other"].map(|name| KeyName::parse(name).unwrap());
+        let turn = turns.take(collection, &one);
+        assert!(turn.is_some());
+        for _ in 0..2 {
+            assert!(turns.take(collection, &one).is_none());
+        }
+        assert!(turns.take(collection, &other).is_some());
+        drop(turn);
+        assert!(turns.take(collection, &one).is_some());
     }
 }

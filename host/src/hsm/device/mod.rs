@@ -158,6 +158,14 @@ impl Hsm for DeviceHsm {
         })
     }
 
+    async fn check_officer_pin(&self, pin: &str) -> Result<(), HsmError> {
+        if self.device_status().await?.pin_tries <= 1 {
+            let why = "one wrong PIN more would lock the device, so it is not tried from here: give it with `casemate device pin verify`";
+            return Err(HsmError::new(ErrorKind::Forbidden, why));
+        }
+        self.verify_pin(pin).await
+    }
+
     async fn random(&self, len: usize) -> Result<Zeroizing<Vec<u8>>, HsmError> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(len));
         while bytes.len() < len {

@@ -10,7 +10,16 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 
 use super::{Sys, handle};
+use crate::auth::Auth;
 use crate::auth::testing::{Bench, RandomOnly, name, wanted};
+use crate::engine::seal::Sealing;
+use crate::hsm::Hsm;
+
+/// The routes over a bench's store and this device.
+fn sys(auth: &Auth, bench: &Bench, hsm: Arc<dyn Hsm>) -> Sys {
+    let sealing = Sealing::open(bench.store.clone(), hsm.clone()).unwrap();
+    Sys::new(auth.clone(), hsm, sealing)
+}
 
 /// The routes over a store of their own.
 struct Daemon {
@@ -21,7 +30,7 @@ struct Daemon {
 impl Daemon {
     async fn new() -> Self {
         let bench = Bench::new().await;
-        let sys = Sys::new(bench.auth.clone(), Arc::new(RandomOnly));
+        let sys = sys(&bench.auth, &bench, Arc::new(RandomOnly));
         Self { bench, sys }
     }
 

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::Daemon;
-use crate::api::sys::Sys;
+use super::{Daemon, sys};
 use crate::auth::Auth;
 use crate::hsm::{AuditLog, ErrorKind, Hsm, HsmError, HsmInfo, Keys};
 
@@ -62,7 +61,7 @@ async fn a_device_that_is_away_counts_as_sealed() {
         daemon.bench.clock.clone(),
     )
     .unwrap();
-    daemon.sys = Sys::new(auth, Arc::new(Away));
+    daemon.sys = sys(&auth, &daemon.bench, Arc::new(Away));
     let (status, body) = daemon.ask("", "GET", "sys/health", "").await;
     assert_eq!((status, &body["sealed"]), (503, &true.into()));
     assert_eq!(

@@ -1,0 +1,139 @@
+"""Where credentials come from, in the order that each service documents; and that none is left anywhere in the clear."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import hvac
+import pytest
+from hvac import exceptions
+
+from .azure import CLIENT, SECRET, TENANT
+from .google import RING
+from .ministack import ACTIONS, REGION
+
+
+@pytest.fixture
+def metadata(user):
+    """EC2's metadata service, which gives a role's credentials to whoever has fetched a token."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self):
+            roles = "/latest/meta-data/iam/security-credentials/"
+            if self.command == "PUT" and self.path == "/latest/api/token" and self.headers["x-aws-ec2-metadata-token-ttl-seconds"]:
+                return 200, "a-token"
+            if self.headers["x-aws-ec2-metadata-token"] != "a-token":
+                return 401, ""
+            role = {"AccessKeyId": user["access_key"], "SecretAccessKey": user["secret_key"], "Token": ""}
+            return {roles: (200, "a-role\n"), roles + "a-role": (200, json.dumps(role))}.get(self.path, (404, ""))
+
+        def handle_any(self):
+            status, text = self.answer()
+            self.send_response(status)
+            self.send_header("content-length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        do_GET = do_PUT = handle_any
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def distribute(running, provider, body, name, purpose, type):
+    vault = hvac.Client(url=running.url, token=running.token)
+    vault.write_data(f"keymgmt/kms/{provider}", data=body)
+    vault.write_data(f"keymgmt/key/{name}", data={"type": type})
+    vault.write_data(f"keymgmt/kms/{provider}/key/{name}", data={"purpose": purpose})
+
+
+def test_the_environment_serves(start, aws, user, azure, google, metadata, name):
+    """AWS: what was given first, then the environment, the shared file, the machine's role. Azure, Google: the environment first."""
+    wrong = aws.user(f"wrong-{name}", ["ListKeys"])
+    aws_body = {"provider": "awskms", "key_collection": REGION}
+    given = {**aws_body, "credentials": {**user, "endpoint": aws.url}}
+    bare = {**aws_body, "credentials": {"endpoint": aws.url}}
+    azure_body = {"provider": "azurekeyvault", "key_collection": "a-vault"}
+    azure_body["credentials"] = {"client_secret": "not it", "client_id": "x", "endpoint": azure.url, "authority": azure.url}
+    google_body = {"provider": "gcpckms", "key_collection": RING, "credentials": {"endpoint": google.url}}
+    elsewhere = {
+        "AZURE_TENANT_ID": TENANT,
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_CLIENT_SECRET": SECRET,
+        "GOOGLE_CREDENTIALS": json.dumps(google.account()),
+    }
+    running = start(f"env-{name}", AWS_ACCESS_KEY_ID=wrong["access_key"], AWS_SECRET_ACCESS_KEY=wrong["secret_key"], **elsewhere)
+    distribute(running, "given", given, f"{name}1", "encrypt,decrypt", "aes256-gcm96")
+    with pytest.raises(exceptions.InternalServerError, match="AccessDenied"):
+        distribute(running, "bare", bare, f"{name}2", "encrypt,decrypt", "aes256-gcm96")
+    distribute(running, "azure", azure_body, f"{name}3", "sign", "rsa-2048")
+    distribute(running, "google", google_body, f"{name}4", "sign", "ecdsa-p256")
+    running.stop()
+    file = running.data / "credentials"
+    file.write_text(f"[default]\naws_access_key_id = {user['access_key']}\naws_secret_access_key = {user['secret_key']}\n")
+    running = start(f"env-{name}", AWS_SHARED_CREDENTIALS_FILE=str(file))
+    distribute(running, "bare", bare, f"{name}5", "encrypt,decrypt", "aes256-gcm96")
+    running.stop()
+    file.unlink()
+    running = start(f"env-{name}", AWS_SHARED_CREDENTIALS_FILE=str(file), AWS_EC2_METADATA_SERVICE_ENDPOINT=metadata)
+    distribute(running, "bare", bare, f"{name}6", "encrypt,decrypt", "aes256-gcm96")
+    running.stop()
+
+
+def test_nothing_is_left_in_the_clear(start, aws, azure, google, token, place, name):
+    """Credentials and keys, searched for in every file of the daemon and in what it logs in detail."""
+    user = aws.user(f"quiet-{name}", ACTIONS)
+    running = start(f"quiet-{name}", RUST_LOG="debug")
+    bodies = {
+        "aws": ("awskms", REGION, {**user, "endpoint": aws.url}, "encrypt,decrypt", "aes256-gcm96"),
+        "azure": (
+            "azurekeyvault",
+            "a-vault",
+            {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, "endpoint": azure.url, "authority": azure.url},
+            "sign",
+            "rsa-2048",
+        ),
+        "google": (
+            "gcpckms",
+            RING,
+            {"service_account_file": f"{place}/accounts/casemate.json", "endpoint": google.url},
+            "encrypt,decrypt",
+            "aes256-gcm96",
+        ),
+        "token": ("pkcs11", token["label"], {"module": token["module"], "pin": token["pin"]}, "sign", "ecdsa-p256"),
+    }
+    for provider, (kind, collection, credentials, purpose, type) in bodies.items():
+        body = {"provider": kind, "key_collection": collection, "credentials": credentials}
+        distribute(running, provider, body, f"{name}{provider}", purpose, type)
+    for tokens in (azure.tokens, google.tokens):
+        assert tokens
+    running.stop()
+    account = google.account_key.private_numbers()
+    secrets = {
+        "AWS's secret key": user["secret_key"].encode(),
+        "Azure's client secret": SECRET.encode(),
+        "Google's account key, p": account.p.to_bytes(128),
+        "Google's account key, PEM": google.account()["private_key"].splitlines()[1].encode(),
+        "a bearer token of Azure": max(azure.tokens).encode(),
+        "a bearer token of Google": max(google.tokens).encode(),
+    }
+    [aes] = [key["versions"]["1"]["private"] for held, key in google.keys.items() if held.startswith(f"{name}google-")]
+    [rsa] = [versions[0]["private"] for held, versions in azure.keys.items() if held.startswith(f"{name}azure-")]
+    secrets["an AES key"] = aes
+    secrets["an RSA key, p"] = rsa.private_numbers().p.to_bytes(128)
+    searched = 0
+    for file in running.data.rglob("*"):
+        if not file.is_file() or file.name == "device.flash":
+            continue
+        searched += 1
+        content = file.read_bytes()
+        for what, secret in secrets.items():
+            for form in (secret, secret.hex().encode(), secret.hex().upper().encode()):
+                assert form not in content, f"{what} in {file}"
+    assert searched >= 3 and "distributed a version" in running.log()
