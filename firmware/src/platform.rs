@@ -1,7 +1,7 @@
 //! What a board gives the firmware.
 
 use crate::crypto::Crypto;
-pub use crate::keyring::KeyringMemory;
+pub use crate::device::DeviceMemory;
 use casemate_common::command::RootKind;
 use embedded_storage::nor_flash::NorFlash;
 
@@ -39,8 +39,8 @@ pub trait Platform {
 pub struct Parts<P: Platform> {
     /// The region of the record log.
     pub flash: P::Flash,
-    /// Memory for what the log holds, for as long as the program runs.
-    pub memory: &'static mut KeyringMemory,
+    /// Memory for as long as the program runs.
+    pub memory: &'static mut DeviceMemory<P::Crypto>,
     /// The region of the counters: two sectors or more.
     pub counters: P::Flash,
     /// The region of the audit log: two sectors or more, of 32 entries or more each.

@@ -2,6 +2,7 @@
 
 use crate::{
     chip::{Fmc, Peripherals, RECEIVE_LEN, SysTickClock, Trng, Uart, protect_memory},
+    lent::Lent,
     part::W25Q80,
     partition::Partition,
     stack,
@@ -9,7 +10,7 @@ use crate::{
 use casemate_firmware::{
     crypto::Software,
     flash::FlashRoot,
-    platform::{EntropySource, KeyringMemory, Meters, Parts, Platform},
+    platform::{DeviceMemory, EntropySource, Meters, Parts, Platform},
 };
 use core::{cell::RefCell, ops::Range};
 
@@ -20,6 +21,8 @@ const COUNTERS_REGION: Range<u32> = 0x000D_C000..0x000D_E000;
 /// Two sectors: the root secret twice.
 const ROOT_REGION: Range<u32> = 0x000D_E000..0x000E_0000;
 const STORE_REGION: Range<u32> = 0x000E_0000..0x0010_0000;
+
+static MEMORY: Lent<DeviceMemory<Software>> = Lent::new(DeviceMemory::new());
 
 type Nor = W25Q80<Fmc, SysTickClock>;
 type Region = Partition<'static, Nor>;
@@ -55,11 +58,10 @@ impl Board {
         protect_memory(&mut core.MPU);
         let nor = W25Q80::open(Fmc::new(chip.fmc), clock).map_err(|_| BoardError::Flash)?;
         let nor = cortex_m::singleton!(: RefCell<Nor> = RefCell::new(nor)).ok_or(BoardError::Taken)?;
-        let memory = cortex_m::singleton!(: KeyringMemory = KeyringMemory::new());
         Ok(Self {
             platform: Ast1030 {
                 nor,
-                memory: memory.ok_or(BoardError::Taken)?,
+                memory: MEMORY.take().ok_or(BoardError::Taken)?,
                 entropy: Trng::new(chip.trng, clock),
                 clock,
             },
@@ -72,7 +74,7 @@ impl Board {
 /// The platform of the AST1030 EVB, with whatever source of entropy.
 pub struct Ast1030<E> {
     nor: &'static RefCell<Nor>,
-    memory: &'static mut KeyringMemory,
+    memory: &'static mut DeviceMemory<Software>,
     entropy: E,
     clock: SysTickClock,
 }
@@ -91,7 +93,7 @@ impl<E> Ast1030<E> {
 
 impl<E: Clone> Ast1030<E> {
     /// The same board for a second start.
-    pub fn again(&self, memory: &'static mut KeyringMemory) -> Self {
+    pub fn again(&self, memory: &'static mut DeviceMemory<Software>) -> Self {
         Self {
             nor: self.nor,
             memory,

@@ -13,6 +13,7 @@ pub mod board;
 pub mod chip;
 #[cfg(target_os = "none")]
 pub mod executor;
+pub mod lent;
 pub mod part;
 pub mod partition;
 #[cfg(target_os = "none")]

@@ -3,7 +3,7 @@
 use core::arch::asm;
 
 unsafe extern "C" {
-    static _ram_start: u32;
+    static _stack_end: u32;
     static _ram_end: u32;
 }
 
@@ -15,7 +15,7 @@ const RESET_REQUEST: u32 = 0x05FA_0004;
 /// Zeroes all data and stack, then resets the chip.
 pub fn wipe_and_reset() -> ! {
     // SAFETY: nothing runs after this: interrupts are masked, the loop works in registers alone, and the reset does
-    // not return. The range is the RAM region of memory.x, whole words; the unit that guards it is off by then.
+    // not return. The range is STACK and RAM of memory.x, whole words; the unit that guards it is off by then.
     unsafe {
         asm!(
             "cpsid i",
@@ -31,7 +31,7 @@ pub fn wipe_and_reset() -> ! {
             "3: b 3b",
             zero = in(reg) 0,
             mpu = in(reg) MPU_CTRL,
-            at = in(reg) &raw const _ram_start,
+            at = in(reg) &raw const _stack_end,
             end = in(reg) &raw const _ram_end,
             request = in(reg) RESET_REQUEST,
             aircr = in(reg) AIRCR,

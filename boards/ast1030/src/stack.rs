@@ -3,21 +3,12 @@
 use core::ops::Range;
 use cortex_m_rt::STACK_PAINT_VALUE;
 
-/// Bytes below the stack that nothing may touch; the memory protection unit watches them. A page of QEMU's, which is
-/// slow where a region ends within one.
-pub const GUARD_LEN: usize = 1024;
-
 /// More than an interrupt's frame and its handler take.
 const FRAME_LEN: usize = 512;
 
 unsafe extern "C" {
     static _stack_end: u32;
     static _stack_start: u32;
-}
-
-/// The lowest address of the guard, a multiple of its length.
-pub fn guard() -> usize {
-    (&raw const _stack_end).addr().next_multiple_of(GUARD_LEN)
 }
 
 /// Most bytes of stack used since start.
@@ -56,6 +47,5 @@ pub fn repaint() {
 }
 
 fn words() -> Range<*const u32> {
-    let end = &raw const _stack_start;
-    end.with_addr(guard() + GUARD_LEN)..end
+    &raw const _stack_end..&raw const _stack_start
 }

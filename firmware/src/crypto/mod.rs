@@ -40,7 +40,7 @@ use casemate_common::record::{NONCE_LEN, TAG_LEN};
 pub const BLOCK_LEN: usize = 16;
 
 /// The implementations that a board runs.
-pub trait Crypto {
+pub trait Crypto: 'static {
     /// AES-256 on single blocks, for key derivation.
     type Aes256: Aes256;
     /// AES-256-GCM, which does the bulk of the work.

@@ -6,6 +6,7 @@
 mod background;
 mod body;
 mod handshake;
+mod memory;
 mod reach;
 mod session;
 mod streams;
@@ -14,6 +15,7 @@ mod vault;
 mod worker;
 
 pub(crate) use body::Body;
+pub use memory::DeviceMemory;
 pub(crate) use reach::Reach;
 pub use streams::MAX_STREAMS;
 pub(crate) use streams::{Slot, Stream, Work};
@@ -34,12 +36,12 @@ use transmit::Transmit;
 
 /// A hardware security module on a board.
 pub struct Device<P: Platform> {
-    deframer: Deframer,
+    deframer: &'static mut Deframer,
     line: Line<NoiseSuite<P::Crypto>>,
     sessions: Sessions,
     /// A handshake whose last message is still to come.
     handshake: Option<Waiting<NoiseSuite<P::Crypto>>>,
-    transmit: Transmit,
+    transmit: &'static mut Transmit,
     worker: Worker<P>,
 }
 
@@ -57,13 +59,18 @@ impl<P: Platform> Device<P> {
             root,
             meters,
         } = platform.into_parts();
-        let vault = Vault::start(entropy, (flash, memory), counters, audit, root);
+        let DeviceMemory {
+            deframer,
+            transmit,
+            vault,
+        } = memory;
+        let vault = Vault::start(entropy, (flash, vault), counters, audit, root);
         Self {
-            deframer: Deframer::new(),
+            deframer,
             line: Line::closed(),
             handshake: None,
             sessions: Sessions::new(P::RECEIVE_WINDOW),
-            transmit: Transmit::new(),
+            transmit,
             worker: Worker::new(clock, meters, vault),
         }
     }
@@ -148,7 +155,7 @@ impl<P: Platform> Device<P> {
                     waiting: &mut self.handshake,
                     worker: &mut self.worker,
                 }
-                .begin(&self.sessions, hello, &mut self.transmit);
+                .begin(&self.sessions, hello, self.transmit);
                 self.shaken(begun, FrameKind::Welcome)
             }
             Event::Finish(message) => {
@@ -163,7 +170,7 @@ impl<P: Platform> Device<P> {
             Event::Rekey => Some(self.sessions.stamp(FrameKind::Rekey)),
             Event::Acknowledge => Some(self.sessions.stamp(FrameKind::Ack)),
             Event::Over(header) => Some(header),
-            Event::Message(payload) => match answer(payload, &mut self.worker, &mut self.transmit) {
+            Event::Message(payload) => match answer(payload, &mut self.worker, self.transmit) {
                 Some(true) => Some(self.sessions.stamp(FrameKind::Message)),
                 Some(false) => self.acknowledge_if_owed(),
                 None => self.fail(),

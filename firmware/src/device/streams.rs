@@ -47,6 +47,8 @@ pub(crate) struct Streams<C: Crypto> {
     clippy::large_enum_variant,
     reason = "there is no heap to move the larger one to"
 )]
+// What is not there is all zeros: see `DeviceMemory`.
+#[repr(u8)]
 pub(crate) enum Slot<C: Crypto> {
     Free,
     Open(Stream<C>),

@@ -1,4 +1,5 @@
 use super::body::Body;
+use super::memory::VaultMemory;
 use super::reach::Reach;
 use super::streams::{Ended, Streams};
 use crate::audit::Audit;
@@ -8,7 +9,7 @@ use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
 use crate::identity::Identity;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
 use crate::keys::{self, Exports, Job};
-use crate::platform::{KeyringMemory, Platform, RootError, RootSource};
+use crate::platform::{Platform, RootError, RootSource};
 use crate::roles::{Host, Hosts, Pin, PinError, PinParts, Sealer};
 use crate::selftest::{self, Deferred, Untested};
 use casemate_common::blob::KeyType;
@@ -23,8 +24,8 @@ const RESET_NAME: &[u8; NAME_LEN] = b"reset           ";
 pub(crate) struct Vault<P: Platform> {
     pub(crate) rng: Rng<P::Entropy, P::Crypto>,
     pub(crate) keyrings: Keyrings<P::Flash, P::Crypto>,
-    pub(crate) streams: Streams<P::Crypto>,
-    pub(crate) job: Job,
+    pub(crate) streams: &'static mut Streams<P::Crypto>,
+    pub(crate) job: &'static mut Job,
     untested: Untested,
     pub(crate) exports: Exports,
     pub(crate) counters: Counters<P::Flash>,
@@ -37,6 +38,14 @@ pub(crate) struct Vault<P: Platform> {
     sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
 }
 
+impl<P: Platform> Drop for Vault<P> {
+    /// What it was lent outlives it.
+    fn drop(&mut self) {
+        self.streams.end_all();
+        self.job.forget();
+    }
+}
+
 impl From<RootError> for ErrorCode {
     fn from(_: RootError) -> Self {
         Self::FlashFailed
@@ -47,7 +56,7 @@ impl<P: Platform> Vault<P> {
     /// Tests what is needed at once, then recovers what the flash holds.
     pub(super) fn start(
         entropy: P::Entropy,
-        (flash, memory): (P::Flash, &'static mut KeyringMemory),
+        (flash, memory): (P::Flash, &'static mut VaultMemory<P::Crypto>),
         counters: P::Flash,
         audit: P::Flash,
         mut root: P::Root,
@@ -60,7 +69,12 @@ impl<P: Platform> Vault<P> {
         let mut secret = Key256::zero();
         root.load_or_create(fresh.as_bytes(), secret.as_mut_bytes())?;
         let root = <P::Crypto as Crypto>::HmacSha256::new(&secret);
-        let mut keyrings = Keyrings::open(flash, memory, &root.mac(&[b"casemate keyring sealing key v1"]))?;
+        let VaultMemory {
+            keyrings,
+            streams,
+            job,
+        } = memory;
+        let mut keyrings = Keyrings::open(flash, keyrings, &root.mac(&[b"casemate keyring sealing key v1"]))?;
         let sealer = Sealer::new(&root.mac(&[b"casemate roles sealing key v1"]));
         let pin_key = root.mac(&[b"casemate pin key v1"]);
         let mut counters = Counters::mount(counters)?;
@@ -70,8 +84,8 @@ impl<P: Platform> Vault<P> {
         let audit = Audit::mount(audit, &root, &identity.device_id, starts, drained)?;
         let mut vault = Self {
             rng,
-            streams: Streams::new(),
-            job: Job::NONE,
+            streams,
+            job,
             untested: if P::SELF_TESTS {
                 Untested::ALL
             } else {
@@ -129,7 +143,7 @@ impl<P: Platform> Vault<P> {
     pub(crate) fn reset(&mut self) -> Result<(), ErrorCode> {
         self.keyrings.log().put(Kind::RESET, RESET_NAME, &[])?;
         self.streams.end_all();
-        self.job = Job::NONE;
+        self.job.forget();
         self.exports = Exports::NONE;
         self.keyrings.forget();
         self.hosts.forget();

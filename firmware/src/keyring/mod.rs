@@ -28,7 +28,7 @@ pub(crate) const MAX_KEYRINGS: usize = 1152;
 const RESERVED: usize = 32;
 
 /// What a board lends the device to find its keyrings with, some 28 KiB.
-pub type KeyringMemory = Memory<MAX_KEYRINGS>;
+pub(crate) type KeyringMemory = Memory<MAX_KEYRINGS>;
 
 /// All keyrings of a device.
 pub(crate) struct Keyrings<F, C: Crypto> {

@@ -21,6 +21,8 @@ pub(crate) struct Job {
     clippy::large_enum_variant,
     reason = "there is no heap to move the larger one to"
 )]
+// What is not there is all zeros: see `DeviceMemory`.
+#[repr(u8)]
 enum Stage {
     None,
     Running {
@@ -109,6 +111,11 @@ impl Job {
             self.stage = Stage::None;
         }
         exists
+    }
+
+    /// Forgets whatever it was.
+    pub(crate) fn forget(&mut self) {
+        self.stage = Stage::None;
     }
 
     /// Whether there is something to work on.

@@ -1,4 +1,3 @@
-use crate::stack;
 use cortex_m::{asm, peripheral::MPU};
 
 /// RASR fields (ARMv7-M Architecture Reference Manual, B3.5.9).
@@ -15,7 +14,7 @@ struct Region {
 }
 
 /// Everything that the firmware may touch. A later region overrides earlier ones; what is in none of them faults.
-fn regions() -> [Region; 6] {
+fn regions() -> [Region; 5] {
     let region = |start, len, attributes| Region {
         start,
         len,
@@ -27,12 +26,11 @@ fn regions() -> [Region; 6] {
         region(0x0008_0000, 256 << 10, READ_WRITE | NEVER_EXECUTE | SRAM),
         region(0x7E60_0000, 2 << 20, READ_WRITE | NEVER_EXECUTE | DEVICE),
         region(0x8000_0000, 1 << 20, READ_WRITE | NEVER_EXECUTE | DEVICE),
-        region(stack::guard(), stack::GUARD_LEN, NEVER_EXECUTE | SRAM),
     ]
 }
 
-/// From here on code cannot be written, data cannot be executed, and a stack that outgrows its room faults before it
-/// reaches the statics.
+/// From here on code cannot be written, data cannot be executed, and a stack that outgrows its room, however
+/// far, faults where it reaches the code below.
 pub fn protect_memory(mpu: &mut MPU) {
     for (number, region) in (0..).zip(regions()) {
         let size = region.len.ilog2() - 1;

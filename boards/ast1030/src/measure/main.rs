@@ -24,13 +24,18 @@ mod image {
     use casemate_ast1030::board::{Ast1030, Board};
     use casemate_ast1030::chip::SysTickClock;
     use casemate_ast1030::executor::block_on;
+    use casemate_ast1030::lent::Lent;
+    use casemate_firmware::crypto::Software;
     use casemate_firmware::device::Device;
-    use casemate_firmware::platform::KeyringMemory;
+    use casemate_firmware::platform::DeviceMemory;
     use cortex_m_rt::entry;
     use cortex_m_semihosting::hprintln;
 
     /// With `-icount shift=0` an instruction takes 1 ns, and the clock ticks every 5 ns.
     const INSTRUCTIONS_PER_TICK: u64 = 5;
+
+    /// For the device that is started first.
+    static FOR_ANOTHER: Lent<DeviceMemory<Software>> = Lent::new(DeviceMemory::new());
 
     #[entry]
     fn main() -> ! {
@@ -41,7 +46,7 @@ mod image {
             fail(&error);
         }
         let platform = platform.with_entropy(FixedNoise::new());
-        let Some(memory) = cortex_m::singleton!(: KeyringMemory = KeyringMemory::new()) else {
+        let Some(memory) = FOR_ANOTHER.take() else {
             fail(&"started twice");
         };
         start("create root and store", platform.again(memory), clock);
