@@ -163,7 +163,13 @@ fn domains_are_made_listed_and_destroyed_from_the_command_line() {
     assert_eq!(domain(&["list"]).lines().collect::<Vec<_>>(), expected);
     let mut kv = Kv::of_domain(&daemon, made).unwrap();
     assert_eq!(kv.write("a", "doomed").unwrap().status, 200);
-    domain(&["destroy", made]);
+    let hasty = casemate(&["domain", "destroy", made], &data);
+    assert!(
+        String::from_utf8_lossy(&hasty.stderr).contains("say --yes"),
+        "{hasty:?}"
+    );
+    assert_eq!(kv.read("a", 0).unwrap().status, 200);
+    domain(&["destroy", made, "--yes"]);
     assert_eq!(domain(&["list"]).trim(), daemon.domain());
     assert_eq!(kv.read("a", 0).unwrap().status, 404);
 }

@@ -3,14 +3,17 @@
 use super::app::App;
 use super::okms::fault::Fault;
 use super::router;
-use super::vault::{Request, Response};
+use super::vault::{Carrier, Credential, Request, Response, credential};
+use crate::auth::TokenHash;
 use crate::tls::{Peer, Tls};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustix::net::sockopt::set_tcp_user_timeout;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
@@ -27,6 +30,12 @@ use zeroize::Zeroizing;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A client that sends its body slower than this is told so.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+/// A client that takes in nothing of what it is sent for so long is dropped, in milliseconds.
+const SEND_TIMEOUT_MS: u32 = 20_000;
+/// Most bytes that a connection buffers of what it is sent, a request's head at least.
+const READ_BUFFER: usize = 64 * 1024;
+/// Longest body that is taken in for somebody unknown, to log in with.
+const STRANGERS_BODY: usize = 16 * 1024;
 /// How long requests in flight may take after the daemon was asked to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at a time; more wait in the kernel's queue.
@@ -90,6 +99,9 @@ async fn enter(app: Arc<App>, door: Door, stream: TcpStream, stop: watch::Receiv
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "can't set TCP_NODELAY");
     }
+    if let Err(error) = set_tcp_user_timeout(&stream, SEND_TIMEOUT_MS) {
+        debug!(%error, "can't set TCP_USER_TIMEOUT");
+    }
     let tls = match door {
         Door::Plain => return connection(app, stream, None, stop).await,
         Door::Tls(tls) => tls,
@@ -125,6 +137,7 @@ async fn connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(READ_BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
@@ -148,35 +161,73 @@ async fn answer(app: &App, request: hyper::Request<Incoming>, visitor: Option<&V
         }
         head.extensions.insert(peer.clone());
     }
-    let path = head.uri.path();
-    let body = match receive(incoming, app, path).await {
+    let body = match receive(incoming, app, &head).await {
         Ok(body) => body,
-        Err(fault) => return router::refuse(path, fault.closing()),
+        Err(fault) => return router::refuse(head.uri.path(), fault.closing()),
     };
     router::answer(app, &Request::from_parts(head, body)).await
 }
 
-async fn receive(incoming: Incoming, app: &App, path: &str) -> Result<Bytes, Fault> {
+async fn receive(incoming: Incoming, app: &App, head: &Parts) -> Result<Bytes, Fault> {
     if incoming.is_end_stream() {
         return Ok(Bytes::new());
     }
-    timeout(BODY_TIMEOUT, collect(incoming, app, router::max_body(app, path)))
+    let sender = Sender::of(app, head);
+    let limit = sender.max_body(router::max_body(app, head.uri.path()));
+    timeout(BODY_TIMEOUT, collect(incoming, limit, || sender.too_much(app)))
         .await
         .unwrap_or_else(|_| Err(Fault::too_slow()))
 }
 
+/// Whose body is to be taken in, before anything is known of what it asks for.
+enum Sender {
+    Known,
+    Unknown(Option<Carrier>),
+}
+
+impl Sender {
+    fn of(app: &App, head: &Parts) -> Self {
+        match credential(&head.headers) {
+            None if head.extensions.get::<Arc<Peer>>().is_some() => Self::Known,
+            None => Self::Unknown(None),
+            Some(Credential { token, carrier }) => match app.auth.lookup(&TokenHash::of(token)) {
+                Some(_) => Self::Known,
+                None => Self::Unknown(Some(carrier)),
+            },
+        }
+    }
+
+    fn max_body(&self, of_route: usize) -> usize {
+        match self {
+            Self::Known => of_route,
+            Self::Unknown(_) => of_route.min(STRANGERS_BODY),
+        }
+    }
+
+    fn too_much(&self, app: &App) -> Fault {
+        match *self {
+            Self::Known => Fault::too_large(app.max_value),
+            Self::Unknown(carrier) => Fault::unauthenticated(carrier),
+        }
+    }
+}
+
 /// The whole body, in a buffer that is zeroized: it may hold a secret.
-async fn collect(mut incoming: Incoming, app: &App, limit: usize) -> Result<Bytes, Fault> {
+async fn collect(
+    mut incoming: Incoming,
+    limit: usize,
+    too_much: impl FnOnce() -> Fault,
+) -> Result<Bytes, Fault> {
     let announced = usize::try_from(incoming.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
-        return Err(Fault::too_large(app.max_value));
+        return Err(too_much());
     }
     let mut body = Zeroizing::new(Vec::with_capacity(announced));
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|_| Fault::bad_request("the request's body broke off"))?;
         let data = frame.into_data().unwrap_or_default();
         if body.len() + data.len() > limit {
-            return Err(Fault::too_large(app.max_value));
+            return Err(too_much());
         }
         body.extend_from_slice(&data);
     }

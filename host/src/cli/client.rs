@@ -31,13 +31,12 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 /// Which daemon to ask, and as whom.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ClientArgs {
-    /// Data directory of the daemon: its address and root token are read from there
-    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", default_value = DEFAULT_DATA, global = true)]
-    data: PathBuf,
-    /// Address of the daemon, instead of $VAULT_ADDR or the one in its data directory
+    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", global = true, help = format!("Data directory of the daemon: its address and root token are read from there [default: {DEFAULT_DATA}]"))]
+    data: Option<PathBuf>,
+    /// Address of the daemon, instead of the one in its data directory; without --data, $VAULT_ADDR counts too
     #[arg(long, value_name = "HOST:PORT", env = "CASEMATE_ADDR", global = true)]
     address: Option<String>,
-    /// Token, instead of $VAULT_TOKEN or the root token in the data directory
+    /// Token, instead of the root token in the data directory; without --data, $VAULT_TOKEN counts too
     #[arg(long, env = "CASEMATE_TOKEN", hide_env_values = true, global = true)]
     token: Option<String>,
     /// Print the daemon's answer as JSON
@@ -54,6 +53,10 @@ pub(super) enum ClientError {
     Http(#[from] hyper::Error),
     #[error("the request can't be made: {0}")]
     Request(#[from] hyper::http::Error),
+    #[error(
+        "no token for {0}: give one with --token or $VAULT_TOKEN, or name the data directory of that daemon with --data"
+    )]
+    NoToken(String),
     #[error("casemate refused: {0}")]
     Refused(String),
     #[error("casemate on {0} did not answer within {limit} seconds", limit = PATIENCE.as_secs())]
@@ -81,26 +84,41 @@ impl ClientArgs {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, ClientError> {
-        let address = self.address()?;
-        let token = self.token()?;
+        let (address, is_own) = self.address()?;
+        let token = self.token(&address, is_own)?;
         let asked = ask(&address, &token, method, path, body);
         timeout(PATIENCE, asked)
             .await
             .map_err(|_| ClientError::Silent(address.clone()))?
     }
 
-    fn address(&self) -> Result<String, ClientError> {
-        if let Some(given) = self.address.clone().or_else(|| variable("VAULT_ADDR")) {
-            return authority(&given);
+    /// Where to ask, and whether that is the daemon of the data directory, as far as we are told.
+    fn address(&self) -> Result<(String, bool), ClientError> {
+        if let Some(given) = &self.address {
+            return Ok((authority(given)?, self.data.is_some()));
         }
-        Ok(read(&self.data.join("address"))?.to_string())
+        match variable("VAULT_ADDR") {
+            Some(given) if self.data.is_none() => Ok((authority(&given)?, false)),
+            _ => Ok((read(&self.file("address"))?.to_string(), true)),
+        }
     }
 
-    fn token(&self) -> Result<Zeroizing<String>, ClientError> {
-        match self.token.clone().or_else(|| variable("VAULT_TOKEN")) {
+    /// The root token of a data directory goes to its own daemon only.
+    fn token(&self, address: &str, is_own: bool) -> Result<Zeroizing<String>, ClientError> {
+        let named = match self.data {
+            Some(_) => None,
+            None => variable("VAULT_TOKEN"),
+        };
+        match self.token.clone().or(named) {
             Some(given) => Ok(given.into()),
-            None => read(&self.data.join("root-token")),
+            None if is_own => read(&self.file("root-token")),
+            None => Err(ClientError::NoToken(address.to_owned())),
         }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let directory = self.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA));
+        directory.join(name)
     }
 }
 

@@ -24,6 +24,9 @@ enum Action {
     Destroy {
         /// Its identifier
         domain: uuid::Uuid,
+        /// Destroy it without asking further
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -47,7 +50,10 @@ async fn act(args: &DomainArgs) -> Result<(), Box<dyn Error + Send + Sync>> {
                 println!("{domain}");
             }
         }
-        Action::Destroy { domain } => {
+        Action::Destroy { yes: false, .. } => {
+            return Err("this destroys every secret of the domain for good; say --yes to do it".into());
+        }
+        Action::Destroy { domain, yes: true } => {
             args.client
                 .send("DELETE", &format!("{DOMAINS}/{domain}"), None)
                 .await?;

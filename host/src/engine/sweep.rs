@@ -36,8 +36,8 @@ impl Engine {
                 break;
             };
             after = Some(last.clone());
-            for (row, _) in &page {
-                removed += usize::from(self.remove_orphan(row).await?);
+            for (row, value) in &page {
+                removed += usize::from(self.remove_orphan(row, value).await?);
             }
         }
         self.sweeper.put(after);
@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// Removes a version row if no metadata refers to it.
-    async fn remove_orphan(&self, row: &[u8]) -> Result<bool, EngineError> {
+    async fn remove_orphan(&self, row: &[u8], value: &[u8]) -> Result<bool, EngineError> {
         let Some((metadata_key, version)) = key::owner(row) else {
             return Ok(false);
         };
@@ -60,7 +60,11 @@ impl Engine {
                 return Ok(false);
             }
         }
-        let batch = Batch::new().expect(metadata_key, metadata.as_deref()).delete(row);
+        // Whoever deleted the secret since the page was read has removed its versions too.
+        let batch = Batch::new()
+            .expect(metadata_key, metadata.as_deref())
+            .expect(row, Some(value))
+            .delete(row);
         match self.store.commit(batch).await {
             Ok(()) => {
                 warn!(version, "removed a stored version that belonged to no secret");

@@ -1,3 +1,4 @@
+use super::{TlsError, files};
 use crate::auth::policy::PolicyName;
 use crate::pki::ServerName;
 use std::net::SocketAddr;
@@ -14,6 +15,22 @@ pub struct TlsSettings {
     pub files: Option<(PathBuf, PathBuf)>,
     /// Whose client certificates count beside the authority's own.
     pub authorities: Vec<ForeignAuthority>,
+}
+
+impl TlsSettings {
+    /// Reads every file that is named.
+    ///
+    /// # Errors
+    /// What a file lacks, with its name.
+    pub fn check(&self) -> Result<(), TlsError> {
+        if let Some((certificate, key)) = &self.files {
+            files::certified_key(certificate, key)?;
+        }
+        for foreign in &self.authorities {
+            files::roots(&foreign.certificate)?;
+        }
+        Ok(())
+    }
 }
 
 /// An authority of somebody else's.

@@ -1,5 +1,6 @@
 use crate::bench::{Bench, is_refusal};
 use serde_json::json;
+use std::io::ErrorKind;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
@@ -161,5 +162,32 @@ fn slow_clients_hold_up_nobody_and_are_dropped() {
         assert!(dropped && connection.is_closed());
     }
     eprintln!("all were dropped after {:?}", begun.elapsed());
+    bench.stop();
+}
+
+#[test]
+fn clients_that_take_no_answers_are_dropped() {
+    let bench = Bench::new();
+    let text = "x".repeat(60_000);
+    let body = format!(r#"{{"data":{{"text":"{text}"}}}}"#);
+    assert_eq!(
+        bench.ask("POST", "/secret/data/good", body.as_bytes()).status,
+        200
+    );
+    let request = bench.read("HTTP/1.1");
+    let mut greedy = bench.connect();
+    greedy
+        .stream()
+        .set_write_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let begun = Instant::now();
+    let refused = loop {
+        if let Err(error) = greedy.send(request.as_bytes()) {
+            break error;
+        }
+    };
+    eprintln!("dropped after {:?}: {refused}", begun.elapsed());
+    assert_eq!(refused.kind(), ErrorKind::ConnectionReset);
+    bench.serves();
     bench.stop();
 }

@@ -63,7 +63,10 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let store: Arc<dyn Store> = Arc::new(RedbStore::open(&data.store())?);
     let listener = listen(settings.listen, "--listen").await?;
     let tls_listener = match settings.tls.listen {
-        Some(address) => Some(listen(address, "--listen-tls").await?),
+        Some(address) => {
+            settings.tls.check()?;
+            Some(listen(address, "--listen-tls").await?)
+        }
         None => None,
     };
     let hsm = connect(&settings, &data)?;

@@ -29,12 +29,19 @@ async fn start(app: &App, data: &DataDir, address: SocketAddr) -> Result<Collect
         .await?;
     app.engine.resume().await?;
     tell_orphans(app).await?;
-    let domain = match data.read("okms-domain")? {
+    let domain: CollectionId = match data.read("okms-domain")? {
         Some(domain) => domain.parse().map_err(|_| {
             format!("the file okms-domain of the data directory holds {:?}, which is no domain's identifier; remove the file", *domain)
         })?,
         None => first_domain(app, data).await?,
     };
+    if app.engine.collection(domain).is_err() {
+        warn!(
+            %domain,
+            "the domain of the first start was destroyed, so that /v1/secret finds nothing; `casemate domain create` \
+             makes another: write its identifier to the file okms-domain of the data directory"
+        );
+    }
     // Whoever finds the address may ask: so it is written when all else stands.
     let domain = *app.started.get_or_init(|| domain);
     data.write("address", &address.to_string())?;
