@@ -170,11 +170,9 @@ fn clients_that_take_no_answers_are_dropped() {
     let bench = Bench::new();
     let text = "x".repeat(60_000);
     let body = format!(r#"{{"data":{{"text":"{text}"}}}}"#);
-    assert_eq!(
-        bench.ask("POST", "/secret/data/good", body.as_bytes()).status,
-        200
-    );
-    let request = bench.read("HTTP/1.1");
+    assert_eq!(bench.ask("POST", "/secret/data/big", body.as_bytes()).status, 200);
+    let (base, token) = (&bench.base, &bench.token);
+    let request = format!("GET {base}/secret/data/big HTTP/1.1\r\nHost: casemate\r\n{token}\r\n");
     let mut greedy = bench.connect();
     greedy
         .stream()
