@@ -103,7 +103,8 @@ def daemon(start):
 
 @pytest.fixture
 def vault(daemon):
-    return hvac.Client(url=daemon.url, token=daemon.token)
+    # A simulator built for debugging takes its time for RSA keys.
+    return hvac.Client(url=daemon.url, token=daemon.token, timeout=300)
 
 
 @pytest.fixture
