@@ -3,6 +3,7 @@
 use crate::ratchet::Table;
 use crate::{program, skip};
 use casemate::hsm::Address;
+use casemate::hsm::device::{Connector, DeviceHsm};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -87,6 +88,16 @@ pub fn erased_flash(path: &Path) -> io::Result<()> {
     fs::write(path, vec![0xFF; FLASH_LEN])
 }
 
+/// Switches a board on with this flash file, and a host beside it.
+///
+/// # Errors
+/// As [`Qemu::start`].
+pub fn boot(flash: &Path) -> io::Result<(Qemu, DeviceHsm)> {
+    let qemu = Qemu::start(flash)?;
+    let hsm = qemu.connect();
+    Ok((qemu, hsm))
+}
+
 /// A running board; killed when dropped.
 #[derive(Debug)]
 pub struct Qemu {
@@ -120,6 +131,17 @@ impl Qemu {
     /// The same as a device address.
     pub fn address(&self) -> Address {
         Address::Unix(self.socket())
+    }
+
+    /// The host's backend on it, which connects at its first request.
+    pub fn connect(&self) -> DeviceHsm {
+        DeviceHsm::connect(Connector {
+            address: self.address(),
+            // Only a simulator has these.
+            sim_flash: self.socket(),
+            sim_program: self.socket(),
+            trust: crate::trust(),
+        })
     }
 
     /// Pulls the plug, and waits until nothing runs any more.

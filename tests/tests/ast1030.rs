@@ -1,27 +1,10 @@
 //! The firmware on an emulated ARM board, asked through the host's own backend.
 
 use casemate::hsm::Hsm;
-use casemate::hsm::device::{Connector, DeviceHsm};
 use casemate_common::keyring::KeyringId;
-use casemate_tests::qemu::{self, Qemu};
-use std::path::Path;
+use casemate_tests::qemu;
 
 const KEYRING: KeyringId = KeyringId::new([7; 16]);
-
-fn connect(qemu: &Qemu) -> DeviceHsm {
-    DeviceHsm::connect(Connector {
-        address: qemu.address(),
-        sim_flash: qemu.socket(),
-        sim_program: qemu.socket(),
-        trust: casemate_tests::trust(),
-    })
-}
-
-fn boot(flash: &Path) -> (Qemu, DeviceHsm) {
-    let qemu = Qemu::start(flash).unwrap();
-    let hsm = connect(&qemu);
-    (qemu, hsm)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seals_opens_and_keeps_its_state() {
@@ -32,7 +15,7 @@ async fn seals_opens_and_keeps_its_state() {
     let flash = directory.path().join("flash.bin");
     qemu::erased_flash(&flash).unwrap();
 
-    let (qemu, hsm) = boot(&flash);
+    let (qemu, hsm) = qemu::boot(&flash).unwrap();
     let info = hsm.info().await.unwrap();
     assert_eq!(
         (info.model.as_str(), info.ready, info.keyrings),
@@ -47,7 +30,7 @@ async fn seals_opens_and_keeps_its_state() {
     }
     drop((hsm, qemu));
 
-    let (_qemu, hsm) = boot(&flash);
+    let (_qemu, hsm) = qemu::boot(&flash).unwrap();
     let again = hsm.info().await.unwrap();
     assert_eq!((again.id, again.keyrings), (info.id, 1));
     for (plaintext, record) in &records {

@@ -2,12 +2,11 @@
 
 use casemate::audit::drain;
 use casemate::hsm::Hsm;
-use casemate::hsm::device::{Connector, DeviceHsm};
+use casemate::hsm::device::DeviceHsm;
 use casemate_common::keyring::KeyringId;
 use casemate_tests::dice::{Dice, fresh_seed};
-use casemate_tests::qemu::{self, Qemu};
+use casemate_tests::qemu;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -16,17 +15,6 @@ const ROUNDS: usize = 12;
 /// More than the board's window holds, so that the line never idles, and few enough for each to be answered in the
 /// host's 10 s: QEMU moves some 50 KB a second over its UART.
 const IN_FLIGHT: usize = 16;
-
-fn boot(flash: &Path) -> (Qemu, DeviceHsm) {
-    let qemu = Qemu::start(flash).unwrap();
-    let hsm = DeviceHsm::connect(Connector {
-        address: qemu.address(),
-        sim_flash: flash.to_owned(),
-        sim_program: flash.to_owned(),
-        trust: casemate_tests::trust(),
-    });
-    (qemu, hsm)
-}
 
 fn id(number: usize) -> KeyringId {
     KeyringId::new([number as u8; KeyringId::LEN])
@@ -40,7 +28,7 @@ async fn no_byte_is_lost_at_full_speed() {
     let directory = tempfile::tempdir().unwrap();
     let flash = directory.path().join("flash.bin");
     qemu::erased_flash(&flash).unwrap();
-    let (_qemu, hsm) = boot(&flash);
+    let (_qemu, hsm) = qemu::boot(&flash).unwrap();
     let hsm = Arc::new(hsm);
     hsm.create_keyring(id(1)).await.unwrap();
     let begun = Instant::now();
@@ -84,7 +72,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     qemu::erased_flash(&flash).unwrap();
     let (mut known, mut changes) = (Known::new(), 0);
     for round in 0..ROUNDS {
-        let (mut qemu, hsm) = boot(&flash);
+        let (mut qemu, hsm) = qemu::boot(&flash).unwrap();
         check(&hsm, &known, round).await;
         // As a daemon does: a log that nobody takes fills up, and then the device refuses more.
         drain(&hsm, &directory.path().join("audit.jsonl")).await.unwrap();
@@ -99,7 +87,7 @@ async fn what_was_acknowledged_survives_a_kill() {
         let _ = work.await;
         qemu.kill().unwrap();
     }
-    let (_qemu, hsm) = boot(&flash);
+    let (_qemu, hsm) = qemu::boot(&flash).unwrap();
     check(&hsm, &known, ROUNDS).await;
     println!("{changes} changes acknowledged");
     assert!(changes > ROUNDS, "the rounds were too short to show anything");

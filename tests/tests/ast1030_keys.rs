@@ -3,15 +3,14 @@
 
 use casemate::attestation::{Document, Verifier, verify};
 use casemate::audit::drain;
-use casemate::hsm::device::{Connector, DeviceHsm};
+use casemate::hsm::device::DeviceHsm;
 use casemate::hsm::{ErrorKind, Hsm, Keys, ToSign};
 use casemate_common::blob::{KeyType, Template, Usage, Usages};
 use casemate_common::command::{SignatureHash, SignatureScheme};
 use casemate_common::keyring::KeyringId;
 use casemate_tests::dice::{Dice, fresh_seed};
 use casemate_tests::openssl::OpenSsl;
-use casemate_tests::qemu::{self, Qemu};
-use std::path::Path;
+use casemate_tests::qemu;
 use std::time::Duration;
 
 const KEYRING: KeyringId = KeyringId::new([7; KeyringId::LEN]);
@@ -33,17 +32,6 @@ struct Known {
 
 const MESSAGE: &[u8] = b"attack at dawn";
 
-fn boot(flash: &Path) -> (Qemu, DeviceHsm) {
-    let qemu = Qemu::start(flash).unwrap();
-    let hsm = DeviceHsm::connect(Connector {
-        address: qemu.address(),
-        sim_flash: flash.to_owned(),
-        sim_program: flash.to_owned(),
-        trust: casemate_tests::trust(),
-    });
-    (qemu, hsm)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_survive_a_kill() {
     if qemu::left_out() {
@@ -57,7 +45,7 @@ async fn keys_survive_a_kill() {
     qemu::erased_flash(&flash).unwrap();
     let (mut known, mut identity) = (Vec::new(), None);
     for round in 0..=ROUNDS {
-        let (mut qemu, hsm) = boot(&flash);
+        let (mut qemu, hsm) = qemu::boot(&flash).unwrap();
         if round == 0 {
             hsm.create_keyring(KEYRING).await.unwrap();
         }
