@@ -45,6 +45,8 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     collections: Collections,
     locks: Locks,
+    /// Whose collection is being changed. Taken after a secret's lock, never before.
+    collection_turns: Locks,
     sweeper: Sweeper,
     catalogue: Catalogue,
     vaults: Vaults,
@@ -72,6 +74,7 @@ impl Engine {
             clock,
             collections,
             locks: Locks::new(),
+            collection_turns: Locks::new(),
             sweeper: Sweeper::default(),
             catalogue,
             vaults: Vaults::new(),

@@ -153,7 +153,7 @@ impl Engine {
     /// collection serves no more, and [`Engine::resume`] finishes what failed.
     pub async fn destroy_collection(&self, id: CollectionId) -> Result<(), EngineError> {
         let doomed = {
-            let _turn = self.locks.lock(&row::key(id)).await;
+            let _turn = self.collection_turns.lock(&row::key(id)).await;
             let old = self.collection(id)?;
             let doomed = Collection {
                 state: State::Destroying,

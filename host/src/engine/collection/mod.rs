@@ -122,7 +122,7 @@ impl Engine {
         id: CollectionId,
         change: impl Fn(&mut Settings),
     ) -> Result<Settings, EngineError> {
-        let _turn = self.locks.lock(&row::key(id)).await;
+        let _turn = self.collection_turns.lock(&row::key(id)).await;
         let old = self.collection(id)?;
         let mut new = (*old).clone();
         change(&mut new.defaults);
@@ -138,7 +138,7 @@ impl Engine {
         id: CollectionId,
         change: impl Fn(&mut Title),
     ) -> Result<Arc<Collection>, EngineError> {
-        let _turn = self.locks.lock(&row::key(id)).await;
+        let _turn = self.collection_turns.lock(&row::key(id)).await;
         let old = self.collection(id)?;
         let mut new = (*old).clone();
         change(new.title.as_mut().ok_or(EngineError::CollectionNotFound)?);

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 /// Tries before a change gives up on a secret that others keep changing. Within one process a lock parts writers, so
 /// only other daemons on a shared store and changes of the collection can take a try.
 const TRIES: usize = 16;
+/// Of these, how many let the collection change meanwhile.
+const FREE_TRIES: usize = 8;
 
 /// The version that a writer says it replaces; 0 for none yet. Any number may be said, most are no version's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +115,11 @@ impl Engine {
     ) -> Result<T, EngineError> {
         let key = key::metadata(collection, path);
         let _turn = self.locks.lock(&key).await;
-        for _ in 0..TRIES {
+        let mut settled = None;
+        for attempt in 0..TRIES {
+            if attempt == FREE_TRIES {
+                settled = Some(self.collection_turns.lock(&row_key(collection)).await);
+            }
             let collection = self.collection(collection)?;
             let raw = self.store.get(&key)?;
             let mut snapshot = self.snapshot(&collection, path, raw.as_deref(), needs).await?;
@@ -130,6 +136,7 @@ impl Engine {
                 Err(error) => return Err(error.into()),
             }
         }
+        drop(settled);
         Err(EngineError::Contended)
     }
 
