@@ -56,7 +56,7 @@ const KNOWN: &[(&str, &str)] = &[
         "an iterator of the standard library in RustCrypto's P-384 and P-521",
     ),
     (
-        "5noise9handshake5agree",
+        "x25519..SoftwareX25519",
         "curve25519-dalek, which the compiler puts there: limbs of a fixed number",
     ),
     (

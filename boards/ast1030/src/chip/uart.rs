@@ -97,7 +97,10 @@ impl Uart {
             reader: None,
             writer: None,
         };
-        critical_section::with(|cs| PORT.replace(cs, Some(port)));
+        critical_section::with(|cs| {
+            *PORT.borrow(cs).try_borrow_mut().ok()? = Some(port);
+            Some(())
+        })?;
         // SAFETY: the handler is in the vector table and finds its port.
         unsafe { NVIC::unmask(Interrupt) };
         Some(Self { received, to_send })
