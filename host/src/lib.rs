@@ -1,7 +1,7 @@
 //! The daemon: four cloud-secrets HTTP APIs, one engine, and a hardware security module that does every operation on
 //! key material.
 //!
-//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`], [`kms`]; [`auth`], [`pki`] and [`tls`] beside `api`.
+//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`], [`kms`], [`issuers`]; [`auth`], [`pki`] and [`tls`] beside `api`.
 
 pub mod api;
 pub mod attestation;
@@ -12,6 +12,7 @@ pub mod config;
 pub mod engine;
 pub mod hsm;
 mod http;
+pub mod issuers;
 pub mod kms;
 mod pem;
 pub mod pki;

@@ -47,6 +47,8 @@ pub(super) struct Ibm {
     pub(super) account: Option<String>,
     #[serde(default)]
     pub(super) identity: Identity,
+    pub(super) iam: Option<String>,
+    pub(super) resource_controller: Option<String>,
     #[serde(default)]
     pub(super) issuer: Vec<IssuerSettings>,
     #[serde(default)]

@@ -1,7 +1,11 @@
 use super::file;
+use crate::auth::Auth;
 use crate::auth::iam::provider::ProviderSettings;
+use crate::auth::iam::provider::{OwnIssuer, Provider};
 use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
+use crate::issuers::{IbmIssuer, IbmUrls, Issuer, Issuers};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The section `[ibm]`: what the instance is called, and who may log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub struct IbmSettings {
     pub identity_issuer: Option<String>,
     /// How it signs them.
     pub identity_algorithm: Algorithm,
+    /// Where IBM's services answer that issue credentials.
+    pub urls: IbmUrls,
     /// Identity providers whose tokens count.
     pub issuers: Vec<IssuerSettings>,
     /// Who has which role.
@@ -27,6 +33,7 @@ impl Default for IbmSettings {
             account: "0".repeat(32),
             identity_issuer: None,
             identity_algorithm: Algorithm::default(),
+            urls: IbmUrls::default(),
             issuers: Vec::new(),
             grants: Vec::new(),
         }
@@ -44,6 +51,18 @@ impl IbmSettings {
         }
     }
 
+    /// Who issues credentials: IBM's services where their addresses are set, and else the daemon itself.
+    pub fn credential_issuers(&self, provider: Arc<Provider>, auth: Auth) -> Issuers {
+        let own: Arc<dyn Issuer> = Arc::new(OwnIssuer::new(provider, auth));
+        let ibm = IbmIssuer::new(&self.urls, &self.account);
+        let ibm = ibm.map(|ibm| Arc::new(ibm) as Arc<dyn Issuer>);
+        Issuers {
+            api_keys: ibm.clone().unwrap_or_else(|| own.clone()),
+            services: ibm.filter(|_| self.urls.resource_controller.is_some()),
+            own,
+        }
+    }
+
     pub(super) fn of(file: file::Ibm) -> Self {
         let usual = Self::default();
         Self {
@@ -51,6 +70,10 @@ impl IbmSettings {
             account: file.account.unwrap_or(usual.account),
             identity_issuer: file.identity.issuer,
             identity_algorithm: file.identity.algorithm,
+            urls: IbmUrls {
+                iam: file.iam,
+                resource_controller: file.resource_controller,
+            },
             issuers: file.issuer,
             grants: file.role,
         }

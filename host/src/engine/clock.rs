@@ -132,6 +132,15 @@ impl Time {
         }
     }
 
+    /// How long after `earlier` this is; nothing where it is not.
+    pub const fn since(self, earlier: Self) -> Span {
+        Span::from_nanos(if self.0 > earlier.0 {
+            self.0.saturating_sub(earlier.0)
+        } else {
+            0
+        })
+    }
+
     /// Later by `span`, or the last time that can be told.
     #[must_use]
     pub const fn after(self, span: Span) -> Self {

@@ -10,6 +10,7 @@ pub mod collection;
 pub mod distribution;
 mod error;
 pub mod keys;
+pub mod leases;
 mod locks;
 pub mod managed;
 mod rows;

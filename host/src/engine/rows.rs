@@ -17,11 +17,15 @@ pub(super) fn encode_with(
     row: &impl Serialize,
     rest: Option<&impl Serialize>,
 ) -> Result<Vec<u8>, EngineError> {
-    let bytes = encode(row)?;
-    match rest {
+    append(encode(row)?, rest)
+}
+
+/// The bytes of a row with a further part behind them, where there is one.
+pub(super) fn append(bytes: Vec<u8>, part: Option<&impl Serialize>) -> Result<Vec<u8>, EngineError> {
+    match part {
         None => Ok(bytes),
-        Some(rest) => {
-            postcard::to_extend(rest, bytes).map_err(|error| EngineError::Damaged(error.to_string()))
+        Some(part) => {
+            postcard::to_extend(part, bytes).map_err(|error| EngineError::Damaged(error.to_string()))
         }
     }
 }
@@ -31,10 +35,30 @@ pub(super) fn decode_with<R: DeserializeOwned, T: DeserializeOwned>(
     bytes: &[u8],
     what: &str,
 ) -> Result<(R, Option<T>), EngineError> {
-    let damaged = |error: postcard::Error| EngineError::Damaged(format!("{what}: {error}"));
-    let (row, rest) = postcard::take_from_bytes(body(bytes, what)?).map_err(damaged)?;
-    let rest = (!rest.is_empty()).then(|| postcard::from_bytes(rest).map_err(damaged));
-    Ok((row, rest.transpose()?))
+    let (row, rest) = first(body(bytes, what)?, what)?;
+    Ok((row, next(rest, what)?.0))
+}
+
+/// The row of these bytes and the two parts that may stand behind it; `what` names it in the error.
+pub(super) fn decode_with_both<R: DeserializeOwned, T: DeserializeOwned, U: DeserializeOwned>(
+    bytes: &[u8],
+    what: &str,
+) -> Result<(R, Option<T>, Option<U>), EngineError> {
+    let (row, rest) = first(body(bytes, what)?, what)?;
+    let (one, rest) = next(rest, what)?;
+    Ok((row, one, next(rest, what)?.0))
+}
+
+fn first<'r, T: DeserializeOwned>(bytes: &'r [u8], what: &str) -> Result<(T, &'r [u8]), EngineError> {
+    postcard::take_from_bytes(bytes).map_err(|error| EngineError::Damaged(format!("{what}: {error}")))
+}
+
+fn next<'r, T: DeserializeOwned>(bytes: &'r [u8], what: &str) -> Result<(Option<T>, &'r [u8]), EngineError> {
+    if bytes.is_empty() {
+        return Ok((None, bytes));
+    }
+    let (part, rest) = first(bytes, what)?;
+    Ok((Some(part), rest))
 }
 
 fn body<'r>(bytes: &'r [u8], what: &str) -> Result<&'r [u8], EngineError> {

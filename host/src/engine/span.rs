@@ -24,6 +24,11 @@ impl Span {
         Self(seconds.saturating_mul(SECOND))
     }
 
+    /// This many nanoseconds.
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
     /// Its nanoseconds.
     pub const fn as_nanos(self) -> i64 {
         self.0

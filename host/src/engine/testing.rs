@@ -26,6 +26,7 @@ pub(crate) struct TestHsm {
     counter: AtomicU64,
     away: AtomicBool,
     full: AtomicBool,
+    seals_nothing: AtomicBool,
     calls_left: AtomicI64,
 }
 
@@ -36,6 +37,7 @@ impl Default for TestHsm {
             counter: AtomicU64::new(0),
             away: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            seals_nothing: AtomicBool::new(false),
             calls_left: AtomicI64::new(i64::MAX),
         }
     }
@@ -48,6 +50,11 @@ impl TestHsm {
     }
 
     /// Unplugs it, or plugs it in again.
+    /// As if it were unplugged, but for what seals nothing.
+    pub(crate) fn refuse_seals(&self, refuse: bool) {
+        self.seals_nothing.store(refuse, Ordering::SeqCst);
+    }
+
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
     }
@@ -200,6 +207,9 @@ impl Hsm for TestHsm {
     }
 
     async fn seal(&self, keyring: KeyringId, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, HsmError> {
+        if self.seals_nothing.load(Ordering::SeqCst) {
+            return Err(HsmError::new(ErrorKind::Transient, "unplugged"));
+        }
         let nonce = self.count();
         let payload = Payload {
             msg: plaintext,

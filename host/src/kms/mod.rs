@@ -30,6 +30,7 @@ pub use credentials::{Credentials, Given, KmsSettings, SigningKey};
 pub use error::KmsError;
 pub use kind::ProviderKind;
 pub use purpose::{Protection, Purpose, Purposes};
+pub(crate) use rest::Call;
 pub use table::check;
 
 use async_trait::async_trait;

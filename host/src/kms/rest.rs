@@ -16,18 +16,18 @@ const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// A request to a provider.
-pub(super) struct Call {
+pub(crate) struct Call {
     /// Which provider.
-    pub(super) provider: &'static str,
+    pub(crate) provider: &'static str,
     /// What it is asked, for errors.
-    pub(super) operation: String,
+    pub(crate) operation: String,
     /// Whether asking twice does no more than asking once. What is not, is repeated only where it was never sent.
-    pub(super) repeatable: bool,
+    pub(crate) repeatable: bool,
 }
 
 impl Call {
     /// Sends a request; answers status and body.
-    pub(super) async fn send(&self, request: Request) -> Result<(StatusCode, Bytes), KmsError> {
+    pub(crate) async fn send(&self, request: Request) -> Result<(StatusCode, Bytes), KmsError> {
         let mut pause = PAUSE;
         for _ in 1..TRIES {
             match http::send(request.clone(), MAX_ANSWER, PATIENCE).await {
@@ -46,7 +46,7 @@ impl Call {
     }
 
     /// The provider's own error.
-    pub(super) fn refused(&self, code: impl Into<String>, text: impl Into<String>) -> KmsError {
+    pub(crate) fn refused(&self, code: impl Into<String>, text: impl Into<String>) -> KmsError {
         KmsError::Refused {
             provider: self.provider,
             operation: self.operation.clone(),
@@ -56,7 +56,7 @@ impl Call {
     }
 
     /// An answer that says nothing to us.
-    pub(super) fn unintelligible(&self) -> KmsError {
+    pub(crate) fn unintelligible(&self) -> KmsError {
         KmsError::Unintelligible {
             provider: self.provider,
             operation: self.operation.clone(),

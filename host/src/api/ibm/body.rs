@@ -58,6 +58,17 @@ impl<'b> Body<'b> {
         }
     }
 
+    /// `true` and `false`, as text too.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Fault> {
+        match self.value(name)? {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::String(text)) if text == "true" => Ok(Some(true)),
+            Some(Value::String(text)) if text == "false" => Ok(Some(false)),
+            Some(_) => Err(invalid(name, "true or false")),
+        }
+    }
+
     pub(super) fn list(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
         let list = match self.value(name)? {
             None => return Ok(None),

@@ -2,6 +2,7 @@ use crate::auth::iam::Iam;
 use crate::config::IbmSettings;
 use crate::engine::collection::{Collection, CollectionId, Dialect};
 use crate::engine::{Engine, EngineError};
+use crate::issuers::Issuers;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -9,6 +10,8 @@ use uuid::Uuid;
 /// The one instance of Secrets Manager that a daemon is.
 pub struct Ibm {
     pub(super) iam: Iam,
+    /// Who issues credentials.
+    pub issuers: Arc<Issuers>,
     region: String,
     account: String,
     /// The collection of the default group. It is made when it is first needed: who does not use this API keeps the
@@ -18,9 +21,10 @@ pub struct Ibm {
 
 impl Ibm {
     /// The instance with these settings.
-    pub fn new(iam: Iam, settings: &IbmSettings) -> Self {
+    pub fn new(iam: Iam, issuers: Issuers, settings: &IbmSettings) -> Self {
         Self {
             iam,
+            issuers: Arc::new(issuers),
             region: settings.region.clone(),
             account: settings.account.clone(),
             default_group: Arc::default(),

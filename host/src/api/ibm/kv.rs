@@ -181,6 +181,7 @@ impl Call<'_> {
             return Err(EngineError::BadChange(why.into()));
         }
         let new = NewSecret {
+            issuance: None,
             kind: Kind::KeyValue,
             name: target.name.clone(),
             description: None,

@@ -8,7 +8,9 @@
 mod body;
 mod certificate;
 mod groups;
+mod iam_credentials;
 mod instance;
+mod issued;
 mod kv;
 mod locks;
 mod login;
@@ -17,6 +19,7 @@ mod policies;
 mod route;
 mod rules;
 mod secrets;
+mod service_credentials;
 mod show;
 mod versions;
 
@@ -95,6 +98,12 @@ impl Call<'_> {
                 self.create_secret(&route, *kind, group.as_ref()).await
             }
             (Route::Secret(secret), action) => self.secret(&route, secret, action).await,
+            (Route::Roles(group), Read | List) => self.list_roles(&route, group.as_ref()),
+            (Route::Role(group, name), Write) => self.create_role(group, name).await,
+            (Route::Role(group, name), Delete) => self.delete_role(&route, group, name).await,
+            (Route::Creds(group, name), Read) => self.read_credentials(&route, group, name).await,
+            (Route::RootConfig, Read) => self.read_root_config(&route).await,
+            (Route::RootConfig, Write) => self.write_root_config(&route).await,
             (Route::Locks(locks), action) => self.locks(&route, locks, action).await,
             (Route::Kv(endpoint, path), action) => self.kv(*endpoint, path, action).await,
             _ => Err(Fault::no_method()),

@@ -21,6 +21,14 @@ pub(super) enum Route {
     Secret(SecretRoute),
     /// `ibmcloud/{type}/locks/[groups/{id}/]{secret}…`
     Locks(LocksRoute),
+    /// `ibmcloud/iam_credentials/roles[/groups/{id}]`
+    Roles(Option<GroupName>),
+    /// `ibmcloud/iam_credentials/roles/[groups/{id}/]{name}`
+    Role(GroupName, String),
+    /// `ibmcloud/iam_credentials/creds/[groups/{id}/]{name}`
+    Creds(GroupName, String),
+    /// `ibmcloud/iam_credentials/config/root`
+    RootConfig,
     /// `ibmcloud/kv/{data,delete,…}/{path}`
     Kv(KvEndpoint, Vec<String>),
 }
@@ -70,6 +78,7 @@ pub(super) struct SecretRoute {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
     Whole,
+    DeleteCredentials,
     Metadata,
     Policies,
     Restore,
@@ -161,6 +170,8 @@ pub(super) fn type_name(kind: Kind) -> &'static str {
         Kind::KeyValue => "kv",
         Kind::Credentials => "username_password",
         Kind::Certificate => "imported_cert",
+        Kind::ApiKey => "iam_credentials",
+        Kind::ServiceKey => "service_credentials",
     }
 }
 
@@ -171,6 +182,8 @@ fn kind(name: &str) -> Option<Kind> {
         "kv" => Kind::KeyValue,
         "username_password" | "user_credentials" => Kind::Credentials,
         "imported_cert" | "import_cert" => Kind::Certificate,
+        "iam_credentials" => Kind::ApiKey,
+        "service_credentials" => Kind::ServiceKey,
         _ => return None,
     })
 }
@@ -189,10 +202,27 @@ impl Route {
             ["auth", "ibmcloud", "manage", "groups", id] => Some(Self::Group((*id).into())),
             ["ibmcloud", name, "secrets", rest @ ..] => Self::secrets(kind(name)?, rest),
             ["ibmcloud", name, "locks", rest @ ..] => Self::locks(kind(name)?, rest),
+            ["ibmcloud", "iam_credentials", "config", "root"] => Some(Self::RootConfig),
+            ["ibmcloud", "iam_credentials", "roles", rest @ ..] => Self::roles(rest),
+            ["ibmcloud", "iam_credentials", "creds", rest @ ..] => {
+                let (group, name) = group(rest)?;
+                let [name] = name else { return None };
+                Some(Self::Creds(group.unwrap_or(GroupName::Default), (*name).into()))
+            }
             ["ibmcloud", "kv", endpoint, path @ ..] => {
                 let path = path.iter().map(|&segment| segment.to_owned()).collect();
                 Some(Self::Kv(KvEndpoint::parse(endpoint)?, path))
             }
+            _ => None,
+        }
+    }
+
+    /// Another spelling of secrets of the type `iam_credentials`.
+    fn roles(rest: &[&str]) -> Option<Self> {
+        match group(rest)? {
+            (group, []) => Some(Self::Roles(group)),
+            (group, [name]) => Some(Self::Role(group.unwrap_or(GroupName::Default), (*name).into())),
+            (_, [_, "metadata"]) => Self::secrets(Kind::ApiKey, rest),
             _ => None,
         }
     }
@@ -204,6 +234,7 @@ impl Route {
         };
         let part = match part {
             [] => Part::Whole,
+            ["delete_credentials"] => Part::DeleteCredentials,
             ["metadata"] => Part::Metadata,
             ["policies"] => Part::Policies,
             ["restore"] => Part::Restore,
@@ -253,6 +284,14 @@ impl Route {
                 let group = group.as_ref().map_or("default".into(), GroupName::canonical);
                 list_path(*kind, &group)
             }
+            Self::Roles(group) => {
+                let group = group.as_ref().map_or("default".into(), GroupName::canonical);
+                list_path(Kind::ApiKey, &group)
+            }
+            Self::Role(group, name) | Self::Creds(group, name) => {
+                format!("{}/{name}", list_path(Kind::ApiKey, &group.canonical()))
+            }
+            Self::RootConfig => ROOT_CONFIG.into(),
             Self::Secret(secret) => secret.policy_path(),
             Self::Locks(locks) => locks.policy_path(),
             Self::Kv(endpoint, path) => {
@@ -261,6 +300,9 @@ impl Route {
         }
     }
 }
+
+/// Where issuers' API keys are configured.
+pub(super) const ROOT_CONFIG: &str = "ibmcloud/iam_credentials/config/root";
 
 /// The path that policies decide about for a list.
 pub(super) fn list_path(kind: Kind, group: &str) -> String {
@@ -273,6 +315,7 @@ impl SecretRoute {
         let name = &self.name;
         match &self.part {
             Part::Whole => format!("{list}/{name}"),
+            Part::DeleteCredentials => format!("{list}/{name}/delete_credentials"),
             Part::Metadata => format!("{list}/{name}/metadata"),
             Part::Policies => format!("{list}/{name}/policies"),
             Part::Restore => format!("{list}/{name}/restore"),

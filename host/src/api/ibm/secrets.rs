@@ -54,7 +54,7 @@ impl Call<'_> {
         let known = match secret.part {
             Part::Whole => matches!(action, Read | Delete),
             Part::Metadata | Part::Policies | Part::VersionMetadata(_) => matches!(action, Read | Write),
-            Part::Restore | Part::Rotate => action == Write,
+            Part::DeleteCredentials | Part::Restore | Part::Rotate => action == Write,
             Part::Versions => matches!(action, Read | List),
             Part::Version(_) => action == Read,
         };
@@ -63,13 +63,19 @@ impl Call<'_> {
         }
         self.authorise(&[capability], &path)?;
         match (&secret.part, action) {
-            (Part::Whole, Delete) => self.delete_secret(secret).await,
+            (Part::Whole, Delete) => self.delete_secret(&secret.group, secret.kind, &secret.name).await,
+            (Part::Whole, _) if secret.kind == Kind::ApiKey => {
+                self.credentials(&secret.group, &secret.name).await
+            }
+            (Part::DeleteCredentials, _) => self.delete_credentials(secret).await,
             (Part::Whole, _) => self.read_secret(secret).await,
             (Part::Metadata, Write) => self.write_metadata(secret).await,
             (Part::Metadata, _) => self.read_metadata(secret),
             (Part::Policies, Write) => self.write_policies(secret).await,
             (Part::Policies, _) => self.read_policies(secret),
+            (Part::Restore, _) if secret.kind == Kind::ApiKey => self.restore_credentials(secret).await,
             (Part::Restore, _) => self.restore_secret(secret),
+            (Part::Rotate, _) if secret.kind == Kind::ApiKey => self.rotate_credentials(secret).await,
             (Part::Rotate, _) => self.rotate_secret(secret).await,
             (Part::Versions, _) => self.list_versions(secret),
             (Part::Version(version), _) => self.read_version(secret, version).await,
@@ -86,19 +92,20 @@ impl Call<'_> {
     ) -> Result<Response, Fault> {
         self.authorise(&[Capability::Create, Capability::Update], &route.policy_path())?;
         let body = Body::parse(self.request.body())?;
+        let group = self.group(group.unwrap_or(&GroupName::Default))?;
+        match kind {
+            Kind::ApiKey => return self.create_credentials(&body, &group, None).await,
+            Kind::ServiceKey => return self.create_service_credentials(&body, &group).await,
+            _ => {}
+        }
         let name = rules::required_name(&body)?;
         let new = self.new_value(&body, kind, false).await?;
         let secret = NewSecret {
-            kind,
-            name,
-            description: rules::description(&body)?.flatten(),
-            labels: rules::labels(&body)?.unwrap_or_default(),
-            custom: body.object("custom_metadata", MAX_CUSTOM)?.unwrap_or_default(),
             expires: new.expires,
             value: new.value.clone(),
             edition: new.edition,
+            ..self.described(&body, kind, name)?
         };
-        let group = self.group(group.unwrap_or(&GroupName::Default))?;
         let (engine, collection) = (self.app.engine.clone(), group.collection.id());
         let made = async move { engine.create(collection, secret).await };
         let row = self.app.finished(made).await?;
@@ -110,6 +117,25 @@ impl Call<'_> {
             kind,
             value.map(|value| value.as_slice()),
         )?))
+    }
+
+    /// A secret to be made, of which the body says no more than what all have.
+    pub(super) fn described(&self, body: &Body<'_>, kind: Kind, name: String) -> Result<NewSecret, Fault> {
+        let custom = body.object("version_custom_metadata", MAX_CUSTOM)?;
+        Ok(NewSecret {
+            kind,
+            name,
+            description: rules::description(body)?.flatten(),
+            labels: rules::labels(body)?.unwrap_or_default(),
+            custom: body.object("custom_metadata", MAX_CUSTOM)?.unwrap_or_default(),
+            expires: None,
+            value: Zeroizing::default(),
+            edition: NewEdition {
+                custom: custom.unwrap_or_default(),
+                ..NewEdition::by(&self.author())
+            },
+            issuance: None,
+        })
     }
 
     /// The value in a body. Of credentials that replace others only the password counts.
@@ -131,6 +157,12 @@ impl Call<'_> {
                 expires = Some(facts.not_after);
                 edition.certificate = Some(facts);
                 value
+            }
+            Kind::ApiKey | Kind::ServiceKey => {
+                let kind = type_name(kind);
+                return Err(Fault::bad_request(format!(
+                    "{kind} secrets can't be rotated like that"
+                )));
             }
         };
         if matches!(kind, Kind::Arbitrary | Kind::Credentials) {
@@ -160,6 +192,10 @@ impl Call<'_> {
     ) -> Result<Response, Fault> {
         let (usual, max) = PAGE;
         let page = Page::of(self.request, usual, max)?;
+        let names = match route {
+            Route::Roles(_) => ("roles", "roles_total"),
+            _ => ("secrets", "secrets_total"),
+        };
         let order = match page.sort_by.as_str() {
             "" | "creation_date" => Order::Made,
             "name" => Order::Name,
@@ -185,7 +221,7 @@ impl Call<'_> {
             .zip(&listed.collections)
             .map(|(row, &collection)| self.show_in(collection).metadata(row))
             .collect();
-        let data = json!({"secrets": secrets, "secrets_total": listed.total});
+        let data = json!({names.0: secrets, names.1: listed.total});
         Ok(vault::data(data.to_string().as_bytes()))
     }
 
@@ -252,6 +288,7 @@ impl Call<'_> {
         let rotation = Rotation {
             edition: new.edition,
             expires: (kind == Kind::Certificate).then_some(new.expires),
+            ..Rotation::default()
         };
         let (row, value) = self.rotated(found, kind, rotation, new.value).await?;
         let shown = self.show(&group).whole(&row);
@@ -283,13 +320,19 @@ impl Call<'_> {
         Ok(self.app.finished(rotate).await?)
     }
 
-    async fn delete_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {
-        let group = self.group(&secret.group)?;
-        let found = self.find(&group, secret.kind, &secret.name)?;
-        let engine = self.app.engine.clone();
-        self.app
-            .finished(async move { engine.delete(&found).await })
-            .await?;
+    pub(super) async fn delete_secret(
+        &self,
+        group: &GroupName,
+        kind: Kind,
+        name: &str,
+    ) -> Result<Response, Fault> {
+        let found = self.find(&self.group(group)?, kind, name)?;
+        let (engine, issuers) = (self.app.engine.clone(), self.app.ibm.issuers.clone());
+        let delete = async move {
+            engine.delete(&found).await?;
+            engine.end_leases(&*issuers).await
+        };
+        self.app.finished(delete).await?;
         Ok(Envelope::new().respond(StatusCode::OK))
     }
 

@@ -1,6 +1,7 @@
 //! The objects of the API.
 
 use super::instance::Ibm;
+use super::issued;
 use super::route::type_name;
 use crate::api::vault::Fault;
 use crate::engine::EngineError;
@@ -86,6 +87,7 @@ impl Show<'_> {
             shown["secret_group_id"] = group.to_string().into();
         }
         extend(&mut shown, kind_fields(managed));
+        extend(&mut shown, issued::fields(row, self.now));
         shown
     }
 
@@ -248,14 +250,14 @@ fn certificate_names(certificate: &Certificate) -> Value {
     names
 }
 
-fn extend(object: &mut Value, fields: Value) {
+pub(super) fn extend(object: &mut Value, fields: Value) {
     if let (Value::Object(object), Value::Object(fields)) = (object, fields) {
         object.extend(fields);
     }
 }
 
 /// A stored JSON object; empty text stands for an empty one.
-fn object(text: &str) -> Value {
+pub(super) fn object(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::Object(Map::new()))
 }
 
@@ -273,7 +275,9 @@ pub(super) fn with_secret_data(
     json.extend_from_slice(object.strip_suffix('}').unwrap_or(&object).as_bytes());
     json.extend_from_slice(br#","secret_data":"#);
     match kind {
-        Kind::Credentials | Kind::Certificate => json.extend_from_slice(value),
+        Kind::ApiKey | Kind::Certificate | Kind::Credentials | Kind::ServiceKey => {
+            json.extend_from_slice(value);
+        }
         Kind::KeyValue => {
             json.extend_from_slice(br#"{"payload":"#);
             json.extend_from_slice(value);

@@ -59,6 +59,7 @@ impl Call<'_> {
             name: body.name,
             description: body.description,
             author: self.identity.record().display_name.clone(),
+            expires: None,
         };
         let provider = self.app.identity.clone();
         let create = async move { provider.create_api_key(&body.iam_id, new).await };

@@ -72,6 +72,7 @@ impl Call<'_> {
             name: body.name,
             description: body.description,
             roles: roles.collect(),
+            groups: Vec::new(),
         };
         let provider = self.app.identity.clone();
         let create = async move { provider.create_service_id(new).await };

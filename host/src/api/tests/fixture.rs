@@ -32,6 +32,7 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
     let provider = settings.provider(([127, 0, 0, 1], 8200).into());
     let provider = Arc::new(Provider::new(bench.store.clone(), bench.engine.clone(), provider));
     let iam = iam.and_own(provider.clone());
+    let issuers = settings.credential_issuers(provider.clone(), auth.clone());
     let authority = Authority::open(bench.engine.clone(), bench.store.clone()).unwrap();
     App {
         engine: bench.engine.clone(),
@@ -41,7 +42,7 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
             bench.hsm.clone(),
             Sealing::open(bench.store.clone(), bench.hsm.clone()).unwrap(),
         ),
-        ibm: Ibm::new(iam, settings),
+        ibm: Ibm::new(iam, issuers, settings),
         imco: Imco::new(ImcoSettings::default()),
         identity: provider,
         auth,

@@ -67,6 +67,12 @@ impl Claims {
         })
     }
 
+    /// A claim that is a time, in whole seconds.
+    pub(super) fn time(&self, claim: &'static str) -> Option<Time> {
+        let seconds = seconds(&self.all, claim).ok().flatten()?;
+        Some(Time::from_nanos(seconds.saturating_mul(1_000_000_000)))
+    }
+
     /// Whether a claim has this value: a text that is equal, or a list that holds it.
     pub(super) fn has(&self, claim: &str, wanted: &str) -> bool {
         match self.all.get(claim) {

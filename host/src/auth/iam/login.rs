@@ -1,13 +1,14 @@
 use super::claims::{BadClaims, Claims};
 use super::jwks::Key;
 use super::jwt::{BadJwt, Jwt};
-use super::provider::{Provider, ProviderError};
+use super::provider::{LEASE_END, Provider, ProviderError};
 use super::role::{Role, Scope};
 use super::settings::{Grant, GrantTo, IssuerSettings};
 use super::source::{Source, SourceError, Timing};
 use crate::auth::policy::PolicyName;
 use crate::auth::token::{Created, Issue, SYSTEM_TTL};
 use crate::auth::{Auth, AuthError};
+use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
 use crate::engine::span::Span;
 use crate::store::{Batch, Store};
@@ -37,6 +38,15 @@ impl Default for LoginTtl {
 }
 
 impl LoginTtl {
+    /// Shortened to what is left until then.
+    fn until(self, end: Option<Time>, now: Time) -> Self {
+        let left = end.map_or(SYSTEM_TTL, |end| end.since(now));
+        Self {
+            ttl: self.ttl.min(left),
+            max_ttl: self.max_ttl.min(left),
+        }
+    }
+
     fn check(self) -> Result<Self, AuthError> {
         let broken = if self.ttl <= Span::ZERO || self.max_ttl <= Span::ZERO {
             "token_ttl and token_max_ttl must be longer than nothing".to_owned()
@@ -58,6 +68,8 @@ pub struct Principal {
     pub claims: Claims,
     /// `default` and one for each role; in order.
     pub policies: Vec<PolicyName>,
+    /// When what they came by ends, where that is sooner than it would otherwise.
+    pub until: Option<Time>,
 }
 
 /// Why a login failed.
@@ -103,6 +115,16 @@ enum Issuer {
     Other(Box<Configured>),
 }
 
+/// What the built-in provider knows of somebody.
+#[derive(Default)]
+struct Member {
+    roles: Vec<(Role, Scope)>,
+    /// Access groups.
+    groups: Vec<String>,
+    /// When the API key that the token came by ends.
+    until: Option<Time>,
+}
+
 struct Configured {
     settings: IssuerSettings,
     source: Source,
@@ -141,12 +163,16 @@ impl Issuer {
         }
     }
 
-    /// The roles that the issuer itself gives to the holder.
-    fn roles(&self, claims: &Claims) -> Result<Vec<(Role, Scope)>, LoginError> {
+    /// What the issuer itself knows of the holder.
+    fn member(&self, claims: &Claims) -> Result<Member, LoginError> {
         match self {
-            Self::Other(_) => Ok(Vec::new()),
+            Self::Other(_) => Ok(Member::default()),
             Self::Own(provider) => match provider.service_id(&claims.iam_id) {
-                Ok(service) => Ok(service.roles),
+                Ok(service) => Ok(Member {
+                    roles: service.roles,
+                    groups: service.groups,
+                    until: claims.time(LEASE_END),
+                }),
                 Err(ProviderError::NotFound(_)) => Err(LoginError::Deleted),
                 Err(error) => Err(error.into()),
             },
@@ -240,8 +266,13 @@ impl Iam {
         if !issuer.accepts(&claims.account) {
             return Err(LoginError::Account);
         }
-        let policies = self.policies(&claims, issuer.roles(&claims)?)?;
-        Ok(Principal { claims, policies })
+        let Member { roles, groups, until } = issuer.member(&claims)?;
+        let policies = self.policies(&claims, roles, &groups)?;
+        Ok(Principal {
+            claims,
+            policies,
+            until,
+        })
     }
 
     /// Makes a token for whoever holds this one. `resource` is written beside it: what the token is for.
@@ -249,8 +280,12 @@ impl Iam {
     /// # Errors
     /// All of [`LoginError`].
     pub async fn login(&self, token: &str, resource: String) -> Result<Created, LoginError> {
-        let Principal { claims, policies } = self.verify(token).await?;
-        let LoginTtl { ttl, max_ttl } = self.ttl();
+        let Principal {
+            claims,
+            policies,
+            until,
+        } = self.verify(token).await?;
+        let LoginTtl { ttl, max_ttl } = self.ttl().until(until, self.auth.now());
         let meta = BTreeMap::from([
             ("bss_acc".into(), claims.account),
             ("grant_type".into(), claims.grant_type),
@@ -271,10 +306,15 @@ impl Iam {
 
     /// The policies of all roles: these, and those that the configuration gives. A group's role counts only where it is
     /// more than that in the whole instance: of two path policies the one for the narrower path decides alone.
-    fn policies(&self, claims: &Claims, own: Vec<(Role, Scope)>) -> Result<Vec<PolicyName>, LoginError> {
+    fn policies(
+        &self,
+        claims: &Claims,
+        own: Vec<(Role, Scope)>,
+        member_of: &[String],
+    ) -> Result<Vec<PolicyName>, LoginError> {
         let mut instance: Option<Role> = None;
         let mut groups: BTreeMap<CollectionId, Role> = BTreeMap::new();
-        let configured = self.grants.iter().filter(|grant| grant.is_for(claims));
+        let configured = self.grants.iter().filter(|grant| grant.is_for(claims, member_of));
         for (role, scope) in configured.map(|grant| (grant.role, grant.scope)).chain(own) {
             match scope {
                 Scope::Instance => instance = instance.max(Some(role)),
@@ -301,9 +341,10 @@ impl Iam {
 }
 
 impl Grant {
-    fn is_for(&self, claims: &Claims) -> bool {
+    fn is_for(&self, claims: &Claims, member_of: &[String]) -> bool {
         match &self.to {
             GrantTo::IamId(iam_id) => claims.iam_id == *iam_id,
+            GrantTo::AccessGroup(group) => member_of.contains(group),
             GrantTo::Claim { name, value } => claims.has(name, value),
         }
     }

@@ -107,6 +107,11 @@ const RIGHTS: &[(Role, &str, &[&str])] = &[
         "ibmcloud/+/secrets/groups/{}/+/restore",
         &["update"],
     ),
+    (
+        Role::Writer,
+        "ibmcloud/+/secrets/groups/{}/+/delete_credentials",
+        &["update"],
+    ),
     (Role::Writer, "ibmcloud/+/secrets/groups/{}/+/rotate", &["update"]),
     (Role::Reader, "ibmcloud/+/secrets/groups/{}/+/policies", &["read"]),
     (
@@ -195,6 +200,11 @@ const RIGHTS: &[(Role, &str, &[&str])] = &[
 /// From which role on, for what is above groups.
 const INSTANCE_RIGHTS: &[(Role, &str, &[&str])] = &[
     (Role::Manager, "auth/ibmcloud/manage/login", &["read", "update"]),
+    (
+        Role::Manager,
+        "ibmcloud/iam_credentials/config/root",
+        &["read", "update"],
+    ),
     (Role::Reader, "auth/ibmcloud/manage/groups", &["read", "list"]),
     (
         Role::Manager,

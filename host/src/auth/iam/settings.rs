@@ -54,6 +54,8 @@ pub struct Grant {
 pub enum GrantTo {
     /// Those with this `iam_id`.
     IamId(String),
+    /// Service ids of the built-in provider that are members of this access group.
+    AccessGroup(String),
     /// Those with this claim, of this value.
     Claim {
         /// Name.
@@ -67,6 +69,7 @@ pub enum GrantTo {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawGrant {
     iam_id: Option<String>,
+    access_group: Option<String>,
     claim: Option<String>,
     value: Option<String>,
     role: Role,
@@ -77,10 +80,13 @@ impl TryFrom<RawGrant> for Grant {
     type Error = String;
 
     fn try_from(raw: RawGrant) -> Result<Self, String> {
-        let to = match (raw.iam_id, raw.claim, raw.value) {
-            (Some(iam_id), None, None) => GrantTo::IamId(iam_id),
-            (None, Some(name), Some(value)) => GrantTo::Claim { name, value },
-            _ => return Err("a role is given to an iam-id, or to a claim and its value".into()),
+        let to = match (raw.iam_id, raw.access_group, raw.claim, raw.value) {
+            (Some(iam_id), None, None, None) => GrantTo::IamId(iam_id),
+            (None, Some(group), None, None) => GrantTo::AccessGroup(group),
+            (None, None, Some(name), Some(value)) => GrantTo::Claim { name, value },
+            _ => {
+                return Err("a role is given to an iam-id, an access-group, or a claim and its value".into());
+            }
         };
         let scope = match raw.group {
             None => Scope::Instance,

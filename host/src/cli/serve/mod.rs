@@ -81,10 +81,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let provider = Arc::new(Provider::new(store.clone(), engine.clone(), provider));
     let (issuers, grants) = (settings.ibm.issuers.clone(), settings.ibm.grants.clone());
     let iam = Iam::open(store.clone(), auth.clone(), issuers, grants)?.and_own(provider.clone());
+    let issuers = settings.ibm.credential_issuers(provider.clone(), auth.clone());
     let app = Arc::new(App {
         authority: Arc::new(Authority::open(engine.clone(), store)?),
         sys: Sys::new(auth.clone(), hsm, sealing),
-        ibm: Ibm::new(iam, &settings.ibm),
+        ibm: Ibm::new(iam, issuers, &settings.ibm),
         imco: Imco::new(settings.imco.clone()),
         engine,
         identity: provider,
@@ -158,6 +159,9 @@ async fn schedule(app: Arc<App>) {
         }
         if let Err(error) = app.engine.run_due().await {
             warn!(%error, "can't look for what is due");
+        }
+        if let Err(error) = app.engine.end_leases(&*app.ibm.issuers).await {
+            warn!(%error, "can't look for credentials that are over");
         }
     }
 }

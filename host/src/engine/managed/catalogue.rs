@@ -141,6 +141,8 @@ fn path_of(key: &[u8], id: Uuid) -> Result<Option<SecretPath>, EngineError> {
         Kind::KeyValue,
         Kind::Credentials,
         Kind::Certificate,
+        Kind::ApiKey,
+        Kind::ServiceKey,
     ];
     let kind = kinds.into_iter().find(|known| Some(*known as u8) == kind);
     kind.map(|kind| names::path(kind, id)).transpose()

@@ -1,7 +1,7 @@
 //! Reading, describing, rotating and deleting managed secrets.
 
 use super::names;
-use super::{Found, Kind, Managed, NewEdition};
+use super::{Found, Held, Kind, Managed, NewEdition};
 use crate::engine::clock::Time;
 use crate::engine::secret::SecretRow;
 use crate::engine::secret::change::{Needs, Outcome, Snapshot};
@@ -34,6 +34,10 @@ pub struct Rotation {
     pub edition: NewEdition,
     /// When the secret ends from now on; `None` where that stays.
     pub expires: Option<Option<Time>>,
+    /// The lease of what it holds, where that is issued; its version is that which is made.
+    pub held: Option<Held>,
+    /// What else is to happen with it.
+    pub also: Batch,
 }
 
 impl Engine {
@@ -187,7 +191,7 @@ impl Engine {
         let removed = self
             .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
                 let outcome = removal(snapshot)?.ok_or(EngineError::SecretNotFound)?;
-                Ok((outcome, ()))
+                Ok((outcome.with(self.hastened(found.id)?), ()))
             })
             .await;
         self.catalogue.refresh(&*self.store, found)?;
@@ -261,6 +265,9 @@ pub(super) fn rotated(
     let before = row.current;
     let mut drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
     row.add_edition(rotation.edition.clone());
+    if let Some(held) = rotation.held.clone() {
+        row.hold(held);
+    }
     let managed = managed(&mut row)?;
     managed.expires = rotation.expires.unwrap_or(managed.expires);
     let keeps_previous = managed.kind.keeps_previous();
@@ -273,7 +280,7 @@ pub(super) fn rotated(
         row: row.clone(),
         seal: Some((current, value)),
         drop,
-        also: Batch::new(),
+        also: rotation.also.clone(),
     };
     Ok((outcome, row))
 }

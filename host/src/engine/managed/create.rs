@@ -1,10 +1,11 @@
 use super::names;
-use super::{Found, Kind, Managed, NewEdition};
+use super::{Found, Issuance, Kind, Managed, NewEdition};
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
 use crate::engine::secret::SecretRow;
 use crate::engine::secret::change::{Needs, Outcome};
 use crate::engine::{Engine, EngineError};
+use crate::store::Batch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -29,6 +30,8 @@ pub struct NewSecret {
     pub value: Zeroizing<Vec<u8>>,
     /// What is known of its first version.
     pub edition: NewEdition,
+    /// What it is issued by and for, if somebody issues it.
+    pub issuance: Option<Issuance>,
 }
 
 impl Engine {
@@ -37,8 +40,19 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NameTaken`], [`EngineError::CollectionNotFound`], and those of device and store.
     pub async fn create(&self, collection: CollectionId, new: NewSecret) -> Result<SecretRow, EngineError> {
+        self.create_as(Uuid::new_v4(), collection, new, Batch::new())
+            .await
+    }
+
+    /// As [`Engine::create`], with this identifier and what else is to happen with it.
+    pub(in crate::engine) async fn create_as(
+        &self,
+        id: Uuid,
+        collection: CollectionId,
+        new: NewSecret,
+        also: Batch,
+    ) -> Result<SecretRow, EngineError> {
         let _collection_stays = self.making.read().await;
-        let id = Uuid::new_v4();
         let path = names::path(new.kind, id)?;
         let found = Found { collection, id, path };
         let made = self
@@ -48,13 +62,14 @@ impl Engine {
                 row.id = id;
                 row.settings.max_versions = MAX_VERSIONS;
                 row.managed = Some(Box::new(new.managed()));
+                row.issuance = new.issuance.clone().map(Box::new);
                 let drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
                 row.add_edition(new.edition.clone());
                 let outcome = Outcome::Changed {
                     row: row.clone(),
                     seal: Some((row.current, new.value.clone())),
                     drop,
-                    also: names::taken(new.kind, &new.name, collection, id),
+                    also: names::taken(new.kind, &new.name, collection, id).and(also.clone()),
                 };
                 Ok((outcome, row))
             })

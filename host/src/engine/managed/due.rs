@@ -97,7 +97,7 @@ fn on_schedule() -> Rotation {
     };
     Rotation {
         edition,
-        expires: None,
+        ..Rotation::default()
     }
 }
 

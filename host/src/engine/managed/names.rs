@@ -94,7 +94,11 @@ impl Engine {
     }
 
     /// Refuses a name that another secret of the kind has.
-    pub(super) fn check_free(store: &dyn Store, kind: Kind, name: &str) -> Result<(), EngineError> {
+    pub(in crate::engine) fn check_free(
+        store: &dyn Store,
+        kind: Kind,
+        name: &str,
+    ) -> Result<(), EngineError> {
         match store.get(&key(kind, name))? {
             None => Ok(()),
             Some(_) => Err(EngineError::NameTaken(name.to_owned())),

@@ -17,6 +17,10 @@ pub enum Kind {
     Credentials = 3,
     /// A certificate that somebody else has issued, with what belongs to it.
     Certificate = 4,
+    /// API keys of an identity provider.
+    ApiKey = 7,
+    /// The credentials of a service.
+    ServiceKey = 8,
 }
 
 impl Kind {
@@ -27,6 +31,8 @@ impl Kind {
             Self::KeyValue => "kv",
             Self::Credentials => "credentials",
             Self::Certificate => "certificate",
+            Self::ApiKey => "api-key",
+            Self::ServiceKey => "service-key",
         }
     }
 

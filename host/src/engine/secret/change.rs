@@ -86,6 +86,14 @@ pub(in crate::engine) enum Outcome {
 }
 
 impl Outcome {
+    /// With what else is to happen; nothing does where nothing changes.
+    pub(in crate::engine) fn with(mut self, more: Batch) -> Self {
+        if let Self::Removed { also, .. } | Self::Changed { also, .. } = &mut self {
+            *also = std::mem::take(also).and(more);
+        }
+        self
+    }
+
     /// Metadata changes, values stay.
     pub(in crate::engine) fn row(row: SecretRow) -> Self {
         Self::Changed {

@@ -1,6 +1,6 @@
 use super::CustomMetadata;
 use crate::engine::clock::Time;
-use crate::engine::managed::Managed;
+use crate::engine::managed::{Issuance, Managed};
 use crate::engine::span::Span;
 use crate::engine::{EngineError, rows};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,9 @@ pub struct SecretRow {
     /// What it has beside, if it is known by an identifier and a name.
     #[serde(skip)]
     pub managed: Option<Box<Managed>>,
+    /// What it was issued by and for, if it is managed and somebody issues it.
+    #[serde(skip)]
+    pub issuance: Option<Box<Issuance>>,
 }
 
 impl SecretRow {
@@ -89,17 +92,23 @@ impl SecretRow {
             custom: CustomMetadata::default(),
             versions: Vec::new(),
             managed: None,
+            issuance: None,
         }
     }
 
     pub(in crate::engine) fn encode(&self) -> Result<Vec<u8>, EngineError> {
-        rows::encode_with(self, self.managed.as_deref())
+        let bytes = rows::encode_with(self, self.managed.as_deref())?;
+        rows::append(bytes, self.issuance.as_deref())
     }
 
     /// The row of these bytes; `what` names it in the error.
     pub(in crate::engine) fn decode(bytes: &[u8], what: &str) -> Result<Self, EngineError> {
-        let (row, managed): (Self, _) = rows::decode_with(bytes, what)?;
-        Ok(Self { managed, ..row })
+        let (row, managed, issuance): (Self, _, _) = rows::decode_with_both(bytes, what)?;
+        Ok(Self {
+            managed,
+            issuance,
+            ..row
+        })
     }
 
     /// The version with this number, if it is kept; 0 means the current one.

@@ -76,6 +76,7 @@ async fn a_late_page_of_ten_thousand_costs_what_an_early_one_does() {
     let bench = &ibm.fixture.bench;
     let made = (0..ALL).map(|index| {
         let secret = NewSecret {
+            issuance: None,
             kind: Kind::Arbitrary,
             name: format!("secret-{index:05}"),
             description: None,

@@ -3,6 +3,7 @@
 mod certificates;
 mod expiry;
 mod groups;
+mod iam_credentials;
 mod kv;
 mod lists;
 mod locks;
@@ -31,17 +32,19 @@ struct Ibm {
 
 impl Ibm {
     async fn new() -> Self {
+        Self::with(IbmSettings::default()).await
+    }
+
+    /// With these settings, an issuer and its roles beside.
+    async fn with(mut settings: IbmSettings) -> Self {
         let issuer = TestIssuer::new();
         let grants = Role::ALL.map(|role| Grant {
             to: GrantTo::IamId(iam_id(role)),
             role,
             scope: Scope::Instance,
         });
-        let settings = IbmSettings {
-            issuers: vec![issuer.settings()],
-            grants: grants.to_vec(),
-            ..IbmSettings::default()
-        };
+        settings.issuers.push(issuer.settings());
+        settings.grants.extend(grants);
         let mut ibm = Self {
             fixture: Fixture::with(Patching::KeepsVersion, settings).await,
             issuer,
@@ -62,7 +65,11 @@ impl Ibm {
 
     /// With the root token for a manager's: it outlives every change of the clock.
     async fn as_root() -> Self {
-        let mut ibm = Self::new().await;
+        Self::as_root_with(IbmSettings::default()).await
+    }
+
+    async fn as_root_with(settings: IbmSettings) -> Self {
+        let mut ibm = Self::with(settings).await;
         let root = ibm.fixture.token.clone();
         ibm.tokens.insert(Role::Manager, root);
         ibm

@@ -19,6 +19,11 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("ibmcloud/{t}/secrets/groups/{g}", "POST", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}", "GET", Role::SecretsReader),
     ("ibmcloud/{t}/secrets/{p}", "DELETE", Role::Manager),
+    (
+        "ibmcloud/{t}/secrets/{p}/delete_credentials",
+        "POST",
+        Role::Writer,
+    ),
     ("ibmcloud/{t}/secrets/{p}/metadata", "GET", Role::Reader),
     ("ibmcloud/{t}/secrets/{p}/metadata", "PUT", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}/restore", "POST", Role::Writer),
@@ -71,6 +76,15 @@ const TABLE: &[(&str, &str, Role)] = &[
         "POST",
         Role::Manager,
     ),
+    ("ibmcloud/iam_credentials/roles", "GET", Role::Reader),
+    ("ibmcloud/iam_credentials/roles/groups/{g}", "GET", Role::Reader),
+    ("ibmcloud/iam_credentials/roles/{p}", "POST", Role::Writer),
+    ("ibmcloud/iam_credentials/roles/{p}", "DELETE", Role::Manager),
+    ("ibmcloud/iam_credentials/roles/{p}/metadata", "GET", Role::Reader),
+    ("ibmcloud/iam_credentials/roles/{p}/metadata", "PUT", Role::Writer),
+    ("ibmcloud/iam_credentials/creds/{p}", "GET", Role::SecretsReader),
+    ("ibmcloud/iam_credentials/config/root", "GET", Role::Manager),
+    ("ibmcloud/iam_credentials/config/root", "PUT", Role::Manager),
     ("ibmcloud/kv/data/{k}", "GET", Role::SecretsReader),
     ("ibmcloud/kv/data/{k}", "POST", Role::Writer),
     ("ibmcloud/kv/data/{k}", "PATCH", Role::Writer),
@@ -85,7 +99,14 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("ibmcloud/kv/metadata", "LIST", Role::Reader),
 ];
 const METHODS: [&str; 6] = ["DELETE", "GET", "LIST", "PATCH", "POST", "PUT"];
-const TYPES: [&str; 4] = ["arbitrary", "kv", "username_password", "imported_cert"];
+const TYPES: [&str; 6] = [
+    "arbitrary",
+    "iam_credentials",
+    "imported_cert",
+    "kv",
+    "service_credentials",
+    "username_password",
+];
 
 /// POST and PUT are one, and so are LIST and GET of a list.
 fn same(one: &str, other: &str) -> bool {
@@ -125,6 +146,7 @@ fn filled(path: &str, group: &str) -> Vec<String> {
 fn is_list(path: &str) -> bool {
     [
         "/secrets",
+        "/roles",
         "/groups",
         "/groups/{g}",
         "/versions",

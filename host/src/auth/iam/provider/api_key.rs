@@ -31,6 +31,9 @@ pub struct ApiKey {
     pub created: Time,
     /// Who made it.
     pub created_by: String,
+    /// When it ends.
+    #[serde(default)]
+    pub expires: Option<Time>,
 }
 
 /// An API key to be made.
@@ -42,6 +45,8 @@ pub struct NewApiKey {
     pub description: Option<String>,
     /// Who makes it.
     pub author: String,
+    /// When it ends.
+    pub expires: Option<Time>,
 }
 
 impl ApiKey {
@@ -95,6 +100,7 @@ impl Provider {
             description: new.description,
             created: self.now(),
             created_by: new.author,
+            expires: new.expires,
         };
         let batch = Batch::new()
             .put(key(made.id), encode(&made)?)
@@ -137,8 +143,8 @@ impl Provider {
         Ok(self.store.commit(batch).await?)
     }
 
-    /// The service id that an API key stands for.
-    pub(super) fn holder(&self, text: &str) -> Result<ServiceId, ProviderError> {
+    /// An API key by its text, and the service id that it stands for.
+    pub(super) fn holder(&self, text: &str) -> Result<(ApiKey, ServiceId), ProviderError> {
         let unknown = ProviderError::UnknownApiKey;
         let Some(id) = self.store.get(&hash_key(&TokenHash::of(text)))? else {
             return Err(unknown);
@@ -148,7 +154,10 @@ impl Provider {
             return Err(unknown);
         };
         let key: ApiKey = decode(&row)?;
+        if key.expires.is_some_and(|end| end <= self.now()) {
+            return Err(unknown);
+        }
         let service = self.store.get(&service::key(key.service))?;
-        decode(&service.ok_or(unknown)?)
+        Ok((key, decode(&service.ok_or(unknown)?)?))
     }
 }

@@ -5,12 +5,15 @@
 //! so that a key or service id that was deleted is none from the next request on.
 
 mod api_key;
+mod issuer;
 mod service;
 mod signing;
 mod token;
 
 pub use api_key::{ApiKey, NewApiKey};
+pub use issuer::OwnIssuer;
 pub use service::{NewServiceId, ServiceId};
+pub(super) use token::LEASE_END;
 pub use token::{Issued, SCOPE};
 
 use super::jwks::Algorithm;

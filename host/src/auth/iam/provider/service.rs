@@ -19,6 +19,9 @@ pub struct ServiceId {
     pub created: Time,
     /// What it may do here, beside what the settings file gives it.
     pub roles: Vec<(Role, Scope)>,
+    /// The access groups that it is a member of.
+    #[serde(default)]
+    pub groups: Vec<String>,
 }
 
 /// A service id to be made.
@@ -30,6 +33,8 @@ pub struct NewServiceId {
     pub description: Option<String>,
     /// What it may do here.
     pub roles: Vec<(Role, Scope)>,
+    /// The access groups that it is to be a member of.
+    pub groups: Vec<String>,
 }
 
 impl ServiceId {
@@ -66,6 +71,7 @@ impl Provider {
             description: new.description,
             created: self.now(),
             roles: new.roles,
+            groups: new.groups,
         };
         let _turn = self.changing.lock().await;
         let batch = Batch::new().put(key(service.id), encode(&service)?);

@@ -6,8 +6,11 @@ use zeroize::Zeroizing;
 
 /// What tokens are good for.
 pub const SCOPE: &str = "ibm openid";
-/// Seconds that a token lives.
+/// Seconds that a token lives, unless its API key ends earlier.
 const LIFETIME: i64 = 3600;
+/// The claim that says when the API key ends, where it does: seconds after the epoch. Nothing that comes of the token
+/// outlives it.
+pub(in crate::auth::iam) const LEASE_END: &str = "lease_end";
 
 /// A token that was made.
 pub struct Issued {
@@ -30,15 +33,21 @@ impl Provider {
         grant_type: &str,
         client: &str,
     ) -> Result<Issued, ProviderError> {
-        let service = self.holder(api_key)?;
+        let (key, service) = self.holder(api_key)?;
         let now = seconds(self.now());
+        let lease_end = key.expires.map(seconds);
+        let lifetime = lease_end.map_or(LIFETIME, |end| LIFETIME.min(end - now));
         let mut claims = self.claims(&service, now);
+        claims["exp"] = (now + lifetime).into();
+        if let Some(end) = lease_end {
+            claims[LEASE_END] = end.into();
+        }
         claims["grant_type"] = grant_type.into();
         claims["client_id"] = client.into();
         Ok(Issued {
             text: self.signing.sign(&claims).await?,
-            lifetime: LIFETIME,
-            expiration: now + LIFETIME,
+            lifetime,
+            expiration: now + lifetime,
         })
     }
 
@@ -57,7 +66,6 @@ impl Provider {
             "authn": {"sub": id, "iam_id": iam_id, "sub_type": "ServiceId", "name": service.name},
             "account": {"valid": true, "bss": self.account, "frozen": true},
             "iat": now,
-            "exp": now + LIFETIME,
             "iss": self.issuer,
             "scope": SCOPE,
             "acr": 1,

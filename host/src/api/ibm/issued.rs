@@ -1,0 +1,58 @@
+//! What secrets show whose values somebody issues.
+
+use super::show::object;
+use crate::engine::clock::Time;
+use crate::engine::managed::LeaseTerms;
+use crate::engine::secret::SecretRow;
+use crate::engine::span::Span;
+use crate::issuers::{Holder, Service, Want};
+use serde_json::{Value, json};
+
+/// The fields that secrets of its type have beside the rest.
+pub(super) fn fields(row: &SecretRow, now: Time) -> Value {
+    let Some(terms) = row.lease_terms() else {
+        return Value::Null;
+    };
+    match &terms.want {
+        Want::ApiKey(holder) => api_key(row, terms, holder, now),
+        Want::ServiceKey(service) => service_key(row, terms, service),
+    }
+}
+
+fn api_key(row: &SecretRow, terms: &LeaseTerms, holder: &Holder, now: Time) -> Value {
+    let mut fields = json!({
+        "ttl": seconds(terms.ttl),
+        "reuse_api_key": terms.reuse,
+        "service_id_is_static": matches!(holder, Holder::ServiceId(_)),
+    });
+    match holder {
+        Holder::Groups(groups) => fields["access_groups"] = groups.clone().into(),
+        Holder::ServiceId(id) => fields["service_id"] = id.as_str().into(),
+    }
+    let held = row.current_lease().filter(|held| held.lasts(now));
+    for (name, value) in held.into_iter().flat_map(|held| &held.traces) {
+        fields[name] = value.as_str().into();
+    }
+    if let Some(until) = held.and_then(|held| held.until) {
+        fields["next_rotation_date"] = until.with_digits(0).into();
+    }
+    fields
+}
+
+fn service_key(row: &SecretRow, terms: &LeaseTerms, service: &Service) -> Value {
+    let mut fields = json!({
+        "source_crn": service.source_crn,
+        "role": service.role,
+        "ttl": seconds(terms.ttl),
+        "parameters": object(&service.parameters),
+    });
+    let traces = row.current_lease().into_iter().flat_map(|held| &held.traces);
+    for (name, value) in traces.filter(|(name, _)| *name != "resource_key_id") {
+        fields[name] = value.as_str().into();
+    }
+    fields
+}
+
+fn seconds(ttl: Option<Span>) -> i64 {
+    ttl.map_or(0, |ttl| ttl.as_nanos() / 1_000_000_000)
+}
