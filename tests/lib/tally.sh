@@ -113,6 +113,7 @@ finish() {
     echo
     echo "== summary (logs in $logs)"
     printf '%s\n' "${summary[@]}"
-    echo "$passed passed, $failed failed, $skipped skipped in $SECONDS s"
+    echo "all of it took $SECONDS s"
+    echo "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ]
 }
