@@ -26,6 +26,7 @@ setup() {
     has_chromium || leave_out chromium "chromium and chromedriver (Debian packages chromium and chromium-driver)"
     has_fuzzer || leave_out fuzzer "a C++ compiler on Linux with glibc (Debian package g++)"
     left_out python || python_venv || leave_out python "Python 3 with venv, and packages from PyPI (Debian package python3-venv)"
+    export_cavp
     export CASEMATE_SKIP
     [ -z "$CASEMATE_SKIP" ] || echo "left out: $CASEMATE_SKIP"
 }
@@ -65,6 +66,13 @@ install_packages() {
 can_install() {
     [ "$(id -u)" -eq 0 ] || { echo "not root: nothing is installed"; return 1; }
     grep -qsE '^ID(_LIKE)?=.*debian' /etc/os-release || { echo "not Debian: nothing is installed"; return 1; }
+}
+
+# NIST's files with known answers, where the tests of the firmware look for them.
+export_cavp() {
+    left_out python && return
+    CASEMATE_CAVP=$("$python" -c 'import os, cryptography_vectors; print(os.path.dirname(cryptography_vectors.__file__))') &&
+        export CASEMATE_CAVP
 }
 
 # The environment is made again when the list of packages changes.

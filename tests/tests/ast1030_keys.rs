@@ -86,7 +86,7 @@ async fn make(hsm: &DeviceHsm, kind: KeyType, usage: Usage) -> Known {
 async fn known(hsm: &DeviceHsm, blob: Vec<u8>, template: Template) -> Known {
     let public_key = hsm.describe_key(KEYRING, &blob).await.unwrap().public_key;
     let code = match template.key_type() {
-        KeyType::Aes256 => Some(hsm.mac(KEYRING, &blob, MESSAGE).await.unwrap().to_vec()),
+        KeyType::Aes256 => Some(hsm.mac(KEYRING, &blob, &[], MESSAGE).await.unwrap().to_vec()),
         _ => None,
     };
     Known {
@@ -124,7 +124,7 @@ async fn check(hsm: &DeviceHsm, known: &[Known], identity: &mut Option<Vec<u8>>)
 
 async fn used(hsm: &DeviceHsm, key: &Known) {
     match &key.code {
-        Some(code) => assert_eq!(&*hsm.mac(KEYRING, &key.blob, MESSAGE).await.unwrap(), code),
+        Some(code) => assert_eq!(&*hsm.mac(KEYRING, &key.blob, &[], MESSAGE).await.unwrap(), code),
         None => {
             let scheme = SignatureScheme::Ecdsa(SignatureHash::Sha256);
             let signed = hsm

@@ -192,7 +192,7 @@ async fn secret_keys_encrypt_and_authenticate(hsm: Arc<dyn Hsm>) {
     let coder = imported(&*hsm, KeyType::Aes256, &[Usage::Mac], &key).await;
     for len in [0, 100, 10_000] {
         let message = Dice::new(SEED).bytes(len);
-        let code = hsm.mac(A, &coder, &message).await.unwrap();
+        let code = hsm.mac(A, &coder, &[], &message).await.unwrap();
         assert_eq!(*code, openssl.hmac(&key, &message), "{len} bytes");
     }
 }
@@ -203,7 +203,7 @@ async fn keys_of_any_length_authenticate(hsm: Arc<dyn Hsm>) {
     for len in [16, 20, 44, 64, 65, 128] {
         let key = Dice::new(SEED).bytes(len);
         let coder = imported(&*hsm, KeyType::Hmac, &[Usage::Mac], &key).await;
-        let code = hsm.mac(A, &coder, MESSAGE).await.unwrap();
+        let code = hsm.mac(A, &coder, &[], MESSAGE).await.unwrap();
         assert_eq!(*code, openssl.hmac(&key, MESSAGE), "a key of {len} bytes");
         assert!(public_key(&*hsm, &coder).await.is_empty());
     }
@@ -213,7 +213,7 @@ async fn keys_of_any_length_authenticate(hsm: Arc<dyn Hsm>) {
         assert_eq!(kind(refused), Some(ErrorKind::Caller), "a key of {len} bytes");
     }
     let made = generated(&*hsm, KeyType::Hmac, &[Usage::Mac]).await;
-    assert_eq!(hsm.mac(A, &made, MESSAGE).await.unwrap().len(), 32);
+    assert_eq!(hsm.mac(A, &made, &[], MESSAGE).await.unwrap().len(), 32);
 }
 
 async fn wrapped_keys_come_in(hsm: Arc<dyn Hsm>) {
@@ -275,5 +275,8 @@ async fn keys_do_only_what_they_were_made_for(hsm: Arc<dyn Hsm>) {
         kind(hsm.encrypt(A, &wrapper, b"", b"").await),
         Some(ErrorKind::Forbidden)
     );
-    assert_eq!(kind(hsm.mac(A, &wrapper, b"").await), Some(ErrorKind::Forbidden));
+    assert_eq!(
+        kind(hsm.mac(A, &wrapper, &[], b"").await),
+        Some(ErrorKind::Forbidden)
+    );
 }

@@ -65,7 +65,7 @@ fn distributable_keys_leave_wrapped_and_others_never() {
             };
             let wrapped = hsm.wrap_key(A, &key, direct).await.expect("a wrapped key");
             let secret = openssl.oaep_decrypt(&private, "sha1", &wrapped).expect("the key");
-            let code = hsm.mac(A, &key, MESSAGE).await.expect("a code");
+            let code = hsm.mac(A, &key, &[], MESSAGE).await.expect("a code");
             assert_eq!(*code, openssl.hmac(&secret, MESSAGE));
         },
     );

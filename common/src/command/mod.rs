@@ -22,8 +22,8 @@ pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
     KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobCancelled,
-    KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED, MAX_RECIPIENTS, OaepHash, Recipient,
-    Sign, SignInput, SignatureHash, SignatureScheme, WrapScheme,
+    KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, MAX_ENCRYPTED, MAX_MAC_LABELS, MAX_RECIPIENTS,
+    OaepHash, Recipient, Sign, SignInput, SignatureHash, SignatureScheme, WrapScheme,
 };
 pub use keyring::{
     KeyringCreate, KeyringCreated, KeyringDestroy, KeyringDestroyed, KeyringList, KeyringPage, PAGE_LEN,

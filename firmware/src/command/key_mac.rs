@@ -11,8 +11,13 @@ pub(super) fn run<P: Platform>(
     vault: &mut Vault<P>,
     answer: &mut Body<'_>,
 ) -> Result<(), ErrorCode> {
-    let (KeyMac { keyring, blob }, data) = request.with_data()?;
+    let (command, data) = request.with_data()?;
+    let KeyMac {
+        keyring,
+        blob,
+        labels,
+    } = command;
     let key = keys::open_for(vault, &keyring, blob, Usage::Mac)?;
-    let input = Input::mac(key.for_codes()?);
+    let input = Input::mac(key.for_codes()?, &labels);
     keys::begin(input, keyring, (request, data), vault, answer)
 }

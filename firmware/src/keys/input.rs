@@ -38,9 +38,12 @@ impl<C: Crypto> Input<C> {
         })
     }
 
-    /// What a code under this key is made over.
-    pub(crate) fn mac(key: &[u8]) -> Self {
-        Self::Mac(C::HmacSha256::keyed(key).begin())
+    /// What a code under this key is made over, or under the one that follows from it by the labels.
+    pub(crate) fn mac(key: &[u8], labels: &[&[u8]]) -> Self {
+        let derived = labels.iter().fold(C::HmacSha256::keyed(key), |key, label| {
+            C::HmacSha256::new(&key.mac(&[label]))
+        });
+        Self::Mac(derived.begin())
     }
 
     /// Takes more of it.

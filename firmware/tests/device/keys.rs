@@ -72,7 +72,11 @@ fn decrypt(host: &mut Host, blob: &[u8], associated: &[u8], data: &[u8]) -> Resu
 }
 
 fn mac(host: &mut Host, blob: &[u8], pieces: &[&[u8]]) -> Result<Vec<u8>, ErrorCode> {
-    let command = KeyMac { keyring: id(1), blob };
+    let command = KeyMac {
+        keyring: id(1),
+        blob,
+        labels: heapless::Vec::new(),
+    };
     host.call_in_pieces(&command, pieces)
 }
 
@@ -325,11 +329,41 @@ fn no_bit_of_a_blob_can_be_flipped() {
     }
 }
 
+/// AWS General Reference, "Examples of how to derive a signing key for Signature Version 4".
+#[test]
+fn keys_of_codes_follow_by_labels() {
+    let mut host = connect();
+    let secret = b"AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let blob = import_as(&mut host, KeyType::Hmac, &[Usage::Mac], secret).unwrap();
+    let labels: [&[u8]; 3] = [b"20150830", b"us-east-1", b"iam"];
+    let command = KeyMac {
+        keyring: id(1),
+        blob: &blob,
+        labels: labels.into(),
+    };
+    let code = host.call_with(&command, b"aws4_request").unwrap();
+    let expected = [
+        0xc4, 0xaf, 0xb1, 0xcc, 0x57, 0x71, 0xd8, 0x71, 0x76, 0x3a, 0x39, 0x3e, 0x44, 0xb7, 0x03,
+        0x57, //
+        0x1b, 0x55, 0xcc, 0x28, 0x42, 0x4d, 0x1a, 0x5e, 0x86, 0xda, 0x6e, 0xd3, 0xc1, 0x54, 0xa4, 0xb9,
+    ];
+    assert_eq!(code, expected);
+    let unused = KeyMac {
+        labels: heapless::Vec::new(),
+        ..command
+    };
+    assert_ne!(host.call_with(&unused, b"aws4_request").unwrap(), code);
+}
+
 #[test]
 fn a_blob_belongs_to_its_keyring_and_device() {
     let mut host = connect();
     let blob = generate(&mut host, KeyType::Aes256, &[Usage::Mac]);
-    let command = |keyring| KeyMac { keyring, blob: &blob };
+    let command = |keyring| KeyMac {
+        keyring,
+        blob: &blob,
+        labels: heapless::Vec::new(),
+    };
     assert_eq!(host.call(&command(id(2))), Err(ErrorCode::KeyInvalid));
     assert_eq!(host.call(&command(id(3))), Err(ErrorCode::KeyringNotFound));
     let bench = Bench {

@@ -102,14 +102,16 @@ pub trait Keys: Send + Sync {
         Err(HsmError::unsupported("decrypt"))
     }
 
-    /// Makes an HMAC-SHA-256, 32 bytes.
+    /// Makes an HMAC-SHA-256, 32 bytes. `labels`, at most [`casemate_common::command::MAX_MAC_LABELS`]: the key in use is
+    /// the code over the last, under the code over the one before, up to the blob's own key.
     async fn mac(
         &self,
         keyring: KeyringId,
         blob: &[u8],
+        labels: &[&[u8]],
         message: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
-        let _ = (keyring, blob, message);
+        let _ = (keyring, blob, labels, message);
         Err(HsmError::unsupported("mac"))
     }
 

@@ -14,7 +14,13 @@ pub struct KmsSettings {
     pub pkcs11_modules: Vec<PathBuf>,
     /// The directory with the service account files that providers may name.
     pub service_accounts: Option<PathBuf>,
+    /// Addresses that providers may name for what this machine's own credentials open. Whoever makes a provider could
+    /// otherwise have those sent to a server of their own.
+    pub endpoints: Vec<String>,
 }
+
+/// Credentials that say where a provider, or what opens it, is.
+const PLACES: [&str; 4] = ["endpoint", "authority", "token_uri", "metadata"];
 
 /// Names and values, some of them secret; zeroized when dropped.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -50,6 +56,31 @@ impl Credentials {
             }
         }
         self
+    }
+
+    /// These, and of the environment's what these do not have, when these say who we are: a session is of who began it.
+    #[must_use]
+    pub fn completed_by(self, environment: &Self) -> Self {
+        let mut others = environment.clone();
+        others.take("session_token");
+        self.over(&others)
+    }
+
+    /// Refuses to send this machine's own credentials to where these say, unless the settings name that place.
+    ///
+    /// # Errors
+    /// [`KmsError::Configuration`] with what may be done.
+    pub fn check_places(&self, settings: &KmsSettings) -> Result<(), KmsError> {
+        for place in PLACES {
+            let Some(address) = self.text(place) else { continue };
+            if !settings.endpoints.iter().any(|known| known == address) {
+                return Err(KmsError::Configuration(format!(
+                    "credentials of the machine that casemate runs on are not sent to {place} {address:?}: give credentials \
+                     beside it, or name it in endpoints of the section [kms] of the settings file"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Whether these say who we are to a provider of this kind.
@@ -236,6 +267,41 @@ mod tests {
         let parse = |module| Given::parse(ProviderKind::Pkcs11, given(&[("module", module)]), &settings);
         assert!(parse("/usr/lib/a.so").is_ok());
         assert!(parse("/tmp/b.so").is_err() && parse("/usr/lib/../lib/a.so").is_err());
+    }
+
+    #[test]
+    fn credentials_of_the_machine_go_to_known_places_only() {
+        let settings = KmsSettings {
+            endpoints: vec!["https://kms.example".into()],
+            ..KmsSettings::default()
+        };
+        for place in PLACES {
+            assert!(
+                given(&[(place, "https://kms.example")])
+                    .check_places(&settings)
+                    .is_ok()
+            );
+            for other in [
+                "https://kms.example.evil",
+                "https://kms.example/",
+                "http://kms.example",
+            ] {
+                assert!(
+                    given(&[(place, other)]).check_places(&settings).is_err(),
+                    "{other}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_is_of_who_began_it() {
+        let around = given(&[("session_token", "T"), ("endpoint", "E")]);
+        let merged = given(&[("access_key", "A")]).completed_by(&around);
+        assert_eq!(
+            (merged.text("session_token"), merged.text("endpoint")),
+            (None, Some("E"))
+        );
     }
 
     #[test]

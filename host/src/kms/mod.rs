@@ -159,8 +159,8 @@ pub trait Provider: Send + Sync {
 /// The device, as it signs with a credential that it keeps.
 #[async_trait]
 pub trait Signer: Send + Sync {
-    /// HMAC-SHA-256 of a message, 32 bytes.
-    async fn mac(&self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError>;
+    /// HMAC-SHA-256 of a message, 32 bytes, under the key that follows by the labels: see [`crate::hsm::Keys::mac`].
+    async fn mac(&self, labels: &[&[u8]], message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError>;
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 over a message (RFC 7518, section 3.3).
     async fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, KmsError>;

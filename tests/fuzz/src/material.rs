@@ -204,7 +204,17 @@ impl Material {
                 },
                 &data(input),
             ),
-            c if c == KeyMac::SPEC.code => with(&KeyMac { keyring, blob }, &data(input)),
+            c if c == KeyMac::SPEC.code => {
+                let labels = (0..input.byte() % 5).map(|_| associated).collect();
+                with(
+                    &KeyMac {
+                        keyring,
+                        blob,
+                        labels,
+                    },
+                    &data(input),
+                )
+            }
             c if c == KeyPublic::SPEC.code => with(&KeyPublic { keyring, blob }, &[]),
             _ => return None,
         })

@@ -129,7 +129,14 @@ impl World {
         let (keyring, data) = (id(1 + input.byte() % 2), [7; 256]);
         let used = [
             self.call(&KeyPublic { keyring, blob: &blob }, &[]),
-            self.call(&KeyMac { keyring, blob: &blob }, &data),
+            self.call(
+                &KeyMac {
+                    keyring,
+                    blob: &blob,
+                    labels: [&[7; 16][..]].into(),
+                },
+                &data,
+            ),
             self.call(
                 &KeyDecrypt {
                     keyring,

@@ -39,10 +39,17 @@ def token(place):
 
 
 @pytest.fixture(scope="session")
-def settings(place, token):
+def accounts(place):
+    path = place / "accounts"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture(scope="session")
+def settings(place, token, accounts, aws, azure, google):
     path = place / "casemate.toml"
-    path.write_text(f'[kms]\npkcs11-modules = ["{token["module"]}"]\nservice-accounts = "{place}/accounts"\n')
-    (place / "accounts").mkdir()
+    endpoints = json.dumps([aws.url, azure.url, google.url])
+    path.write_text(f'[kms]\npkcs11-modules = ["{token["module"]}"]\nservice-accounts = "{accounts}"\nendpoints = {endpoints}\n')
     return path
 
 
@@ -54,9 +61,9 @@ def azure(place):
 
 
 @pytest.fixture(scope="session")
-def google(place, settings):
+def google(place, accounts):
     running = Google(place)
-    (place / "accounts" / "casemate.json").write_text(json.dumps(running.account()))
+    (accounts / "casemate.json").write_text(json.dumps(running.account()))
     yield running
     running.stop()
 

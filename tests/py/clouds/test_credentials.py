@@ -86,6 +86,34 @@ def test_the_environment_serves(start, aws, user, azure, google, metadata, name)
     running.stop()
 
 
+def test_what_the_machine_has_is_not_sent_anywhere(start, aws, user, azure, google, name):
+    """Whoever may make a provider could otherwise read the environment's credentials on a server of their own."""
+    elsewhere = {
+        "AWS_ACCESS_KEY_ID": user["access_key"],
+        "AWS_SECRET_ACCESS_KEY": user["secret_key"],
+        "AZURE_TENANT_ID": TENANT,
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_CLIENT_SECRET": SECRET,
+        "GOOGLE_CREDENTIALS": json.dumps(google.account()),
+    }
+    running = start(f"places-{name}", **elsewhere)
+    # The same servers, under addresses that the settings do not name.
+    providers = {
+        "aws": ("awskms", REGION, {"endpoint": f"{aws.url}/"}, "encrypt,decrypt", "aes256-gcm96"),
+        "authority": ("azurekeyvault", "a-vault", {"endpoint": azure.url, "authority": f"{azure.url}/"}, "sign", "rsa-2048"),
+        "metadata": ("azurekeyvault", "a-vault", {"metadata": azure.url.replace("localhost", "127.0.0.1") + "/"}, "sign", "rsa-2048"),
+        "google": ("gcpckms", RING, {"endpoint": f"{google.url}/"}, "sign", "ecdsa-p256"),
+        "token": ("gcpckms", RING, {"endpoint": google.url, "token_uri": f"{google.url}/token/"}, "sign", "ecdsa-p256"),
+    }
+    before = len(azure.tokens), len(google.tokens)
+    for provider, (kind, collection, credentials, purpose, type) in providers.items():
+        body = {"provider": kind, "key_collection": collection, "credentials": credentials}
+        with pytest.raises(exceptions.InvalidRequest, match="are not sent to"):
+            distribute(running, provider, body, f"{name}{provider}", purpose, type)
+    assert (len(azure.tokens), len(google.tokens)) == before
+    running.stop()
+
+
 def test_nothing_is_left_in_the_clear(start, aws, azure, google, token, place, name):
     """Credentials and keys, searched for in every file of the daemon and in what it logs in detail."""
     user = aws.user(f"quiet-{name}", ACTIONS)

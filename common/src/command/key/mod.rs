@@ -20,6 +20,6 @@ pub use job::{JobStatus, KeyJobCancel, KeyJobCancelled, KeyJobStatus};
 pub use policy::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, MAX_RECIPIENTS,
 };
-pub use secret::{KeyDecrypt, KeyEncrypt, KeyMac, MAX_ENCRYPTED};
+pub use secret::{KeyDecrypt, KeyEncrypt, KeyMac, MAX_ENCRYPTED, MAX_MAC_LABELS};
 pub use sign::{Sign, SignInput, SignatureHash, SignatureScheme};
 pub use wrap::{KeyUnwrap, KeyWrap, Recipient, WrapScheme};

@@ -1,6 +1,7 @@
 use crate::command::{Audited, Command, Roles, Spec, States};
 use crate::keyring::KeyringId;
 use crate::record::CHUNK_LEN;
+use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Most bytes of plaintext in a [`KeyEncrypt`]: larger data are encrypted with a data key, as nothing unverified may
@@ -32,14 +33,24 @@ pub struct KeyDecrypt<'a> {
     pub associated: &'a [u8],
 }
 
+/// Most labels in a [`KeyMac`].
+pub const MAX_MAC_LABELS: usize = 4;
+
 /// Makes an HMAC-SHA-256 (FIPS 198-1) over the request's data, which may be of any length and in any number of
 /// messages. The last one is answered with it: 32 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// The key in use is the blob's, or where there are labels, the code that the blob's key makes over the first, the code
+/// that this makes over the second, and so on: what signatures of AWS need (Signature Version 4, "Calculate the
+/// signature"), whose keys of a day would else be on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyMac<'a> {
     /// The keyring that the key was sealed under.
     pub keyring: KeyringId,
     /// The key's blob, with usage `mac`.
     pub blob: &'a [u8],
+    /// What the key in use is made from.
+    #[serde(borrow)]
+    pub labels: Vec<&'a [u8], MAX_MAC_LABELS>,
 }
 
 impl Command for KeyEncrypt<'_> {

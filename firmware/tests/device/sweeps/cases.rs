@@ -148,6 +148,7 @@ pub(super) const CASES: &[Case] = &[
         let command = KeyMac {
             keyring: id(1),
             blob: &fixture.coder,
+            labels: heapless::Vec::new(),
         };
         done(host.call_with(&command, b"message"))
     }),

@@ -109,19 +109,24 @@ impl Engine {
         own: Sealed,
     ) -> Result<(Credentials, Option<Vec<u8>>), EngineError> {
         let around = Given::from_environment(kind)?;
-        let own_goes_first = own.plain.identify(kind) && !kind.prefers_environment();
-        if around.plain.identify(kind) && !own_goes_first {
-            let around = self.with_key_kept(collection, around).await?;
-            return Ok((around.plain.over(&own.plain), around.key));
+        let own_goes_first = !kind.prefers_environment() || !around.plain.identify(kind);
+        if own.plain.identify(kind) && own_goes_first {
+            return Ok((own.plain.completed_by(&around.plain), own.key));
         }
-        let plain = own.plain.over(&around.plain);
-        if plain.identify(kind) {
-            return Ok((plain, own.key));
-        }
-        let ready = self
-            .with_key_kept(collection, Given::lying_ready(kind).await?)
-            .await?;
-        Ok((plain.over(&ready.plain), ready.key))
+        own.plain.check_places(&self.kms_settings)?;
+        let machine = match around.plain.identify(kind) {
+            true => around,
+            false => {
+                let mut ready = Given::lying_ready(kind).await?;
+                ready.plain = around.plain.over(&ready.plain);
+                ready
+            }
+        };
+        let Sealed { plain, key } = self.with_key_kept(collection, machine).await?;
+        Ok(match kind.prefers_environment() {
+            true => (plain.over(&own.plain), key),
+            false => (own.plain.over(&plain), key),
+        })
     }
 }
 
@@ -134,8 +139,8 @@ struct DeviceSigner {
 
 #[async_trait]
 impl Signer for DeviceSigner {
-    async fn mac(&self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError> {
-        Ok(self.hsm.mac(self.keyring, &self.blob, message).await?)
+    async fn mac(&self, labels: &[&[u8]], message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError> {
+        Ok(self.hsm.mac(self.keyring, &self.blob, labels, message).await?)
     }
 
     async fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, KmsError> {

@@ -11,7 +11,8 @@ use casemate_common::blob::{KeyBlob, MAX_BLOB_LEN, Template};
 use casemate_common::command::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, KeyAttest,
     KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyMac, KeyPublic, KeyUnwrap, KeyWrap,
-    MAX_ENCRYPTED, MAX_RECIPIENTS, OaepHash, Recipient, Sign, SignInput, SignatureScheme, WrapScheme,
+    MAX_ENCRYPTED, MAX_MAC_LABELS, MAX_RECIPIENTS, OaepHash, Recipient, Sign, SignInput, SignatureScheme,
+    WrapScheme,
 };
 use casemate_common::keyring::KeyringId;
 use casemate_common::record::{CHUNK_LEN, NONCE_LEN, TAG_LEN};
@@ -174,11 +175,19 @@ impl Keys for DeviceHsm {
         &self,
         keyring: KeyringId,
         blob: &[u8],
+        labels: &[&[u8]],
         message: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        let labels = heapless::Vec::from_slice(labels).map_err(|_| {
+            HsmError::new(
+                ErrorKind::Caller,
+                format!("a code takes at most {MAX_MAC_LABELS} labels"),
+            )
+        })?;
         let command = KeyMac {
             keyring,
             blob: bounded(blob)?,
+            labels,
         };
         self.call(&command, streamed(message), 32).await
     }

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 /// Keys asked for at a time.
 const PAGE: u32 = 1000;
+/// Pages asked for before the answers are held to be endless.
+const PAGES: u32 = 1000;
 
 impl AwsKms {
     /// Looks for the key that bears an attempt's tag: it may have been made without our having heard of it. Not every
@@ -25,7 +27,7 @@ impl AwsKms {
 
     async fn search(&self, attempt: &str) -> Result<Option<String>, KmsError> {
         let mut body = json!({ "Limit": PAGE });
-        loop {
+        for _ in 0..PAGES {
             let answer = self.call("ListKeys", &body).await?;
             let keys = answer["Keys"].as_array().into_iter().flatten();
             for id in keys.filter_map(|key| key["KeyId"].as_str()) {
@@ -35,15 +37,14 @@ impl AwsKms {
             }
             match (&answer["Truncated"], &answer["NextMarker"]) {
                 (Value::Bool(true), Value::String(marker)) => body["Marker"] = marker.as_str().into(),
-                (Value::Bool(true), _) => {
-                    return Err(KmsError::Unintelligible {
-                        provider: PROVIDER,
-                        operation: "ListKeys".into(),
-                    });
-                }
+                (Value::Bool(true), _) => break,
                 _ => return Ok(None),
             }
         }
+        Err(KmsError::Unintelligible {
+            provider: PROVIDER,
+            operation: "ListKeys".into(),
+        })
     }
 
     async fn has_tag(&self, id: &str, attempt: &str) -> Result<bool, KmsError> {

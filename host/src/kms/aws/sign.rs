@@ -1,10 +1,9 @@
 //! Signature Version 4 for one POST to `/` (AWS, "Create a signed AWS API request"). The secret access key is the
-//! device's: it makes the code over the date, from which the others follow.
+//! device's, and so are the keys that follow from it.
 
 use super::Access;
 use crate::engine::clock::Time;
 use crate::kms::{KmsError, Signer};
-use ring::hmac::{HMAC_SHA256, Key, sign};
 use sha2::{Digest, Sha256};
 
 const SERVICE: &str = "kms";
@@ -39,12 +38,8 @@ pub(super) async fn signed(
     let scope = format!("{day}/{}/{SERVICE}/aws4_request", request.region);
     let digest = hex::encode(Sha256::digest(canonical));
     let message = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{digest}");
-    let of_day = signer.mac(day.as_bytes()).await?;
-    let parts = [request.region, SERVICE, "aws4_request"];
-    let key = parts.iter().fold(Key::new(HMAC_SHA256, &of_day), |key, part| {
-        Key::new(HMAC_SHA256, sign(&key, part.as_bytes()).as_ref())
-    });
-    let signature = hex::encode(sign(&key, message.as_bytes()));
+    let labels = [day, request.region, SERVICE, "aws4_request"].map(str::as_bytes);
+    let signature = hex::encode(signer.mac(&labels, message.as_bytes()).await?);
     let user = &access.access_key;
     Ok(Signed {
         authorization: format!(

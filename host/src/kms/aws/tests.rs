@@ -11,8 +11,11 @@ struct KnownKey(&'static str);
 
 #[async_trait]
 impl Signer for KnownKey {
-    async fn mac(&self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError> {
+    async fn mac(&self, labels: &[&[u8]], message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError> {
         let key = Key::new(HMAC_SHA256, format!("AWS4{}", self.0).as_bytes());
+        let key = labels.iter().fold(key, |key, label| {
+            Key::new(HMAC_SHA256, sign(&key, label).as_ref())
+        });
         Ok(Zeroizing::new(sign(&key, message).as_ref().to_vec()))
     }
 

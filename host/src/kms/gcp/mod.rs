@@ -30,6 +30,8 @@ const IMPORT_METHOD: &str = "RSA_OAEP_3072_SHA256_AES_256";
 /// How often something that takes its time is asked about.
 const POLLS: u32 = 120;
 const POLL: Duration = Duration::from_millis(500);
+/// Pages of versions asked for before the answers are held to be endless.
+const PAGES: u32 = 1000;
 /// States in which a version holds its key, or is about to.
 const HELD: [&str; 3] = ["ENABLED", "DISABLED", "PENDING_IMPORT"];
 
@@ -144,7 +146,7 @@ impl GcpCkms {
     async fn versions(&self, key: &str) -> Result<Vec<Value>, KmsError> {
         let mut versions = Vec::new();
         let mut page = String::new();
-        loop {
+        for _ in 0..PAGES {
             let path = format!("cryptoKeys/{key}/cryptoKeyVersions?pageSize=1000{page}");
             let answer = match self.call((Method::GET, &path, true), None).await {
                 Err(error) if error.code() == Some("NOT_FOUND") => return Ok(versions),
@@ -162,6 +164,7 @@ impl GcpCkms {
                 None => return Ok(versions),
             }
         }
+        Err(unintelligible("GET cryptoKeyVersions"))
     }
 
     async fn destroy(&self, key: &str, id: &str) -> Result<(), KmsError> {

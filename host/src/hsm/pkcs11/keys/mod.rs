@@ -37,6 +37,7 @@ use casemate_common::keyring::KeyringId;
 use casemate_common::limits::MAX_CONTEXT;
 use mechanism::digest;
 use opened::Opened;
+use ring::hmac;
 use usage::{Target, UseOf};
 use zeroize::Zeroizing;
 
@@ -146,10 +147,18 @@ impl Keys for Pkcs11Hsm {
         &self,
         keyring: KeyringId,
         blob: &[u8],
+        labels: &[&[u8]],
         message: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
-        let (key, message) = (UseOf::new(keyring, blob), Zeroizing::new(message.to_vec()));
-        self.on_keys("mac", move |worker| key.mac(worker, &message)).await
+        let key = UseOf::new(keyring, blob);
+        // A token has no way to use a code as a key without giving it to us first: those that follow are made here.
+        let mut steps = labels.iter().chain([&message]);
+        let first = Zeroizing::new(steps.next().map_or_else(Vec::new, |step| step.to_vec()));
+        let code = self.on_keys("mac", move |worker| key.mac(worker, &first)).await?;
+        Ok(steps.fold(code, |code, step| {
+            let code = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &code), step);
+            Zeroizing::new(code.as_ref().to_vec())
+        }))
     }
 
     async fn wrap_key(
