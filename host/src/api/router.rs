@@ -115,6 +115,9 @@ async fn dispatch(app: &App, request: &Request, split: Split<'_>) -> Result<Resp
     if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/mounts"), &domain, started) {
         return Ok(keymgmt::mounts::answer(app, request, rest).await);
     }
+    if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/key-generation"), &domain, started) {
+        return Ok(keymgmt::making::answer(app, request, rest).await);
+    }
     if let (Some(rest), DomainName::Default, true) = (below(rest, "sys/wrapping"), &domain, started) {
         let answer = wrapping::answer(app, request, rest).await;
         return Ok(answer.unwrap_or_else(|fault| fault.respond()));

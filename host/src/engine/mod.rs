@@ -30,6 +30,7 @@ pub use error::EngineError;
 use crate::engine::clock::{Clock, Time};
 use crate::engine::collection::Collections;
 use crate::engine::distribution::Turns;
+use crate::engine::keys::Making;
 use crate::engine::locks::Locks;
 use crate::engine::managed::Catalogue;
 use crate::engine::sweep::Sweeper;
@@ -54,6 +55,7 @@ pub struct Engine {
     /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
     making: tokio::sync::RwLock<()>,
     turns: Turns,
+    keys_making: Making,
     kms_settings: KmsSettings,
 }
 
@@ -81,6 +83,7 @@ impl Engine {
             vaults: Vaults::new(),
             making: tokio::sync::RwLock::default(),
             turns: Turns::default(),
+            keys_making: Making::default(),
             kms_settings: KmsSettings::default(),
         })
     }

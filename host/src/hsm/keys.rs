@@ -153,7 +153,7 @@ pub trait Keys: Send + Sync {
 }
 
 /// How far the generation of an RSA key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Primes found, of two.
     pub primes: u8,

@@ -12,7 +12,7 @@ const TYPES: [(&str, &str); 5] = [
     ("ecdsa-p521", "NIST CURVE: P-521"),
 ];
 
-fn ask(daemon: &Daemon, method: &str, path: &str, body: &Value, status: u16) -> Value {
+pub(crate) fn ask(daemon: &Daemon, method: &str, path: &str, body: &Value, status: u16) -> Value {
     let body = if body.is_null() {
         String::new()
     } else {

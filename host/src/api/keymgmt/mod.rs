@@ -7,6 +7,7 @@ mod distribution;
 mod key_types;
 mod keys;
 mod kms;
+pub(super) mod making;
 pub(super) mod mounts;
 mod route;
 

@@ -4,8 +4,11 @@
 //! another name, version or collection does not open, and the device checks what it says before it is used. Nothing here
 //! ever holds a private key.
 
+mod making;
 mod named;
 
+pub use making::KeyInTheMaking;
+pub(super) use making::Making;
 pub use named::{Facts, KeyChange, KeyName, NamedKey};
 pub(super) use named::{facts_key, facts_of, facts_row};
 
@@ -66,11 +69,24 @@ impl Engine {
         let template = Template::new(new.key_type, new.usages, new.distributable, seconds)
             .map_err(|code| EngineError::Hsm(code.into()))?;
         let keyring = self.collection(collection)?.keyring();
+        let made = self.keys_making.begin(KeyInTheMaking {
+            collection,
+            path: path.clone(),
+            key_type: new.key_type,
+            since: self.now(),
+            progress: Progress::default(),
+        });
         let tell = |progress: Progress| {
             let Progress { primes, candidates } = progress;
             info!(%path, primes, candidates, "the device is making a key");
+            made.tell(progress);
         };
         Ok(self.hsm.generate_key(keyring, template, &tell).await?)
+    }
+
+    /// The keys that the device is making at this moment, the oldest request first.
+    pub fn keys_in_the_making(&self) -> Vec<KeyInTheMaking> {
+        self.keys_making.all()
     }
 
     /// A version of a key; 0 means the current one.
