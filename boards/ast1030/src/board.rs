@@ -2,11 +2,9 @@
 
 use crate::{
     chip::{Fmc, Peripherals, RECEIVE_LEN, SysTickClock, Trng, Uart, protect_memory},
-    lent::Lent,
     part::W25Q80,
-    partition::Partition,
-    stack,
 };
+use casemate_board::{lent::Lent, partition::Partition, stack};
 use casemate_firmware::{
     crypto::Software,
     flash::FlashRoot,
@@ -110,6 +108,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
     type Root = FlashRoot<Region>;
     type Crypto = Software;
     type Meters = BoardMeters;
+    type Presence = ();
 
     const BOARD: &'static str = "ast1030-evb";
     const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
@@ -124,6 +123,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
             clock: self.clock,
             root: FlashRoot::new(Partition::new(self.nor, ROOT_REGION)),
             meters: BoardMeters,
+            presence: (),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Drivers for ASPEED's AST1030 and its EVB: the chip's own blocks under [`chip`], the parts on the board under
 //! [`part`], and how they are wired together in `board`. The binaries only start it.
 //!
-//! *What this trusts:* that the chip's registers lie where its data sheet (and QEMU's model of it) says. This is the
-//! one crate of the tree with unsafe code; what does not need the chip is tested on the host.
+//! *What this trusts:* that the chip's registers lie where its data sheet (and QEMU's model of it) says. Unsafe
+//! code is in `boards` only; what does not need the chip is tested on the host.
 #![no_std]
 
 #[cfg(test)]
@@ -11,13 +11,5 @@ extern crate std;
 #[cfg(target_os = "none")]
 pub mod board;
 pub mod chip;
-#[cfg(target_os = "none")]
-pub mod executor;
-pub mod lent;
 pub mod part;
-pub mod partition;
-#[cfg(target_os = "none")]
-pub mod reset;
 pub mod ring;
-#[cfg(target_os = "none")]
-pub mod stack;

@@ -8,9 +8,8 @@ mod image {
     use casemate_ast1030::{
         board::{Ast1030, Board},
         chip::Trng,
-        executor::block_on,
-        reset::wipe_and_reset,
     };
+    use casemate_board::{executor::block_on, reset::wipe_and_reset};
     use casemate_firmware::device::Device;
     use core::panic::PanicInfo;
     use cortex_m_rt::{entry, exception};

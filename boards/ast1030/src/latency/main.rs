@@ -23,7 +23,7 @@ mod image {
     use crate::noise::FixedNoise;
     use crate::script::Waits;
     use casemate_ast1030::board::{Ast1030, Board};
-    use casemate_ast1030::executor::block_on;
+    use casemate_board::executor::block_on;
     use casemate_firmware::device::Device;
     use cortex_m_rt::entry;
 

@@ -2,7 +2,8 @@
 
 use crate::image::report;
 use crate::noise::FixedNoise;
-use casemate_ast1030::{chip::SysTickClock, stack};
+use casemate_ast1030::chip::SysTickClock;
+use casemate_board::stack;
 use casemate_firmware::crypto::ec::{Curve, EcKey};
 use casemate_firmware::crypto::rsa::{OaepHash, RsaKey};
 use casemate_firmware::crypto::{

@@ -23,8 +23,8 @@ mod image {
     use crate::script::Played;
     use casemate_ast1030::board::{Ast1030, Board};
     use casemate_ast1030::chip::SysTickClock;
-    use casemate_ast1030::executor::block_on;
-    use casemate_ast1030::lent::Lent;
+    use casemate_board::executor::block_on;
+    use casemate_board::lent::Lent;
     use casemate_firmware::crypto::Software;
     use casemate_firmware::device::Device;
     use casemate_firmware::platform::DeviceMemory;

@@ -1,0 +1,21 @@
+//! What the boards have in common: memory that is lent once, flash cut into regions, the stack's gauge, the way out of
+//! what should not be, and the link over USB.
+//!
+//! *What this trusts:* the board's `memory.x`, whose symbols tell where stack and data lie.
+#![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+#[cfg(all(feature = "usb", target_os = "none"))]
+pub mod clock;
+#[cfg(target_os = "none")]
+pub mod executor;
+pub mod lent;
+pub mod partition;
+#[cfg(target_os = "none")]
+pub mod reset;
+#[cfg(target_os = "none")]
+pub mod stack;
+#[cfg(feature = "usb")]
+pub mod usb;
