@@ -64,6 +64,8 @@ error_table! {
     LastOfficer = 0x000E,
     /// The host speaks a protocol that this device does not.
     ProtocolUnknown = 0x000F,
+    /// The command is an officer's, and nobody holds the device's button.
+    PresenceRequired = 0x0010,
 
     /// A start-up self-test failed: the device answers only `Info`.
     SelfTestFailed = 0x0101,

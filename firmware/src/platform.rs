@@ -20,6 +20,8 @@ pub trait Platform {
     type Crypto: Crypto;
     /// What the board counts for diagnosis; `()` where it counts nothing.
     type Meters: Meters;
+    /// Whether somebody is at the device; `()` where it has no button.
+    type Presence: Presence;
 
     /// The board's name, for `Info`.
     const BOARD: &'static str;
@@ -53,6 +55,8 @@ pub struct Parts<P: Platform> {
     pub root: P::Root,
     /// See [`Platform::Meters`].
     pub meters: P::Meters,
+    /// See [`Platform::Presence`].
+    pub presence: P::Presence,
 }
 
 /// The source broke, or answered nothing in time.
@@ -90,6 +94,20 @@ pub trait RootSource {
     /// [`RootError`] when the place can't be read or written, or holds something damaged. Never makes a new secret
     /// then: that would destroy all keys.
     fn load_or_create(&mut self, fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError>;
+}
+
+/// Somebody at the device, without whom what an officer decides does not count: a host that was taken over knows the PIN,
+/// but has no finger.
+pub trait Presence {
+    /// Whether somebody is there right now: holds a button, say.
+    fn is_shown(&self) -> bool;
+}
+
+/// A device that nobody can touch believes that somebody is there.
+impl Presence for () {
+    fn is_shown(&self) -> bool {
+        true
+    }
 }
 
 /// What a board counts for diagnosis, shown in `Info`; 0 where it does not count.

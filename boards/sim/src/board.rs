@@ -24,6 +24,7 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
     type Root = FlashRoot<Region<M>>;
     type Crypto = Software;
     type Meters = ();
+    type Presence = ();
 
     const BOARD: &'static str = "simulator";
     const RECEIVE_WINDOW: u32 = RECEIVE_WINDOW;
@@ -39,6 +40,7 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
             clock: ProcessClock(Instant::now()),
             root: FlashRoot::new(self.root),
             meters: (),
+            presence: (),
         }
     }
 }

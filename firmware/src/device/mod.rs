@@ -58,6 +58,7 @@ impl<P: Platform> Device<P> {
             clock,
             root,
             meters,
+            presence,
         } = platform.into_parts();
         let DeviceMemory {
             deframer,
@@ -71,7 +72,7 @@ impl<P: Platform> Device<P> {
             handshake: None,
             sessions: Sessions::new(P::RECEIVE_WINDOW),
             transmit,
-            worker: Worker::new(clock, meters, vault),
+            worker: Worker::new(clock, meters, presence, vault),
         }
     }
 

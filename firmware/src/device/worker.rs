@@ -7,7 +7,7 @@ use crate::channel::NoiseSuite;
 use crate::command::{self, Request};
 use crate::crypto::Crypto;
 use crate::flash::CounterId;
-use crate::platform::{Clock, Meters, Platform, RootSource};
+use crate::platform::{Clock, Meters, Platform, Presence, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
@@ -17,6 +17,7 @@ use casemate_common::session::noise::{PublicKey, Secret, Suite};
 pub(crate) struct Worker<P: Platform> {
     clock: P::Clock,
     meters: P::Meters,
+    presence: P::Presence,
     /// What serves, or why nothing does.
     vault: Result<Vault<P>, ErrorCode>,
     caller: Caller,
@@ -53,10 +54,16 @@ impl Caller {
 pub(super) struct NotForDevices;
 
 impl<P: Platform> Worker<P> {
-    pub(super) fn new(clock: P::Clock, meters: P::Meters, vault: Result<Vault<P>, ErrorCode>) -> Self {
+    pub(super) fn new(
+        clock: P::Clock,
+        meters: P::Meters,
+        presence: P::Presence,
+        vault: Result<Vault<P>, ErrorCode>,
+    ) -> Self {
         Self {
             clock,
             meters,
+            presence,
             vault,
             caller: Caller::NOBODY,
         }
@@ -158,6 +165,9 @@ impl<P: Platform> Worker<P> {
         }
         if spec.pin && !self.caller.pin_verified && self.state() == DeviceState::Ready {
             return Err(ErrorCode::PinRequired);
+        }
+        if spec.pin && !self.presence.is_shown() {
+            return Err(ErrorCode::PresenceRequired);
         }
         Ok(())
     }

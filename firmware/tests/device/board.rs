@@ -2,7 +2,7 @@
 
 use casemate_firmware::crypto::{Crypto, Software};
 use casemate_firmware::flash::FlashRoot;
-use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform};
+use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform, Presence};
 use casemate_sim::nor::{Nor, NorError, SplitMix64};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use std::cell::{Cell, RefCell};
@@ -91,6 +91,16 @@ impl Clock for SetByHand {
     }
 }
 
+/// Somebody at the button, until the test sends them away.
+#[derive(Clone)]
+pub(crate) struct Finger(pub(crate) Rc<Cell<bool>>);
+
+impl Presence for Finger {
+    fn is_shown(&self) -> bool {
+        self.0.get()
+    }
+}
+
 /// All that a device leaves behind when it loses power, and a switch that breaks its noise.
 #[derive(Clone)]
 pub(crate) struct Bench {
@@ -101,6 +111,7 @@ pub(crate) struct Bench {
     pub(crate) noise_is_stuck: Rc<Cell<bool>>,
     pub(crate) clock: SetByHand,
     pub(crate) seed: u64,
+    pub(crate) finger: Finger,
 }
 
 impl Bench {
@@ -114,6 +125,7 @@ impl Bench {
             noise_is_stuck: Rc::default(),
             clock: SetByHand(Rc::new(Cell::new(1234))),
             seed: 1,
+            finger: Finger(Rc::new(Cell::new(true))),
         }
     }
 
@@ -162,6 +174,7 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
     type Root = FlashRoot<Flash>;
     type Crypto = C;
     type Meters = ();
+    type Presence = Finger;
 
     const BOARD: &'static str = "memory";
     const RECEIVE_WINDOW: u32 = WINDOW;
@@ -180,6 +193,7 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
             clock: self.bench.clock,
             root: FlashRoot::new(self.bench.root),
             meters: (),
+            presence: self.bench.finger,
         }
     }
 }

@@ -289,3 +289,22 @@ fn no_cut_wins_back_a_try() {
         assert!(torn > 0, "no cut hit the comparison");
     }
 }
+
+#[test]
+fn what_an_officer_decides_takes_somebody_at_the_button_as_well() {
+    let bench = Bench::blank(8);
+    let mut host = connect(&bench);
+    verify(&mut host, PIN).unwrap();
+    bench.finger.0.set(false);
+    assert_eq!(
+        enroll(&mut host, 9, Roles::OPERATOR),
+        Err(ErrorCode::PresenceRequired)
+    );
+    assert_eq!(host.call(&DeviceReset {}), Err(ErrorCode::PresenceRequired));
+    assert!(
+        host.call(&KeyringCreate { id: id(1) }).is_ok(),
+        "what operators do takes nobody"
+    );
+    bench.finger.0.set(true);
+    assert_eq!(enroll(&mut host, 9, Roles::OPERATOR), Ok(()));
+}

@@ -105,6 +105,10 @@ fn of_governance(code: ErrorCode) -> Option<Meaning> {
             ErrorKind::Permanent,
             "this takes the officer PIN, which was not given in this session",
         ),
+        ErrorCode::PresenceRequired => (
+            ErrorKind::Permanent,
+            "this takes somebody at the device: hold its button (BOOTSEL, or the blue one) and do it again",
+        ),
         ErrorCode::NotInitialised => (
             ErrorKind::Permanent,
             "the device is not initialised: nobody is enrolled; run casemate device init",
