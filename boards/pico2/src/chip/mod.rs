@@ -1,0 +1,11 @@
+//! The chip's own blocks, one file each.
+
+mod bootsel;
+mod otp;
+mod trng;
+
+pub use self::{
+    bootsel::Bootsel,
+    otp::{OtpPage, chip_id},
+    trng::Trng,
+};

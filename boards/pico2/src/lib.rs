@@ -1,0 +1,17 @@
+//! Drivers for the RP2350 and how they are wired together on the Pico 2: the chip's blocks under `chip`, the board in
+//! `board`, what lies where in [`layout`], and the root secret in [`otp`]. The binaries only start it.
+//!
+//! *What this trusts:* embassy's drivers for USB, flash and OTP, and that the chip's registers lie where its data sheet
+//! says. What does not need the chip is tested on the host; nothing here has run on a board yet.
+#![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+#[cfg(target_os = "none")]
+pub mod board;
+#[cfg(target_os = "none")]
+pub mod chip;
+pub mod layout;
+pub mod otp;
+pub mod provision;
