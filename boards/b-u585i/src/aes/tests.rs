@@ -1,0 +1,96 @@
+use super::model::{CHIP_KEY, Model};
+use super::{HardwareAes256Gcm, Register, Registers, Stuck, encrypt_with_unique_key};
+use casemate_firmware::crypto::{Aes256, Aes256Gcm, CryptoError, Key256, SoftwareAes256, SoftwareAes256Gcm};
+use casemate_sim::nor::SplitMix64;
+use std::vec;
+
+type Gcm = HardwareAes256Gcm<Model>;
+
+/// Test case 16 of McGrew and Viega's "The Galois/Counter Mode of Operation".
+#[test]
+fn known_answer() {
+    let mut key = [0; 32];
+    let halves = *b"\xfe\xff\xe9\x92\x86\x65\x73\x1c\x6d\x6a\x8f\x94\x67\x30\x83\x08";
+    key[..16].copy_from_slice(&halves);
+    key[16..].copy_from_slice(&halves);
+    let nonce = *b"\xca\xfe\xba\xbe\xfa\xce\xdb\xad\xde\xca\xf8\x88";
+    let associated = *b"\xfe\xed\xfa\xce\xde\xad\xbe\xef\xfe\xed\xfa\xce\xde\xad\xbe\xef\xab\xad\xda\xd2";
+    let mut data = *b"\xd9\x31\x32\x25\xf8\x84\x06\xe5\xa5\x59\x09\xc5\xaf\xf5\x26\x9a\
+        \x86\xa7\xa9\x53\x15\x34\xf7\xda\x2e\x4c\x30\x3d\x8a\x31\x8a\x72\
+        \x1c\x3c\x0c\x95\x95\x68\x09\x53\x2f\xcf\x0e\x24\x49\xa6\xb5\x25\
+        \xb1\x6a\xed\xf5\xaa\x0d\xe6\x57\xba\x63\x7b\x39";
+    let tag = Gcm::new(&Key256::new(key)).seal(&nonce, &associated, &mut data);
+    assert_eq!(data[..4], *b"\x52\x2d\xc1\xf0");
+    assert_eq!(
+        tag,
+        Ok(*b"\x76\xfc\x6e\xce\x0f\x4e\x17\x68\xcd\xdf\x88\x53\xbb\x2d\x55\x1b")
+    );
+}
+
+#[test]
+fn every_length_is_as_in_software() {
+    let mut random = SplitMix64::new(7);
+    for associated_len in [0, 1, 15, 16, 17, 40] {
+        for len in (0..50).chain([4096]) {
+            let (mut key, mut nonce) = ([0; 32], [0; 12]);
+            let (mut associated, mut plaintext) = (vec![0; associated_len], vec![0; len]);
+            for bytes in [&mut key[..], &mut nonce, &mut associated, &mut plaintext] {
+                random.fill(bytes);
+            }
+            let key = Key256::new(key);
+            let (mut hard, mut soft) = (plaintext.clone(), plaintext.clone());
+            let tag = Gcm::new(&key).seal(&nonce, &associated, &mut hard).unwrap();
+            let expected = SoftwareAes256Gcm::new(&key)
+                .seal(&nonce, &associated, &mut soft)
+                .unwrap();
+            assert_eq!((&hard, tag), (&soft, expected), "{associated_len} and {len}");
+            Gcm::new(&key).open(&nonce, &associated, &mut hard, &tag).unwrap();
+            assert_eq!(hard, plaintext);
+        }
+    }
+}
+
+#[test]
+fn what_does_not_authenticate_leaves_nothing() {
+    let key = Key256::new([3; 32]);
+    let mut data = *b"attack at dawn, and bring a spoon";
+    let mut tag = Gcm::new(&key).seal(&[5; 12], b"x", &mut data).unwrap();
+    tag[15] ^= 1;
+    let refused = Gcm::new(&key).open(&[5; 12], b"x", &mut data, &tag);
+    assert_eq!(refused, Err(CryptoError::NotAuthentic));
+    assert_eq!(data, [0; 33]);
+}
+
+#[test]
+fn the_unique_key_is_the_hardwares() {
+    let mut block = *b"sixteen bytes in";
+    let mut expected = block;
+    encrypt_with_unique_key(&Model::default(), &mut block).unwrap();
+    SoftwareAes256::new(&Key256::new(CHIP_KEY)).encrypt(&mut expected);
+    assert_eq!(block, expected);
+}
+
+/// A block without a clock.
+#[derive(Default)]
+struct Dead;
+
+impl Registers for Dead {
+    fn read(&self, _: Register) -> u32 {
+        0
+    }
+
+    fn write(&self, _: Register, _: u32) {}
+}
+
+#[test]
+fn a_dead_block_is_an_error_and_not_a_wait() {
+    assert_eq!(encrypt_with_unique_key(&Dead, &mut [0; 16]), Err(Stuck));
+    let key = Key256::new([3; 32]);
+    let mut data = [9; 20];
+    let gcm = HardwareAes256Gcm::<Dead>::new(&key);
+    assert_eq!(gcm.seal(&[5; 12], b"", &mut data), Err(CryptoError::Failed));
+    assert_eq!(
+        gcm.open(&[5; 12], b"", &mut data, &[0; 16]),
+        Err(CryptoError::Failed)
+    );
+}

@@ -1,0 +1,56 @@
+use crate::aes::{Register, Registers, encrypt_with_unique_key};
+use crate::wrapped_root::HardwareKey;
+use casemate_firmware::platform::RootError;
+use embassy_stm32::pac;
+
+/// The AES block.
+#[derive(Default)]
+pub struct Aes;
+
+/// The SAES block, for the key that it derives from the chip's own.
+#[derive(Default)]
+pub struct Saes;
+
+/// Gives both their clocks. SAES asks the random number generator for masks, so that one has to run.
+pub fn start_aes() {
+    pac::RCC.ahb2enr1().modify(|enable| {
+        enable.set_aesen(true);
+        enable.set_saesen(true);
+    });
+    // The manual wants a read before the blocks are used.
+    pac::RCC.ahb2enr1().read();
+}
+
+fn register(base: *mut (), register: Register) -> *mut u32 {
+    base.wrapping_byte_add(register as usize).cast()
+}
+
+impl Registers for Aes {
+    fn read(&self, which: Register) -> u32 {
+        // SAFETY: it is one of the block's registers, which reading and writing affects alone.
+        unsafe { register(pac::AES.as_ptr(), which).read_volatile() }
+    }
+
+    fn write(&self, which: Register, value: u32) {
+        // SAFETY: as for reading; only the worker uses the block.
+        unsafe { register(pac::AES.as_ptr(), which).write_volatile(value) }
+    }
+}
+
+impl Registers for Saes {
+    fn read(&self, which: Register) -> u32 {
+        // SAFETY: it is one of the block's registers, which reading and writing affects alone.
+        unsafe { register(pac::SAES.as_ptr(), which).read_volatile() }
+    }
+
+    fn write(&self, which: Register, value: u32) {
+        // SAFETY: as for reading; only the worker uses the block.
+        unsafe { register(pac::SAES.as_ptr(), which).write_volatile(value) }
+    }
+}
+
+impl HardwareKey for Saes {
+    fn encrypt(&mut self, block: &mut [u8; 16]) -> Result<(), RootError> {
+        encrypt_with_unique_key(self, block).map_err(|_| RootError)
+    }
+}

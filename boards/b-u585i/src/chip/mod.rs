@@ -1,0 +1,17 @@
+//! The chip's own blocks, one file each.
+
+mod aes;
+mod clocks;
+mod flash;
+mod noise;
+mod pka;
+mod protection;
+
+pub use self::{
+    aes::{Aes, Saes, start_aes},
+    clocks::start_clocks,
+    flash::{FlashController, take_ecc_error},
+    noise::Noise,
+    pka::{Pka, start_pka},
+    protection::is_read_protected,
+};
