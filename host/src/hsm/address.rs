@@ -6,14 +6,25 @@ use std::str::FromStr;
 pub enum Address {
     /// `sim:` or `sim:?bit-rate=921600`: the simulator as a child process.
     Sim(SimOptions),
-    /// `serial:/dev/ttyACM0`: a board on USB or a UART.
+    /// `serial:/dev/ttyACM0`: a board on a UART, or wherever the name stays the same.
     Serial(PathBuf),
+    /// `usb:` or `usb:E6614103E7305678`: a board on USB, found by what it is.
+    Usb(UsbAddress),
     /// `tcp:127.0.0.1:4444`: an emulator or a serial server.
     Tcp(String),
     /// `unix:/run/qemu-uart`: an emulator's serial line as a socket in the file system.
     Unix(PathBuf),
     /// `pkcs11:/usr/lib/softhsm/libsofthsm2.so?token=…`: any PKCS#11 token; the part after the colon.
     Pkcs11(String),
+}
+
+/// Which board on USB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsbAddress {
+    /// The number that its chip was made with; the only board that is plugged in where there is none.
+    pub serial: Option<String>,
+    /// Where `sys` and `dev` are: `/`, except in tests (`usb:?root=/tmp/…`).
+    pub root: PathBuf,
 }
 
 /// What can be said about the simulator.
@@ -33,8 +44,7 @@ pub struct AddressError {
     reason: String,
 }
 
-const FORMS: &str =
-    "write sim:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/path/to/module.so?token=label";
+const FORMS: &str = "write sim:, usb:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/path/to/module.so?token=label";
 
 impl FromStr for Address {
     type Err = AddressError;
@@ -47,11 +57,12 @@ impl FromStr for Address {
         let (scheme, rest) = text
             .split_once(':')
             .ok_or_else(|| error(format!("no scheme; {FORMS}")))?;
-        if scheme != "sim" && rest.is_empty() {
+        if !matches!(scheme, "sim" | "usb") && rest.is_empty() {
             return Err(error(format!("nothing after the colon; {FORMS}")));
         }
         match scheme {
             "sim" => sim_options(rest).map(Self::Sim).map_err(error),
+            "usb" => usb_address(rest).map(Self::Usb).map_err(error),
             "serial" => Ok(Self::Serial(rest.into())),
             "tcp"
                 if rest
@@ -74,12 +85,31 @@ impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sim(_) => f.write_str("sim:"),
+            Self::Usb(address) => write!(f, "usb:{}", address.serial.as_deref().unwrap_or_default()),
             Self::Serial(path) => write!(f, "serial:{}", path.display()),
             Self::Tcp(address) => write!(f, "tcp:{address}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
             Self::Pkcs11(rest) => write!(f, "pkcs11:{rest}"),
         }
     }
+}
+
+fn usb_address(rest: &str) -> Result<UsbAddress, String> {
+    let (serial, query) = rest.split_once('?').unwrap_or((rest, "root=/"));
+    let root = query
+        .strip_prefix("root=")
+        .ok_or_else(|| format!("unknown option {query:?}; write usb: or usb:SERIAL"))?;
+    if !serial.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(format!(
+            "{serial:?} is no serial number of a board, which is hexadecimal"
+        ));
+    }
+    Ok(UsbAddress {
+        serial: Some(serial)
+            .filter(|serial| !serial.is_empty())
+            .map(str::to_owned),
+        root: root.into(),
+    })
 }
 
 fn sim_options(rest: &str) -> Result<SimOptions, String> {
@@ -129,6 +159,15 @@ mod tests {
             "serial:/dev/ttyACM0".parse(),
             Ok(Address::Serial("/dev/ttyACM0".into()))
         );
+        let usb = |serial: Option<&str>, root: &str| {
+            Ok(Address::Usb(UsbAddress {
+                serial: serial.map(str::to_owned),
+                root: root.into(),
+            }))
+        };
+        assert_eq!("usb:".parse(), usb(None, "/"));
+        assert_eq!("usb:E661".parse(), usb(Some("E661"), "/"));
+        assert_eq!("usb:?root=/tmp/x".parse(), usb(None, "/tmp/x"));
         assert_eq!("tcp:[::1]:4444".parse(), Ok(Address::Tcp("[::1]:4444".into())));
         assert_eq!("unix:/run/uart".parse(), Ok(Address::Unix("/run/uart".into())));
         assert_eq!(
@@ -141,7 +180,9 @@ mod tests {
     fn anything_else_says_what_is_wrong() {
         for (address, word) in [
             ("sim", "scheme"),
-            ("usb:1", "unknown scheme"),
+            ("can:1", "unknown scheme"),
+            ("usb:/dev/ttyACM0", "hexadecimal"),
+            ("usb:1?speed=2", "unknown option"),
             ("serial:", "nothing after"),
             ("tcp:localhost", "port"),
             ("tcp:localhost:99999", "port"),

@@ -7,7 +7,7 @@ mod error;
 mod keys;
 pub mod pkcs11;
 
-pub use address::{Address, AddressError, SimOptions};
+pub use address::{Address, AddressError, SimOptions, UsbAddress};
 pub use audit::{AuditLog, AuditPage, SignedHead};
 pub use error::{ErrorKind, HsmError};
 pub use keys::{Attestation, Description, ExportStatus, Keys, Progress, ToSign};

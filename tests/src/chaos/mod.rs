@@ -6,9 +6,11 @@ mod faults;
 mod line;
 pub mod load;
 mod tap;
+mod usb;
 
 pub use board::Board;
 pub use broken::{Broken, Fault};
 pub use faults::{Faults, Mangler, Output, Tally};
 pub use line::Line;
 pub use tap::{Recording, Tap};
+pub use usb::{Plugged, Usb};

@@ -19,6 +19,7 @@ mod sim;
 mod supervisor;
 mod transport;
 mod trust;
+mod usb;
 mod wipe;
 
 pub use meter::{Meter, Traffic};
@@ -26,6 +27,7 @@ pub use officer::{DeviceStatus, EnrolledHost};
 pub use supervisor::identify;
 pub use transport::Connector;
 pub use trust::{Trust, TrustError, fingerprint};
+pub use usb::{UsbBoard, boards, unprovisioned};
 
 use super::{ErrorKind, Hsm, HsmError, HsmInfo};
 use async_trait::async_trait;

@@ -2,9 +2,10 @@
 
 use super::sim::SimProcess;
 use super::trust::Trust;
+use super::usb;
 use crate::hsm::Address;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_serial::SerialPortBuilderExt;
@@ -43,11 +44,8 @@ impl Connector {
                 let (reader, writer) = stream.into_split();
                 Ok(Transport::new(reader, writer, Some(process)))
             }
-            Address::Serial(path) => {
-                let port = tokio_serial::new(path.to_string_lossy(), BAUD).open_native_async()?;
-                let (reader, writer) = tokio::io::split(port);
-                Ok(Transport::new(reader, writer, None))
-            }
+            Address::Serial(path) => open_terminal(path),
+            Address::Usb(address) => open_terminal(&usb::terminal(address)?),
             Address::Tcp(address) => {
                 let stream = TcpStream::connect(address).await?;
                 stream.set_nodelay(true)?;
@@ -64,6 +62,12 @@ impl Connector {
             )),
         }
     }
+}
+
+fn open_terminal(path: &Path) -> io::Result<Transport> {
+    let port = tokio_serial::new(path.to_string_lossy(), BAUD).open_native_async()?;
+    let (reader, writer) = tokio::io::split(port);
+    Ok(Transport::new(reader, writer, None))
 }
 
 impl Transport {
