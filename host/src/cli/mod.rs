@@ -9,11 +9,13 @@ mod device;
 mod domain;
 mod exit;
 mod files;
+mod flash;
 mod hexadecimal;
 mod iam;
 mod imco;
 mod policy;
 mod print;
+mod provision;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -46,6 +48,10 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Pair with a device, take it into service and govern it
     Device(device::DeviceArgs),
+    /// Put the firmware on a real board
+    Flash(flash::FlashArgs),
+    /// Give a real board what can't be undone: its root secret, its read-out protection
+    Provision(provision::ProvisionArgs),
     /// Check what a device stated of a key, without the device
     VerifyAttestation(verify_attestation::VerifyArgs),
     /// Measure what seal and open cost on a device, and how they use its line
@@ -72,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Ca(args) => ca::run(&args),
         Command::Audit(args) => audit::run(args),
         Command::Device(args) => device::run(&args),
+        Command::Flash(args) => flash::run(&args),
+        Command::Provision(args) => provision::run(&args),
         Command::VerifyAttestation(args) => verify_attestation::run(&args),
         Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(&args),

@@ -17,7 +17,7 @@ use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
 use clap::{Args, Subcommand};
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -33,7 +33,7 @@ pub(super) struct DeviceArgs {
 /// Which device, and as whom.
 #[derive(Debug, Args)]
 struct Target {
-    /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port or unix:/path
+    /// The device: sim:, usb:, serial:/dev/ttyACM0, tcp:host:port or unix:/path
     #[arg(
         id = "governed",
         long = "device",
@@ -108,6 +108,17 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
             ))
         }
     }
+}
+
+/// What the device at this address says of itself, to the host whose directory this is.
+pub(super) async fn info_of(address: &str, data: &Path) -> Result<String, Failure> {
+    let target = Target {
+        device: address.parse()?,
+        data: data.to_owned(),
+        pin_file: None,
+        json: false,
+    };
+    info::show(&target).await
 }
 
 async fn reset(target: &Target, yes: bool) -> Result<String, Failure> {

@@ -1,0 +1,144 @@
+//! `casemate flash`: puts an image on a real board, and sees that it comes up.
+//!
+//! *What this trusts:* the person who holds the board. Whoever can flash a board owns it; what a later image can read of an
+//! earlier one's secrets is the chip's business (`boards/`).
+
+mod board;
+mod drive;
+mod elf;
+pub(super) mod openocd;
+mod uf2;
+
+use super::device;
+use super::print::run_on;
+use crate::config::DEFAULT_DATA;
+use crate::hsm::device::{UsbBoard, boards, unprovisioned};
+pub(super) use board::Board;
+use clap::Args;
+use elf::Image;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+const POLL: Duration = Duration::from_millis(100);
+/// A board starts, tests its algorithms and is recognised in a few seconds.
+const START: Duration = Duration::from_secs(30);
+
+/// `casemate flash`
+#[derive(Debug, Args)]
+pub(super) struct FlashArgs {
+    /// The board
+    #[arg(long, value_enum)]
+    board: Board,
+    /// The image, an ELF file; the one that `cargo build --profile firmware` makes by default
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// Flash through a debug probe, where the board has another way too
+    #[arg(long)]
+    probe: bool,
+    /// Where the drive is that the Pico 2 shows; looked for by default
+    #[arg(long, value_name = "DIR", conflicts_with = "probe")]
+    drive: Option<PathBuf>,
+    /// Write the UF2 file here, and flash nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "drive"])]
+    uf2: Option<PathBuf>,
+    /// Seconds to wait for the drive
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    wait: u64,
+    /// Directory with this host's key, for asking the board what it is
+    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", default_value = DEFAULT_DATA)]
+    data: PathBuf,
+}
+
+pub(super) fn run(args: &FlashArgs) -> Result<(), Failure> {
+    run_on(flash(args))
+}
+
+async fn flash(args: &FlashArgs) -> Result<String, Failure> {
+    let path = args.image.clone().unwrap_or_else(|| args.board.image());
+    let image = read_image(args.board, &path)?;
+    if let Some(file) = &args.uf2 {
+        fs::write(file, uf2_of(args.board, &image)?)
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+        return Ok(format!("wrote {}\n", file.display()));
+    }
+    let before = boards(Path::new("/"))?;
+    match args.board.uf2_family().filter(|_| !args.probe) {
+        None => {
+            openocd::run(args.board, &format!("flash_image {{{}}}", path.display())).await?;
+        }
+        Some(family) => {
+            let drive = drive::find(args.drive.as_deref(), Duration::from_secs(args.wait)).await?;
+            drive::copy(&drive, &uf2::encode(&image, family))?;
+        }
+    }
+    match started(&before).await? {
+        Some(board) => Ok(report(&board, &args.data).await),
+        None => Ok("the board waits to be provisioned; next: casemate provision --board pico2\n".to_owned()),
+    }
+}
+
+/// The image, if it is one for this board.
+fn read_image(board: Board, path: &Path) -> Result<Image, Failure> {
+    let bytes = fs::read(path).map_err(|error| {
+        format!(
+            "{}: {error}; build it with: {}",
+            path.display(),
+            board.build_command()
+        )
+    })?;
+    let image =
+        Image::parse(&bytes).ok_or_else(|| format!("{} is no ELF file of an ARM image", path.display()))?;
+    match image.outside(&board.flash()) {
+        None => Ok(image),
+        Some(address) => Err(format!(
+            "{} holds something at {address:#010x}, where {board} has no room for an image: is it another board's?",
+            path.display()
+        )
+        .into()),
+    }
+}
+
+fn uf2_of(board: Board, image: &Image) -> Result<Vec<u8>, Failure> {
+    let family = board
+        .uf2_family()
+        .ok_or_else(|| format!("{board} takes no UF2 files: it is flashed through the probe on it"))?;
+    Ok(uf2::encode(image, family))
+}
+
+/// Waits for the board that was just flashed: one that was not there before, or the only one; `None` when it serves nothing
+/// until it is provisioned.
+async fn started(before: &[UsbBoard]) -> Result<Option<UsbBoard>, Failure> {
+    let deadline = Instant::now() + START;
+    while Instant::now() < deadline {
+        sleep(POLL).await;
+        let now = boards(Path::new("/"))?;
+        let new = now.iter().find(|board| !before.contains(board));
+        if !unprovisioned(Path::new("/"))?.is_empty() {
+            return Ok(None);
+        }
+        if let Some(board) = new.or(now.first().filter(|_| now.len() == 1)) {
+            return Ok(Some(board.clone()));
+        }
+    }
+    Err(format!(
+        "the image is written, but no board came up on USB within {} s: connect the board's own USB connector as well",
+        START.as_secs()
+    )
+    .into())
+}
+
+async fn report(board: &UsbBoard, data: &Path) -> String {
+    let serial = &board.serial;
+    match device::info_of(&format!("usb:{serial}"), data).await {
+        Ok(info) => info,
+        Err(error) => format!(
+            "the board {serial} came up; it says nothing of itself yet: {error}\n\
+             next: casemate device pair --device usb:{serial}\n"
+        ),
+    }
+}

@@ -1,0 +1,85 @@
+use super::Failure;
+use super::board::Board;
+use std::io;
+use std::process::Output;
+use tokio::process::Command;
+
+/// How each board is reached.
+const CONFIGURATION: &str = include_str!("../../../../openocd.cfg");
+
+/// What OpenOCD says when no probe is there, by the driver.
+const NO_PROBE: [&str; 4] = [
+    "open failed",
+    "unable to find a matching CMSIS-DAP device",
+    "No device matches the serial string",
+    "libusb_open() failed",
+];
+/// What it says when the probe is there and the board is not, or has no power.
+const NO_BOARD: [&str; 4] = [
+    "init mode failed",
+    "Target voltage may be too low",
+    "Could not initialize the debug port",
+    "Error connecting DP",
+];
+
+/// Runs a command of the configuration on the board, through its probe; what OpenOCD says meanwhile.
+pub(in crate::cli) async fn run(board: Board, command: &str) -> Result<String, Failure> {
+    let output = Command::new("openocd")
+        .arg("-c")
+        .arg(format!("set BOARD {board}"))
+        .args(["-c", CONFIGURATION])
+        .args(["-c", command])
+        .output()
+        .await
+        .map_err(not_started)?;
+    if output.status.success() {
+        return Ok(said(&output));
+    }
+    Err(in_words(board, &said(&output)).into())
+}
+
+fn not_started(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::NotFound {
+        return "OpenOCD is not installed (Debian package openocd)".into();
+    }
+    format!("openocd: {error}").into()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn in_words(board: Board, said: &str) -> String {
+    let tells_of = |signs: &[&str]| signs.iter().any(|sign| said.contains(sign));
+    if tells_of(&NO_PROBE) {
+        return format!("no debug probe was found: {}", board.how_to_connect());
+    }
+    if tells_of(&NO_BOARD) {
+        return format!(
+            "the debug probe is there, but no {board} answers it: give the board power, and look at its wires"
+        );
+    }
+    let errors = said.lines().filter_map(|line| line.split_once("Error: "));
+    match errors.map(|(_, error)| error).next() {
+        Some(error) => format!("OpenOCD: {error}"),
+        None => format!("OpenOCD failed:\n{said}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_openocd_says_becomes_a_sentence() {
+        let none = in_words(Board::BU585I, "Info : clock speed 4000 kHz\nError: open failed\n");
+        assert!(none.contains("CN8"), "{none}");
+        let dark = in_words(Board::Pico2, "Error: Error connecting DP: cannot read IDR\n");
+        assert!(dark.contains("give the board power"), "{dark}");
+        let other = in_words(
+            Board::BU585I,
+            "x.cfg:60: Error: the chip says 0x1\nin procedure\n",
+        );
+        assert_eq!(other, "OpenOCD: the chip says 0x1");
+    }
+}
