@@ -13,6 +13,16 @@ build_ast1030() {
         export CASEMATE_AST1030_ELF="$PWD/target/$target/firmware/casemate-ast1030"
 }
 
+# The images of the real boards, by the command that README.md gives.
+build_boards() {
+    local board target=thumbv8m.main-none-eabihf
+    for board in b-u585i pico2; do
+        board_cargo build --locked --profile firmware -p "casemate-$board" --target "$target" || return 1
+    done
+    export CASEMATE_B_U585I_ELF="$PWD/target/$target/firmware/casemate-b-u585i"
+    export CASEMATE_PICO2_ELF="$PWD/target/$target/firmware/casemate-pico2"
+}
+
 # build_for BACKEND: what a daemon on it needs
 build_for() { build_daemon && { [ "$1" != qemu ] || build_ast1030; }; }
 

@@ -7,10 +7,18 @@ part_fmt() {
 part_clippy() {
     check "clippy" cargo clippy --locked --all-targets -- -D warnings
     if left_out thumb; then
-        skip "clippy ast1030" 1 "no thumbv7em target"
+        skip "clippy of the boards" 2 "no thumb targets"
     else
         check "clippy ast1030" board_cargo clippy --locked -p casemate-ast1030 --target thumbv7em-none-eabihf -- -D warnings
+        check "clippy b-u585i, pico2" clippy_boards
     fi
+}
+
+clippy_boards() {
+    local board
+    for board in b-u585i pico2; do
+        board_cargo clippy --locked -p "casemate-$board" --target thumbv8m.main-none-eabihf -- -D warnings || return 1
+    done
 }
 
 part_docs() {
@@ -33,11 +41,11 @@ part_rust() {
             skip "tests/tests/$program" 1 "no openssl or curl"
         done
     fi
-    build_daemon && { left_out thumb || build_ast1030; } || record "builds" 0 1 0
+    build_daemon && { left_out thumb || { build_ast1030 && build_boards; }; } || record "builds" 0 1 0
     if command -v cargo-nextest >/dev/null; then
-        runner "rust tests" nextest cargo nextest run --config-file tests/nextest.toml --locked --no-fail-fast --success-output immediate "${filter[@]}"
+        runner "rust tests" nextest cargo nextest run --config-file tests/nextest.toml --locked --workspace --no-fail-fast --success-output immediate "${filter[@]}"
     else
-        runner "rust tests" libtest cargo test --locked --no-fail-fast --lib --bins --tests -- --show-output
+        runner "rust tests" libtest cargo test --locked --workspace --no-fail-fast --lib --bins --tests -- --show-output
     fi
     runner "rust doc tests" libtest cargo test --locked --doc
 }

@@ -19,6 +19,7 @@ setup() {
     command -v cargo >/dev/null || { echo "tests/run: no cargo; install Rust 1.95 or newer from https://rustup.rs" >&2; exit 1; }
     install_packages
     find_softhsm || leave_out softhsm "libsofthsm2.so (Debian package softhsm2)"
+    command -v openocd >/dev/null || leave_out openocd "OpenOCD (Debian package openocd)"
     has_openssl || leave_out openssl "openssl and curl (Debian packages openssl and curl)"
     has_qemu || leave_out qemu "qemu-system-arm (Debian package qemu-system-arm)"
     left_out thumb || thumb_targets || leave_out thumb "Rust targets $thumb (rustup target add $thumb)"
@@ -45,6 +46,7 @@ find_softhsm() {
 
 install_packages() {
     local wanted=()
+    left_out openocd || command -v openocd >/dev/null || wanted+=(openocd)
     left_out openssl || has_openssl || wanted+=(openssl curl)
     left_out softhsm || find_softhsm || wanted+=(softhsm2)
     left_out qemu || has_qemu || wanted+=(qemu-system-arm)

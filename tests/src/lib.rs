@@ -2,6 +2,7 @@
 
 pub mod backends;
 pub mod bench;
+pub mod boards;
 pub mod chaos;
 pub mod crash;
 pub mod daemon;

@@ -2,12 +2,66 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
 
 /// Names with numbers, of which smaller is better.
 pub type Table = BTreeMap<String, u64>;
 
 /// How much worse a number may be, in percent: what unrelated changes do to the compiler's choices.
 pub const SLACK_PERCENT: u64 = 2;
+
+/// A table of `tests/ratchet`.
+pub struct Ratchet {
+    /// Its name there.
+    pub file: &'static str,
+    /// What its numbers are, for whoever reads it.
+    pub about: &'static str,
+    /// The test that checks it, and keeps new numbers when it is told to by `CASEMATE_RATCHET=update`.
+    pub test: &'static str,
+}
+
+impl Ratchet {
+    /// Compares what was measured with the table, or keeps it.
+    ///
+    /// # Panics
+    /// When something got worse, or the table can't be read or written.
+    pub fn check(&self, measured: &Table) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("ratchet")
+            .join(self.file);
+        let update = format!(
+            "CASEMATE_RATCHET=update cargo test -p casemate-tests --test {}",
+            self.test
+        );
+        if env::var("CASEMATE_RATCHET").is_ok_and(|wish| wish == "update") {
+            let text = self.text(measured, &update);
+            return fs::write(path, text).expect("a table that can be written");
+        }
+        let text = fs::read_to_string(&path).expect("a table that can be read");
+        let kept: Table = toml::from_str(&text).expect("a table of numbers");
+        println!("{}", comparison(&kept, measured));
+        let complaints = complaints(&kept, measured);
+        assert!(
+            complaints.is_empty(),
+            "worse than {} says by more than {SLACK_PERCENT} %, which was measured with rustc 1.95.0:\n{}\nif it has to be: \
+             {update}",
+            path.display(),
+            complaints.join("\n")
+        );
+    }
+
+    fn text(&self, measured: &Table, update: &str) -> String {
+        let rows: String = measured
+            .iter()
+            .map(|(name, number)| format!("{name:?} = {number}\n"))
+            .collect();
+        format!(
+            "# {} A test fails when a number gets worse by over\n# {SLACK_PERCENT} %. To change the table: {update}\n{rows}",
+            self.about
+        )
+    }
+}
 
 /// What is wrong with `measured` by the table `kept`, a line each: what got worse by more than the slack, what is not in
 /// the table, and what is no longer measured.
