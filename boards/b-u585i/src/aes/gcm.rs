@@ -147,7 +147,7 @@ impl<R: Registers> Flow<'_, R> {
 
     fn finish(&self, associated_len: usize, data_len: usize) -> Result<[u8; TAG_LEN], Stuck> {
         self.control(Phase::Final, 0, ENABLE);
-        let bits = (associated_len as u128 * 8) << 64 | data_len as u128 * 8;
+        let bits = ((associated_len as u128 * 8) << 64) | (data_len as u128 * 8);
         put(self.aes, &bits.to_be_bytes());
         complete(self.aes)?;
         let mut tag = [0; TAG_LEN];
