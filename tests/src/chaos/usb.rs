@@ -3,7 +3,6 @@
 
 use super::Board;
 use rustix::fs::{Mode, OFlags, fcntl_setfl, open};
-use rustix::io::{read, write};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use std::fs;
@@ -11,13 +10,17 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
+use tokio::net::unix::pipe::{Receiver, Sender};
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 const VENDOR: &str = "1209";
 const PRODUCT: &str = "0001";
+/// Between two looks whether the host has the terminal open.
+const REOPENED: Duration = Duration::from_millis(5);
 
 /// A machine's USB: `sys` and `dev` in a directory of the test.
 pub struct Usb {
@@ -63,8 +66,7 @@ impl Usb {
         unlockpt(&ours)?;
         let theirs = ptsname(&ours, Vec::new())?;
         make_raw(theirs.to_str().map_err(io::Error::other)?)?;
-        fcntl_setfl(&ours, OFlags::NONBLOCK)?;
-        let carrier = tokio::spawn(carry(AsyncFd::register(ours)?, device));
+        let carrier = tokio::spawn(carry(ends(ours)?, device));
 
         let terminal = self.root.join("dev").join(name);
         symlink(theirs.to_str().map_err(io::Error::other)?, &terminal)?;
@@ -108,32 +110,30 @@ fn make_raw(terminal: &str) -> io::Result<()> {
 }
 
 /// Until the board ends. While nobody has the terminal open, what the board says waits.
-async fn carry(terminal: AsyncFd<OwnedFd>, device: UnixStream) {
+async fn carry((mut from_host, mut to_host): (Receiver, Sender), device: UnixStream) {
     let (mut from_device, mut to_device) = device.into_split();
     let down = async {
         let mut buffer = [0; 4096];
         loop {
-            match terminal
-                .async_io(Interest::READABLE, |terminal| Ok(read(terminal, &mut buffer)?))
-                .await
-            {
+            match from_host.read(&mut buffer).await {
                 Ok(len) if to_device.write_all(&buffer[..len]).await.is_ok() => {}
                 Ok(_) => return,
-                // Nobody has the other end open.
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+                // Nobody has the other end open, and nothing tells when somebody does.
+                Err(_) => sleep(REOPENED).await,
             }
         }
     };
-    let up = async {
-        let mut buffer = [0; 4096];
-        while let Ok(len @ 1..) = from_device.read(&mut buffer).await {
-            let mut rest = &buffer[..len];
-            while !rest.is_empty() {
-                let written = terminal.async_io(Interest::WRITABLE, |terminal| Ok(write(terminal, rest)?));
-                let Ok(written) = written.await else { return };
-                rest = &rest[written..];
-            }
-        }
-    };
-    tokio::join!(down, up);
+    tokio::join!(down, tokio::io::copy(&mut from_device, &mut to_host))
+        .1
+        .ok();
+}
+
+/// Both directions of our end of a terminal.
+fn ends(terminal: OwnedFd) -> io::Result<(Receiver, Sender)> {
+    fcntl_setfl(&terminal, OFlags::NONBLOCK)?;
+    let again = terminal.try_clone()?;
+    Ok((
+        Receiver::from_file_unchecked(terminal.into())?,
+        Sender::from_file_unchecked(again.into())?,
+    ))
 }
