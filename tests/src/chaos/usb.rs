@@ -123,9 +123,11 @@ async fn carry((mut from_host, mut to_host): (Receiver, Sender), device: UnixStr
             }
         }
     };
-    tokio::join!(down, tokio::io::copy(&mut from_device, &mut to_host))
-        .1
-        .ok();
+    // It ends when the board does, or is aborted.
+    drop(tokio::join!(
+        down,
+        tokio::io::copy(&mut from_device, &mut to_host)
+    ));
 }
 
 /// Both directions of our end of a terminal.
