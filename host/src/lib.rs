@@ -19,3 +19,4 @@ pub mod pki;
 mod small_file;
 pub mod store;
 pub mod tls;
+mod x509;

@@ -1,28 +1,25 @@
+use super::PkiError;
 use super::issued::{Issued, List, Serial};
 use super::names::HolderName;
 use super::profile::{Holder, Leaf, LeafKind, Root, client_subject, subject};
 use super::server::{ServerIdentity, ServerName};
 use super::signatory::Signatory;
-use super::{PkiError, request};
 use crate::auth::policy::PolicyName;
-use crate::engine::clock::Time;
 use crate::engine::collection::{Collection, Dialect};
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
 use crate::store::{Batch, Store};
+use crate::x509::{self, KeyKind, Request};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::OnceCell;
 use tracing::info;
 use x509_cert::builder::CertificateBuilder;
 use x509_cert::certificate::Certificate;
-use x509_cert::der::asn1::{GeneralizedTime, UtcTime};
-use x509_cert::der::pem::LineEnding;
-use x509_cert::der::{Decode, Encode, EncodePem};
+use x509_cert::der::{Decode, Encode};
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
-use x509_cert::time::{Time as X509Time, Validity};
+use x509_cert::time::Validity;
 
 const CERTIFICATE: &[u8] = b"pki/authority";
 const DAY: i64 = 24 * 3600;
@@ -81,7 +78,7 @@ impl Authority {
     /// # Errors
     /// Those of device and store.
     pub async fn certificate(&self) -> Result<String, PkiError> {
-        pem(&self.ready().await?.certificate)
+        Ok(x509::pem(&self.ready().await?.certificate)?)
     }
 
     /// The authority's own certificate in PEM, if somebody has asked for it before: nothing is made.
@@ -90,7 +87,8 @@ impl Authority {
     /// The store's.
     pub fn existing_certificate(&self) -> Result<Option<String>, PkiError> {
         let kept = self.store.get(CERTIFICATE)?;
-        kept.map(|der| pem(&Certificate::from_der(&der)?)).transpose()
+        kept.map(|der| Ok(x509::pem(&Certificate::from_der(&der)?)?))
+            .transpose()
     }
 
     /// The authority's own certificate in DER. As [`Authority::certificate`].
@@ -116,7 +114,7 @@ impl Authority {
                 .collection(id)
                 .map_err(|_| PkiError::Invalid(format!("there is no domain {id}")))?;
         }
-        let key = request::public_key(&new.request)?;
+        let key = public_key(&new.request)?;
         let subject = client_subject(&new.name, &new.holder)?;
         let kind = LeafKind::Client(&new.holder);
         let (serial, certificate) = self.leaf(key, subject, kind, new.lifetime).await?;
@@ -132,7 +130,7 @@ impl Authority {
         };
         let issued = self.list.add(issued).await?;
         info!(%serial, name = %issued.name, "issued a certificate");
-        Ok((issued, pem(&certificate)?))
+        Ok((issued, x509::pem(&certificate)?))
     }
 
     /// Takes back a certificate, from the next handshake and the next request on. Let the future run to its end.
@@ -242,21 +240,23 @@ impl Authority {
 
     fn validity(&self, lifetime: Span) -> Result<Validity, PkiError> {
         let now = self.engine.now();
-        let (not_before, not_after) = (x509_time(now.after(BACKDATED))?, x509_time(now.after(lifetime))?);
+        let (not_before, not_after) = (
+            x509::time(now.after(BACKDATED))?,
+            x509::time(now.after(lifetime))?,
+        );
         Ok(Validity::new(not_before, not_after))
     }
 }
 
-/// UTCTime until 2049, GeneralizedTime from 2050 on (RFC 5280, section 4.1.2.5).
-fn x509_time(time: Time) -> Result<X509Time, PkiError> {
-    let seconds = u64::try_from(time.as_nanos() / 1_000_000_000).unwrap_or_default();
-    let since_epoch = Duration::from_secs(seconds);
-    Ok(match UtcTime::from_unix_duration(since_epoch) {
-        Ok(time) => time.into(),
-        Err(_) => GeneralizedTime::from_unix_duration(since_epoch)?.into(),
-    })
-}
-
-fn pem(certificate: &Certificate) -> Result<String, PkiError> {
-    Ok(certificate.to_pem(LineEnding::LF)?)
+/// The public key of a certification request, of which nothing else counts: what stands in a certificate is decided
+/// here.
+fn public_key(request: &str) -> Result<SubjectPublicKeyInfoOwned, PkiError> {
+    let request = Request::parse(request).map_err(PkiError::Invalid)?;
+    match request.kind {
+        KeyKind::Ec(256) | KeyKind::Rsa(_) => Ok(request.key),
+        KeyKind::Ec(_) => Err(PkiError::Invalid(
+            "the certification request (csr) must have a key on P-256 or an RSA key of 2048 to 4096 bits"
+                .into(),
+        )),
+    }
 }

@@ -8,7 +8,6 @@ mod authority;
 mod issued;
 mod names;
 mod profile;
-mod request;
 mod server;
 mod signatory;
 #[cfg(test)]
@@ -24,6 +23,7 @@ pub(crate) use signatory::Signatory;
 
 use crate::engine::EngineError;
 use crate::store::StoreError;
+use crate::x509::BadX509;
 
 /// Why the authority did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +45,20 @@ pub enum PkiError {
     Store(#[from] StoreError),
 }
 
+impl From<BadX509> for PkiError {
+    fn from(BadX509(why): BadX509) -> Self {
+        Self::Damaged(why)
+    }
+}
+
 impl From<x509_cert::builder::Error> for PkiError {
     fn from(error: x509_cert::builder::Error) -> Self {
-        Self::Damaged(error.to_string())
+        BadX509::from(error).into()
     }
 }
 
 impl From<x509_cert::der::Error> for PkiError {
     fn from(error: x509_cert::der::Error) -> Self {
-        Self::Damaged(error.to_string())
+        BadX509::from(error).into()
     }
 }

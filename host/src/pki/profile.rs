@@ -2,20 +2,20 @@
 
 use super::names::{HolderName, Scope};
 use super::server::ServerName;
+use crate::x509::{self, Extensions};
 use serde::{Deserialize, Serialize};
 use x509_cert::builder::Result as Built;
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::certificate::TbsCertificate;
-use x509_cert::der::asn1::{Any, Ia5String, OctetString, Utf8StringRef};
+use x509_cert::der;
+use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc5280;
-use x509_cert::der::oid::{AssociatedOid, ObjectIdentifier};
-use x509_cert::der::{self};
-use x509_cert::ext::pkix::name::{GeneralName, OtherName};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName,
     SubjectKeyIdentifier,
 };
-use x509_cert::ext::{Extension, ToExtension};
 use x509_cert::name::Name;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
@@ -66,7 +66,7 @@ impl BuilderProfile for Root {
             path_len_constraint: Some(0),
         })?;
         list.add(&KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign))?;
-        Ok(list.extensions)
+        Ok(list.into_inner())
     }
 }
 
@@ -119,7 +119,7 @@ impl BuilderProfile for Leaf<'_> {
                 list.add(&SubjectAltName(names?))?;
             }
         }
-        Ok(list.extensions)
+        Ok(list.into_inner())
     }
 }
 
@@ -137,47 +137,12 @@ pub(super) fn subject(common_name: &str) -> der::Result<Name> {
 }
 
 fn principal(scope: Scope) -> der::Result<GeneralName> {
-    let text = scope.to_string();
-    Ok(GeneralName::OtherName(OtherName {
-        type_id: USER_PRINCIPAL_NAME,
-        value: Any::from(Utf8StringRef::new(&text)?),
-    }))
+    x509::other(USER_PRINCIPAL_NAME, &scope.to_string())
 }
 
 fn general_name(name: &ServerName) -> der::Result<GeneralName> {
-    Ok(match name {
-        ServerName::Dns(name) => GeneralName::DnsName(Ia5String::new(name.as_str())?),
-        ServerName::Ip(address) => {
-            let octets = match address {
-                std::net::IpAddr::V4(address) => address.octets().to_vec(),
-                std::net::IpAddr::V6(address) => address.octets().to_vec(),
-            };
-            GeneralName::IpAddress(OctetString::new(octets)?)
-        }
-    })
-}
-
-/// The extensions of a certificate, growing.
-struct Extensions<'a> {
-    subject: &'a Name,
-    extensions: Vec<Extension>,
-}
-
-impl<'a> Extensions<'a> {
-    fn of(certificate: &'a TbsCertificate) -> Self {
-        Self {
-            subject: certificate.subject(),
-            extensions: Vec::new(),
-        }
-    }
-
-    fn add<E: ToExtension<Error = der::Error>>(&mut self, extension: E) -> der::Result<()> {
-        let extension = extension.to_extension(self.subject, &self.extensions)?;
-        self.extensions.push(extension);
-        Ok(())
-    }
-
-    fn add_critical<T: AssociatedOid + der::Encode>(&mut self, extension: &T) -> der::Result<()> {
-        self.add((true, extension))
+    match name {
+        ServerName::Dns(name) => x509::dns(name),
+        ServerName::Ip(address) => x509::ip(*address),
     }
 }

@@ -3,29 +3,18 @@ use crate::engine::collection::Collection;
 use crate::engine::keys::{Key, NewKey};
 use crate::engine::secret::{Cas, SecretPath};
 use crate::engine::{Engine, EngineError};
+use crate::x509::Signer;
 use casemate_common::blob::{KeyType, Usages};
-use casemate_common::command::{SignatureHash, SignatureScheme};
-use p256::ecdsa::signature::Keypair;
 use std::sync::Arc;
 use x509_cert::builder::Builder;
-use x509_cert::der::asn1::BitString;
-use x509_cert::der::oid::db::rfc5912::ECDSA_WITH_SHA_256;
-use x509_cert::der::{Decode, Document};
-use x509_cert::spki::{
-    self, AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, EncodePublicKey,
-    SubjectPublicKeyInfoOwned,
-};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 /// A P-256 key in the device that signs certificates or TLS handshakes.
 pub(crate) struct Signatory {
     engine: Arc<Engine>,
     key: Key,
-    public: PublicKey,
+    signer: Signer,
 }
-
-/// The public key of a [`Signatory`]: SubjectPublicKeyInfo in DER.
-#[derive(Clone)]
-pub(crate) struct PublicKey(Document);
 
 impl Signatory {
     /// The key at `path`, made there where there is none. Let the future run to its end: see [`Engine::configure`].
@@ -51,51 +40,25 @@ impl Signatory {
         Ok(Self {
             engine: engine.clone(),
             key,
-            public: PublicKey(Document::try_from(public)?),
+            signer: Signer::of(public)?,
         })
     }
 
     /// Its public key.
     pub(super) fn public_key(&self) -> Result<SubjectPublicKeyInfoOwned, PkiError> {
-        Ok(SubjectPublicKeyInfoOwned::from_der(self.public.0.as_bytes())?)
+        Ok(self.signer.public_key()?)
     }
 
     /// Signs with ECDSA and SHA-256; the signature is DER (RFC 3279, section 2.2.3).
     pub(crate) async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PkiError> {
-        let scheme = SignatureScheme::Ecdsa(SignatureHash::Sha256);
-        let signature = self.engine.sign(&self.key, scheme, message).await?;
-        let signature = p256::ecdsa::Signature::from_slice(&signature)
-            .map_err(|_| PkiError::Damaged("the device's signature is none".into()))?;
-        Ok(signature.to_der().as_bytes().to_vec())
+        let signature = self.engine.sign(&self.key, self.signer.scheme(), message).await?;
+        Ok(self.signer.encoded(&signature)?)
     }
 
     /// Finishes and signs a certificate or a revocation list.
     pub(super) async fn build<B: Builder>(&self, mut builder: B) -> Result<B::Output, PkiError> {
-        let body = builder.finalize(self)?;
-        let signature = self.sign(&body).await?;
-        Ok(builder.assemble(BitString::from_bytes(&signature)?, self)?)
-    }
-}
-
-impl Keypair for Signatory {
-    type VerifyingKey = PublicKey;
-
-    fn verifying_key(&self) -> PublicKey {
-        self.public.clone()
-    }
-}
-
-impl DynSignatureAlgorithmIdentifier for Signatory {
-    fn signature_algorithm_identifier(&self) -> spki::Result<AlgorithmIdentifierOwned> {
-        Ok(AlgorithmIdentifierOwned {
-            oid: ECDSA_WITH_SHA_256,
-            parameters: None,
-        })
-    }
-}
-
-impl EncodePublicKey for PublicKey {
-    fn to_public_key_der(&self) -> spki::Result<Document> {
-        Ok(self.0.clone())
+        let body = self.signer.body(&mut builder)?;
+        let signature = self.engine.sign(&self.key, self.signer.scheme(), &body).await?;
+        Ok(self.signer.finish(builder, &signature)?)
     }
 }
