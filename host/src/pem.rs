@@ -12,13 +12,21 @@ pub(crate) fn public_key(spki: &[u8]) -> Option<String> {
     if spki.is_empty() {
         return None;
     }
-    let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
-    for line in STANDARD.encode(spki).as_bytes().chunks(LINE) {
+    Some(encode("PUBLIC KEY", spki).to_string())
+}
+
+/// These bytes under a label. The text is wiped when it is dropped.
+pub(crate) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let base64 = Zeroizing::new(STANDARD.encode(der));
+    let marks = 2 * (label.len() + 24);
+    let mut pem = Zeroizing::new(String::with_capacity(base64.len() + base64.len() / LINE + marks));
+    pem.extend(["-----BEGIN ", label, "-----\n"]);
+    for line in base64.as_bytes().chunks(LINE) {
         pem.extend(line.iter().copied().map(char::from));
         pem.push('\n');
     }
-    pem.push_str("-----END PUBLIC KEY-----\n");
-    Some(pem)
+    pem.extend(["-----END ", label, "-----\n"]);
+    pem
 }
 
 /// The bytes that a PEM text of one part stands for, whatever its label; `None` where it is none.

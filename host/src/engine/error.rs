@@ -9,6 +9,9 @@ pub enum EngineError {
     /// No collection has this identifier, or it is being destroyed.
     #[error("there is no such collection")]
     CollectionNotFound,
+    /// No configuration of the kind has this name.
+    #[error("there is no configuration named {0}")]
+    ConfigNotFound(String),
     /// Nothing was ever stored at this path.
     #[error("secret not found")]
     SecretNotFound,

@@ -7,8 +7,10 @@
 
 pub mod clock;
 pub mod collection;
+pub mod configurations;
 pub mod distribution;
 mod error;
+pub mod issuing;
 pub mod keys;
 pub mod leases;
 mod locks;
@@ -29,6 +31,7 @@ pub use error::EngineError;
 
 use crate::engine::clock::{Clock, Time};
 use crate::engine::collection::Collections;
+use crate::engine::configurations::Configurations;
 use crate::engine::distribution::Turns;
 use crate::engine::keys::Making;
 use crate::engine::locks::Locks;
@@ -52,6 +55,7 @@ pub struct Engine {
     sweeper: Sweeper,
     catalogue: Catalogue,
     vaults: Vaults,
+    configurations: Configurations,
     /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
     making: tokio::sync::RwLock<()>,
     turns: Turns,
@@ -81,6 +85,7 @@ impl Engine {
             sweeper: Sweeper::default(),
             catalogue,
             vaults: Vaults::new(),
+            configurations: Configurations::default(),
             making: tokio::sync::RwLock::default(),
             turns: Turns::default(),
             keys_making: Making::default(),

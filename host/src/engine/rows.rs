@@ -39,6 +39,11 @@ pub(super) fn decode_with<R: DeserializeOwned, T: DeserializeOwned>(
     Ok((row, next(rest, what)?.0))
 }
 
+/// The row of these bytes; `what` names it in the error.
+pub(super) fn decode<R: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<R, EngineError> {
+    Ok(first(body(bytes, what)?, what)?.0)
+}
+
 /// The row of these bytes and the two parts that may stand behind it; `what` names it in the error.
 pub(super) fn decode_with_both<R: DeserializeOwned, T: DeserializeOwned, U: DeserializeOwned>(
     bytes: &[u8],

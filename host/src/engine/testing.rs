@@ -10,8 +10,9 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use async_trait::async_trait;
 use casemate_common::blob::{Attributes, KeyId, KeyType, Origin, Template};
-use casemate_common::command::{SignatureHash, SignatureScheme};
+use casemate_common::command::{Recipient, SignatureHash, SignatureScheme};
 use casemate_common::keyring::KeyringId;
+use casemate_firmware::crypto::{Aes256, Key256, SoftwareAes256, kwp};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub(crate) struct TestHsm {
     away: AtomicBool,
     full: AtomicBool,
     seals_nothing: AtomicBool,
+    keeps_keys: AtomicBool,
     calls_left: AtomicI64,
 }
 
@@ -38,6 +40,7 @@ impl Default for TestHsm {
             away: AtomicBool::new(false),
             full: AtomicBool::new(false),
             seals_nothing: AtomicBool::new(false),
+            keeps_keys: AtomicBool::new(false),
             calls_left: AtomicI64::new(i64::MAX),
         }
     }
@@ -62,6 +65,11 @@ impl TestHsm {
     /// Takes all room for more keyrings.
     pub(crate) fn fill_up(&self) {
         self.full.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets no key out from now on, or again.
+    pub(crate) fn keep_keys(&self, keep: bool) {
+        self.keeps_keys.store(keep, Ordering::SeqCst);
     }
 
     pub(crate) fn keyring_count(&self) -> usize {
@@ -131,6 +139,39 @@ impl Keys for TestHsm {
         })
     }
 
+    async fn import_key(
+        &self,
+        _: KeyringId,
+        template: Template,
+        material: &[u8],
+    ) -> Result<Vec<u8>, HsmError> {
+        drop(self.keyrings()?);
+        let template = postcard::to_stdvec(&template).unwrap();
+        let len = u8::try_from(template.len()).unwrap();
+        Ok([&[len], template.as_slice(), material].concat())
+    }
+
+    async fn wrap_key(
+        &self,
+        _: KeyringId,
+        blob: &[u8],
+        recipient: Recipient<'_>,
+    ) -> Result<Vec<u8>, HsmError> {
+        drop(self.keyrings()?);
+        let (template, material) = parts(blob);
+        if !template.distributable() || self.keeps_keys.load(Ordering::SeqCst) {
+            return Err(HsmError::new(ErrorKind::Forbidden, "the export policy"));
+        }
+        let Recipient::Kwp { key } = recipient else {
+            return Err(HsmError::unsupported("wrap_key"));
+        };
+        let mut carrier = Key256::zero();
+        carrier.as_mut_bytes().copy_from_slice(parts(key).1);
+        let mut wrapped = vec![0; kwp::wrapped_len(material.len())];
+        kwp::wrap(&SoftwareAes256::new(&carrier), material, &mut wrapped).unwrap();
+        Ok(wrapped)
+    }
+
     async fn sign(
         &self,
         _: KeyringId,
@@ -148,11 +189,16 @@ impl Keys for TestHsm {
     }
 }
 
+fn parts(blob: &[u8]) -> (Template, &[u8]) {
+    let (template, material) = blob[1..].split_at(blob[0].into());
+    (postcard::from_bytes(template).unwrap(), material)
+}
+
 fn opened(blob: &[u8]) -> (Template, EcdsaKeyPair) {
-    let (template, key) = blob[1..].split_at(blob[0].into());
+    let (template, key) = parts(blob);
     let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
     let key = EcdsaKeyPair::from_pkcs8(algorithm, key, &SystemRandom::new());
-    (postcard::from_bytes(template).unwrap(), key.unwrap())
+    (template, key.unwrap())
 }
 
 #[async_trait]

@@ -231,7 +231,7 @@ impl From<EngineError> for Fault {
         let text = error.to_string();
         match error {
             EngineError::CollectionNotFound => Self::no_domain(),
-            EngineError::SecretNotFound => Self::not_found(),
+            EngineError::SecretNotFound | EngineError::ConfigNotFound(_) => Self::not_found(),
             EngineError::VersionNotFound | EngineError::Gone(_) => Self {
                 code: code::VERSION_NOT_FOUND,
                 ..Self::not_found()

@@ -120,7 +120,7 @@ impl From<EngineError> for Fault {
             EngineError::Locked => Self::new(StatusCode::PRECONDITION_FAILED, error.to_string()),
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             EngineError::NotEmpty | EngineError::TooLarge => Self::bad_request(error.to_string()),
-            EngineError::CollectionNotFound => Self::not_found(),
+            EngineError::CollectionNotFound | EngineError::ConfigNotFound(_) => Self::not_found(),
             error => OkmsFault::from(error).into(),
         }
     }

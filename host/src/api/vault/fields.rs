@@ -15,6 +15,11 @@ impl Fields {
         json_object(body).map(Self)
     }
 
+    /// The fields of an object that stands in a field.
+    pub(in crate::api) fn nested(&self, name: &str) -> Result<Option<Self>, Malformed> {
+        self.read(name, "an object", |value| Some(Self(value.as_object()?.clone())))
+    }
+
     fn value(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }

@@ -59,7 +59,7 @@ impl Engine {
     }
 
     /// Makes a key inside the device; answers its blob.
-    async fn make_key(
+    pub(in crate::engine) async fn make_key(
         &self,
         collection: CollectionId,
         path: &SecretPath,
@@ -104,6 +104,19 @@ impl Engine {
             version: reading.version,
             collection: collection.clone(),
             blob: reading.value,
+        })
+    }
+
+    /// A key that was just made and is not stored yet.
+    pub(in crate::engine) fn new_key(
+        &self,
+        collection: CollectionId,
+        blob: &[u8],
+    ) -> Result<Key, EngineError> {
+        Ok(Key {
+            version: Version::new(1, self.now(), None),
+            collection: self.collection(collection)?,
+            blob: Zeroizing::new(blob.to_vec()),
         })
     }
 

@@ -136,15 +136,7 @@ impl Catalogue {
 /// The path that a name's row leads to; `None` for a kind that this daemon does not know.
 fn path_of(key: &[u8], id: Uuid) -> Result<Option<SecretPath>, EngineError> {
     let kind = key.get(names::PREFIX.len()).copied();
-    let kinds = [
-        Kind::Arbitrary,
-        Kind::KeyValue,
-        Kind::Credentials,
-        Kind::Certificate,
-        Kind::ApiKey,
-        Kind::ServiceKey,
-    ];
-    let kind = kinds.into_iter().find(|known| Some(*known as u8) == kind);
+    let kind = Kind::ALL.into_iter().find(|known| Some(*known as u8) == kind);
     kind.map(|kind| names::path(kind, id)).transpose()
 }
 

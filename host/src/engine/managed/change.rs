@@ -1,7 +1,7 @@
 //! Reading, describing, rotating and deleting managed secrets.
 
 use super::names;
-use super::{Found, Held, Kind, Managed, NewEdition};
+use super::{Found, Held, Issuance, Kind, Managed, NewEdition};
 use crate::engine::clock::Time;
 use crate::engine::secret::SecretRow;
 use crate::engine::secret::change::{Needs, Outcome, Snapshot};
@@ -36,6 +36,10 @@ pub struct Rotation {
     pub expires: Option<Option<Time>>,
     /// The lease of what it holds, where that is issued; its version is that which is made.
     pub held: Option<Held>,
+    /// What it is issued by and for from now on; `None` where that stays.
+    pub issuance: Option<Issuance>,
+    /// Until when its schedule is served by this.
+    pub advance: Option<Time>,
     /// What else is to happen with it.
     pub also: Batch,
 }
@@ -198,6 +202,11 @@ impl Engine {
         removed
     }
 
+    /// Lets the catalogue follow a secret that was changed elsewhere.
+    pub(in crate::engine) fn refresh_catalogue(&self, found: &Found) -> Result<(), EngineError> {
+        self.catalogue.refresh(&*self.store, found)
+    }
+
     /// Changes a managed secret without touching its values.
     pub(super) async fn alter(
         &self,
@@ -270,7 +279,13 @@ pub(super) fn rotated(
     }
     let managed = managed(&mut row)?;
     managed.expires = rotation.expires.unwrap_or(managed.expires);
+    if let (Some(now), Some(policy)) = (rotation.advance, managed.policy.as_mut()) {
+        policy.advance(now);
+    }
     let keeps_previous = managed.kind.keeps_previous();
+    if let Some(issuance) = &rotation.issuance {
+        row.issuance = Some(Box::new(issuance.clone()));
+    }
     let current = row.current;
     drop.extend(row.destroy_values(|row, number| {
         let kept = number == current || (number == before && keeps_previous);

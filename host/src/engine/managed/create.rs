@@ -1,5 +1,5 @@
 use super::names;
-use super::{Found, Issuance, Kind, Managed, NewEdition};
+use super::{Found, Interval, Issuance, Kind, Managed, NewEdition, Policy};
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
 use crate::engine::secret::SecretRow;
@@ -32,6 +32,8 @@ pub struct NewSecret {
     pub edition: NewEdition,
     /// What it is issued by and for, if somebody issues it.
     pub issuance: Option<Issuance>,
+    /// How often it rotates by itself.
+    pub rotation: Option<Interval>,
 }
 
 impl Engine {
@@ -61,7 +63,7 @@ impl Engine {
                 let mut row = SecretRow::new(snapshot.now);
                 row.id = id;
                 row.settings.max_versions = MAX_VERSIONS;
-                row.managed = Some(Box::new(new.managed()));
+                row.managed = Some(Box::new(new.managed(snapshot.now)));
                 row.issuance = new.issuance.clone().map(Box::new);
                 let drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
                 row.add_edition(new.edition.clone());
@@ -80,7 +82,23 @@ impl Engine {
 }
 
 impl NewSecret {
-    fn managed(&self) -> Managed {
+    /// One of which nothing but this is known.
+    pub fn new(kind: Kind, name: String, value: Zeroizing<Vec<u8>>, edition: NewEdition) -> Self {
+        Self {
+            kind,
+            name,
+            description: None,
+            labels: Vec::new(),
+            custom: String::new(),
+            expires: None,
+            value,
+            edition,
+            issuance: None,
+            rotation: None,
+        }
+    }
+
+    fn managed(&self, now: Time) -> Managed {
         Managed {
             kind: self.kind,
             name: self.name.clone(),
@@ -90,7 +108,9 @@ impl NewSecret {
             created_by: self.edition.author.clone(),
             expires: self.expires,
             destroyed: false,
-            policy: None,
+            policy: self
+                .rotation
+                .map(|every| Policy::new(every, &self.edition.author, now)),
             editions: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@
 //! clock. From its date on an ended value is not read any more, destroyed already or not.
 
 use super::change::{existing, managed, rotated};
-use super::{Credentials, Found, NewEdition, Rotation};
+use super::{Credentials, Found, Kind, NewEdition, Rotation};
 use crate::engine::clock::Time;
 use crate::engine::secret::SecretRow;
 use crate::engine::secret::change::{Needs, Outcome};
@@ -19,6 +19,13 @@ const PATIENCE: Span = Span::from_secs(60);
 /// Who makes versions on schedule.
 const AUTHOR: &str = "casemate";
 
+/// What happens to one secret.
+enum Step {
+    Ended,
+    Nothing,
+    Rotation(Kind),
+}
+
 impl Engine {
     /// Destroys what has ended and rotates what is due; answers how many secrets that were. What can't be done now is
     /// tried again the next time.
@@ -27,6 +34,7 @@ impl Engine {
     /// Those of the store.
     pub async fn run_due(&self) -> Result<usize, EngineError> {
         let now = self.clock.now().min(self.clock.certain());
+        self.renew_lists(now).await?;
         let mut done = 0;
         for found in self.catalogue.due(now)? {
             match self.run_one(&found, now).await {
@@ -41,19 +49,25 @@ impl Engine {
     }
 
     async fn run_one(&self, found: &Found, now: Time) -> Result<(), EngineError> {
-        let over = self
+        let step = self
             .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
                 let (row, _) = existing(snapshot)?;
                 Ok(ended(row, now))
             })
             .await;
         self.catalogue.refresh(&*self.store, found)?;
-        match over {
-            Ok(true) => {
+        match step {
+            Ok(Step::Ended) => {
                 info!(secret = %found.id, "destroyed the data of an expired secret");
                 Ok(())
             }
-            Ok(false) => self.rotate_due(found, now).await,
+            Ok(Step::Rotation(Kind::PrivateCertificate)) => {
+                self.renew_certificate(found, AUTHOR, now).await?;
+                info!(secret = %found.id, "made a certificate anew on schedule");
+                Ok(())
+            }
+            Ok(Step::Rotation(_)) => self.rotate_due(found, now).await,
+            Ok(Step::Nothing) => Ok(()),
             Err(EngineError::SecretNotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -73,9 +87,7 @@ impl Engine {
                 else {
                     return Ok((Outcome::Unchanged, false));
                 };
-                while policy.next <= now {
-                    policy.next = policy.every.after(policy.next);
-                }
+                policy.advance(now);
                 row.check_rotatable(snapshot.now)?;
                 let value = with_password(snapshot.value.as_ref().map_or(&[], |value| value), &password)?;
                 let (outcome, _) = rotated(snapshot, row, &on_schedule(), value)?;
@@ -107,11 +119,14 @@ fn with_password(old: &[u8], password: &str) -> Result<Zeroizing<Vec<u8>>, Engin
     credentials.to_value()
 }
 
-/// What becomes of a secret at `now`, and whether it has ended.
-fn ended(mut row: SecretRow, now: Time) -> (Outcome, bool) {
+/// What becomes of a secret at `now`, and what is still to be done.
+fn ended(mut row: SecretRow, now: Time) -> (Outcome, Step) {
     let ends = row.managed.as_ref().and_then(|managed| managed.ends());
     if ends.is_none_or(|end| end > now) {
-        return (Outcome::Unchanged, false);
+        let managed = row.managed.as_deref();
+        let due = managed.filter(|managed| managed.policy.as_ref().is_some_and(|policy| policy.next <= now));
+        let step = due.map_or(Step::Nothing, |managed| Step::Rotation(managed.kind));
+        return (Outcome::Unchanged, step);
     }
     if let Some(managed) = &mut row.managed {
         managed.destroyed = true;
@@ -125,5 +140,5 @@ fn ended(mut row: SecretRow, now: Time) -> (Outcome, bool) {
         drop,
         also: Batch::new(),
     };
-    (outcome, true)
+    (outcome, Step::Ended)
 }

@@ -1,4 +1,5 @@
 use crate::engine::clock::Time;
+use crate::engine::issuing::PrivateIssuance;
 use crate::engine::secret::SecretRow;
 use crate::engine::span::Span;
 use crate::issuers::{Traces, Want};
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Issuance {
     /// Credentials that are taken back after a while.
     Leased(LeaseTerms),
+    /// A certificate of an authority of ours.
+    Private(PrivateIssuance),
 }
 
 /// How credentials are issued.
@@ -55,14 +58,14 @@ impl SecretRow {
     pub fn lease_terms(&self) -> Option<&LeaseTerms> {
         match self.issuance.as_deref() {
             Some(Issuance::Leased(terms)) => Some(terms),
-            None => None,
+            Some(Issuance::Private(_)) | None => None,
         }
     }
 
     pub(in crate::engine) fn lease_terms_mut(&mut self) -> Option<&mut LeaseTerms> {
         match self.issuance.as_deref_mut() {
             Some(Issuance::Leased(terms)) => Some(terms),
-            None => None,
+            Some(Issuance::Private(_)) | None => None,
         }
     }
 

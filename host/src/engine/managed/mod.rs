@@ -20,6 +20,7 @@ mod row;
 
 pub(super) use catalogue::Catalogue;
 pub use catalogue::{ListQuery, Listed, Order};
+pub(super) use certificate::der;
 pub use certificate::{BadCertificate, Bundle, Certificate};
 pub use change::{Description, Rotation};
 pub use create::NewSecret;

@@ -17,6 +17,8 @@ pub enum Kind {
     Credentials = 3,
     /// A certificate that somebody else has issued, with what belongs to it.
     Certificate = 4,
+    /// A certificate that an authority of ours has issued, with what belongs to it.
+    PrivateCertificate = 5,
     /// API keys of an identity provider.
     ApiKey = 7,
     /// The credentials of a service.
@@ -31,9 +33,26 @@ impl Kind {
             Self::KeyValue => "kv",
             Self::Credentials => "credentials",
             Self::Certificate => "certificate",
+            Self::PrivateCertificate => "private-certificate",
             Self::ApiKey => "api-key",
             Self::ServiceKey => "service-key",
         }
+    }
+
+    /// All of them.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Arbitrary,
+        Self::KeyValue,
+        Self::Credentials,
+        Self::Certificate,
+        Self::PrivateCertificate,
+        Self::ApiKey,
+        Self::ServiceKey,
+    ];
+
+    /// Whether secrets of the kind can be made anew without anybody saying how.
+    pub const fn rotates_by_itself(self) -> bool {
+        matches!(self, Self::Credentials | Self::PrivateCertificate)
     }
 
     /// Whether the value before the current one outlives a rotation without being locked.
@@ -43,7 +62,7 @@ impl Kind {
 
     /// Whether locks hold its end up.
     const fn locks_outlast_expiry(self) -> bool {
-        !matches!(self, Self::Certificate)
+        !matches!(self, Self::Certificate | Self::PrivateCertificate)
     }
 }
 
@@ -136,6 +155,27 @@ pub enum Interval {
     Days(u16),
     /// Months of the calendar in UTC.
     Months(u16),
+}
+
+impl Policy {
+    pub(super) fn new(every: Interval, author: &str, now: Time) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            created_by: author.to_owned(),
+            updated_by: author.to_owned(),
+            created: now,
+            updated: now,
+            every,
+            next: every.after(now),
+        }
+    }
+
+    /// Sets the next time after `now`, however many intervals have passed.
+    pub(super) fn advance(&mut self, now: Time) {
+        while self.next <= now {
+            self.next = self.every.after(self.next);
+        }
+    }
 }
 
 impl Interval {

@@ -133,13 +133,8 @@ impl SecretRow {
     pub(in crate::engine) fn add_version(&mut self, now: Time, effective: Settings) -> Vec<u32> {
         self.current += 1;
         self.updated = now;
-        self.versions.push(Version {
-            number: self.current,
-            revision: 0,
-            created: now,
-            deletion: effective.deactivation(now),
-            destroyed: false,
-        });
+        let deletion = effective.deactivation(now);
+        self.versions.push(Version::new(self.current, now, deletion));
         let kept = effective.max_versions;
         if self.current - self.oldest < kept {
             return Vec::new();
@@ -185,6 +180,17 @@ pub enum VersionState {
 }
 
 impl Version {
+    /// One that was just made.
+    pub(in crate::engine) fn new(number: u32, created: Time, deletion: Option<Time>) -> Self {
+        Self {
+            number,
+            revision: 0,
+            created,
+            deletion,
+            destroyed: false,
+        }
+    }
+
     /// Its state at `now`.
     pub fn state(&self, now: Time) -> VersionState {
         match self.deletion {

@@ -1,10 +1,14 @@
 //! Just enough of DER (ITU-T X.690) to find the numbers of a private key.
 
 pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
+const BIT_STRING: u8 = 0x03;
 pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
+const OID: u8 = 0x06;
+const SEQUENCE: u8 = 0x30;
+/// The public key in an `ECPrivateKey` (RFC 5915).
+const EC_PUBLIC_KEY: u8 = 0xa1;
+/// The curve there.
+const EC_PARAMETERS: u8 = 0xa0;
 
 /// Reads one element after the other.
 #[derive(Clone, Copy)]
@@ -44,4 +48,40 @@ fn split(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     };
     let (contents, rest) = rest.split_at_checked(len)?;
     Some((tag, contents, rest))
+}
+
+/// What stands in a `OneAsymmetricKey` (RFC 5958).
+pub(in crate::engine) struct Pkcs8Key<'d> {
+    /// The algorithm's identifier.
+    pub(in crate::engine) algorithm: &'d [u8],
+    /// The curve's identifier; empty where the algorithm has none.
+    pub(in crate::engine) parameters: &'d [u8],
+    /// The key, as the algorithm has it.
+    pub(in crate::engine) key: &'d [u8],
+}
+
+/// The parts of a private key in PKCS#8.
+pub(in crate::engine) fn pkcs8_key(der: &[u8]) -> Option<Pkcs8Key<'_>> {
+    let mut info = Reader::new(der).sequence()?;
+    info.element(INTEGER)?;
+    let mut identifier = info.sequence()?;
+    let algorithm = identifier.element(OID)?;
+    Some(Pkcs8Key {
+        algorithm,
+        parameters: identifier.element(OID).unwrap_or_default(),
+        key: info.element(OCTET_STRING)?,
+    })
+}
+
+/// The scalar of an `ECPrivateKey` (RFC 5915), and the bits of its public key where that stands beside.
+pub(in crate::engine) fn ec_key(der: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let mut private = Reader::new(der).sequence()?;
+    private.element(INTEGER)?;
+    let scalar = private.element(OCTET_STRING)?;
+    let _ = private.element(EC_PARAMETERS);
+    let public = private.element(EC_PUBLIC_KEY);
+    Some((
+        scalar,
+        public.and_then(|public| Reader::new(public).element(BIT_STRING)),
+    ))
 }

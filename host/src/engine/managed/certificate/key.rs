@@ -1,7 +1,7 @@
 //! Whether a private key belongs to a public one.
 
 use super::BadCertificate;
-use super::der::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader};
+use super::der::{INTEGER, OCTET_STRING, Pkcs8Key, Reader, ec_key, pkcs8_key};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
@@ -14,10 +14,6 @@ use zeroize::Zeroizing;
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-/// The tag of the public key in an `ECPrivateKey` (RFC 5915).
-const EC_PUBLIC_KEY: u8 = 0xa1;
-/// The tag of the curve there.
-const EC_PARAMETERS: u8 = 0xa0;
 
 /// Checks that the private key in a PEM text is that of `public`.
 pub(super) fn check(pem: &str, public: &SubjectPublicKeyInfo<'_>) -> Result<(), BadCertificate> {
@@ -43,10 +39,7 @@ pub(super) fn check(pem: &str, public: &SubjectPublicKeyInfo<'_>) -> Result<(), 
 
 /// `OneAsymmetricKey` (RFC 5958).
 fn pkcs8(der: &[u8], public: &[u8]) -> Option<bool> {
-    let mut info = Reader::new(der).sequence()?;
-    info.element(INTEGER)?;
-    let algorithm = info.sequence()?.element(OID)?;
-    let key = info.element(OCTET_STRING)?;
+    let Pkcs8Key { algorithm, key, .. } = pkcs8_key(der)?;
     match algorithm {
         RSA => rsa(key, public),
         EC => ec(key, public),
@@ -69,17 +62,11 @@ fn rsa(der: &[u8], public: &[u8]) -> Option<bool> {
 /// `ECPrivateKey` (RFC 5915): the public key belongs to the scalar. On curves that can't be calculated with here, the
 /// public key that stands beside the scalar has to be the same.
 fn ec(der: &[u8], public: &[u8]) -> Option<bool> {
-    let mut private = Reader::new(der).sequence()?;
-    private.element(INTEGER)?;
-    let scalar = private.element(OCTET_STRING)?;
+    let (scalar, beside) = ec_key(der)?;
     let algorithm = match public.len() {
         65 => &ECDSA_P256_SHA256_ASN1_SIGNING,
         97 => &ECDSA_P384_SHA384_ASN1_SIGNING,
-        _ => {
-            let _ = private.element(EC_PARAMETERS);
-            let mut beside = Reader::new(private.element(EC_PUBLIC_KEY)?);
-            return Some(beside.element(BIT_STRING)?.strip_prefix(&[0]) == Some(public));
-        }
+        _ => return Some(beside?.strip_prefix(&[0]) == Some(public)),
     };
     let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, public, &SystemRandom::new());
     Some(pair.is_ok())

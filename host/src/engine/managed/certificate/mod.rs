@@ -3,7 +3,7 @@
 //! The parts are a user's, hostile until parsed: PEM, one certificate of X.509 version 3 (RFC 5280), its private key
 //! (PKCS#1, SEC 1 or PKCS#8, unencrypted), and the certificates that lead from it towards a root.
 
-mod der;
+pub(in crate::engine) mod der;
 mod key;
 mod names;
 #[cfg(test)]
@@ -103,6 +103,13 @@ impl Bundle<'_> {
             check_chain(&certificate, &chain)?;
         }
         Ok(facts)
+    }
+
+    /// What a certificate says that was made here.
+    pub(in crate::engine) fn facts_of_own(&self) -> Option<Certificate> {
+        let ders = certificates(self.certificate)?;
+        let (_, certificate) = X509Certificate::from_der(ders.first()?).ok()?;
+        self.facts(&certificate)
     }
 
     fn facts(&self, certificate: &X509Certificate<'_>) -> Option<Certificate> {
