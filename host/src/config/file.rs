@@ -45,6 +45,7 @@ pub(super) struct Imco {
 pub(super) struct Ibm {
     pub(super) region: Option<String>,
     pub(super) account: Option<String>,
+    pub(super) url: Option<String>,
     #[serde(default)]
     pub(super) identity: Identity,
     pub(super) iam: Option<String>,

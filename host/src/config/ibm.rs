@@ -14,6 +14,9 @@ pub struct IbmSettings {
     pub region: String,
     /// The account in cloud resource names.
     pub account: String,
+    /// Where others reach the daemon, such as `https://secrets.example.com`: what certificates say about revocation
+    /// lists. `None` for the address that it listens on.
+    pub url: Option<String>,
     /// What tokens of the built-in identity provider have as `iss`; `None` for its URL.
     pub identity_issuer: Option<String>,
     /// How it signs them.
@@ -31,6 +34,7 @@ impl Default for IbmSettings {
         Self {
             region: "us-south".into(),
             account: "0".repeat(32),
+            url: None,
             identity_issuer: None,
             identity_algorithm: Algorithm::default(),
             urls: IbmUrls::default(),
@@ -68,6 +72,7 @@ impl IbmSettings {
         Self {
             region: file.region.unwrap_or(usual.region),
             account: file.account.unwrap_or(usual.account),
+            url: file.url.map(|url| url.trim_end_matches('/').to_owned()),
             identity_issuer: file.identity.issuer,
             identity_algorithm: file.identity.algorithm,
             urls: IbmUrls {

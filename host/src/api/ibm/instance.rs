@@ -3,6 +3,7 @@ use crate::config::IbmSettings;
 use crate::engine::collection::{Collection, CollectionId, Dialect};
 use crate::engine::{Engine, EngineError};
 use crate::issuers::Issuers;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -12,6 +13,8 @@ pub struct Ibm {
     pub(super) iam: Iam,
     /// Who issues credentials.
     pub issuers: Arc<Issuers>,
+    /// Where the daemon is reached: what certificates say about revocation lists.
+    pub(super) url: String,
     region: String,
     account: String,
     /// The collection of the default group. It is made when it is first needed: who does not use this API keeps the
@@ -20,11 +23,13 @@ pub struct Ibm {
 }
 
 impl Ibm {
-    /// The instance with these settings.
-    pub fn new(iam: Iam, issuers: Issuers, settings: &IbmSettings) -> Self {
+    /// The instance with these settings, where the daemon listens at this address.
+    pub fn new(iam: Iam, issuers: Issuers, settings: &IbmSettings, address: SocketAddr) -> Self {
+        let url = || format!("http://{address}");
         Self {
             iam,
             issuers: Arc::new(issuers),
+            url: settings.url.clone().unwrap_or_else(url),
             region: settings.region.clone(),
             account: settings.account.clone(),
             default_group: Arc::default(),

@@ -180,17 +180,12 @@ impl Call<'_> {
             let why = "the name may have 2 to 256 letters, digits, dashes and dots";
             return Err(EngineError::BadChange(why.into()));
         }
-        let new = NewSecret {
-            issuance: None,
-            kind: Kind::KeyValue,
-            name: target.name.clone(),
-            description: None,
-            labels: Vec::new(),
-            custom: String::new(),
-            expires: None,
+        let new = NewSecret::new(
+            Kind::KeyValue,
+            target.name.clone(),
             value,
-            edition: NewEdition::by(&terms.author),
-        };
+            NewEdition::by(&terms.author),
+        );
         let (engine, collection) = (self.app.engine.clone(), group.collection.id());
         let made = tokio::spawn(async move { engine.create(collection, new).await }).await;
         let secret: SecretRow = made.map_err(|_| EngineError::Contended)??;

@@ -1,4 +1,4 @@
-//! IBM Cloud Secrets Manager's Vault API: login, secret groups, secrets of four types, versions, locks, policies, and
+//! IBM Cloud Secrets Manager's Vault API: login, secret groups, secrets of five types, configurations that they are issued by, versions, locks, policies, and
 //! Vault's KV version 2 over its key-value secrets.
 //!
 //! This translates between HTTP and the engine and holds no rules about secrets, only those about what a request may
@@ -7,6 +7,7 @@
 
 mod body;
 mod certificate;
+mod config;
 mod groups;
 mod iam_credentials;
 mod instance;
@@ -16,6 +17,7 @@ mod locks;
 mod login;
 mod page;
 mod policies;
+mod private;
 mod route;
 mod rules;
 mod secrets;
@@ -48,6 +50,7 @@ pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Response
     let answer = match Route::parse(rest) {
         None => Err(Fault::forbidden()),
         Some(Route::Login) => login::login(app, request).await,
+        Some(Route::Published(name, what)) => config::published(app, request, &name, what),
         Some(route) => guarded(app, request, route).await,
     };
     answer.unwrap_or_else(Fault::respond)
@@ -105,6 +108,11 @@ impl Call<'_> {
             (Route::RootConfig, Read) => self.read_root_config(&route).await,
             (Route::RootConfig, Write) => self.write_root_config(&route).await,
             (Route::Locks(locks), action) => self.locks(&route, locks, action).await,
+            (Route::Configs(kind), action) => self.configs(&route, *kind, action).await,
+            (Route::Config(kind, name), action) => self.config(&route, *kind, name, action).await,
+            (Route::ConfigAction(kind, name, what), Write) => {
+                self.config_action(&route, *kind, name, *what).await
+            }
             (Route::Kv(endpoint, path), action) => self.kv(*endpoint, path, action).await,
             _ => Err(Fault::no_method()),
         }

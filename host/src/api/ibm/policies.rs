@@ -5,7 +5,7 @@ use super::body::{Body, invalid, missing};
 use super::route::SecretRoute;
 use crate::api::vault::Fault;
 use crate::api::vault::{self, Response};
-use crate::engine::managed::{Interval, Kind};
+use crate::engine::managed::Interval;
 use serde_json::Value;
 
 /// The longest intervals: three years.
@@ -20,9 +20,10 @@ impl Call<'_> {
     }
 
     pub(super) async fn write_policies(&self, secret: &SecretRoute) -> Result<Response, Fault> {
-        if secret.kind != Kind::Credentials {
+        if !secret.kind.rotates_by_itself() {
             return Err(Fault::bad_request(
-                "rotation policies are for username_password secrets; other types can't rotate by themselves",
+                "rotation policies are for username_password and private_cert secrets; other types can't rotate by \
+                 themselves",
             ));
         }
         let every = interval(&Body::parse(self.request.body())?)?;
@@ -46,17 +47,21 @@ fn interval(body: &Body<'_>) -> Result<Option<Interval>, Fault> {
         [policy] => policy,
         _ => return Err(invalid("policies", "a list of one rotation policy")),
     };
-    let rotation = policy.get("rotation").unwrap_or(policy);
+    rotation("policies[].rotation", policy.get("rotation").unwrap_or(policy)).map(Some)
+}
+
+/// How often, by `interval` and `unit`.
+pub(super) fn rotation(field: &str, rotation: &Value) -> Result<Interval, Fault> {
     let interval = match rotation.get("interval") {
         Some(Value::String(text)) => text.parse().ok(),
         Some(number) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
-        None => return Err(missing("policies[].rotation.interval")),
+        None => return Err(missing(&format!("{field}.interval"))),
     };
     match (interval, rotation.get("unit").and_then(Value::as_str)) {
-        (Some(days @ 1..=MAX_DAYS), Some("day")) => Ok(Some(Interval::Days(days))),
-        (Some(months @ 1..=MAX_MONTHS), Some("month")) => Ok(Some(Interval::Months(months))),
+        (Some(days @ 1..=MAX_DAYS), Some("day")) => Ok(Interval::Days(days)),
+        (Some(months @ 1..=MAX_MONTHS), Some("month")) => Ok(Interval::Months(months)),
         _ => Err(invalid(
-            "policies[].rotation",
+            field,
             "an interval of 1 to 1095 with the unit day, or of 1 to 36 with the unit month",
         )),
     }

@@ -1,6 +1,8 @@
 //! From a raw path to a route, and to the path that policies decide about.
 
+use super::config::{ConfigAction, Published, collection_of, kind_of};
 use crate::engine::collection::CollectionId;
+use crate::engine::configurations::ConfigKind;
 use crate::engine::managed::Kind;
 use percent_encoding::percent_decode_str;
 
@@ -29,6 +31,14 @@ pub(super) enum Route {
     Creds(GroupName, String),
     /// `ibmcloud/iam_credentials/config/root`
     RootConfig,
+    /// `ibmcloud/{type}/config/{collection}`
+    Configs(ConfigKind),
+    /// `ibmcloud/{type}/config/{collection}/{name}`
+    Config(ConfigKind, String),
+    /// `ibmcloud/{type}/config/{collection}/{name}/{action}`
+    ConfigAction(ConfigKind, String, ConfigAction),
+    /// `ibmcloud/private_cert/config/certificate_authorities/{name}/…`, for everybody
+    Published(String, Published),
     /// `ibmcloud/kv/{data,delete,…}/{path}`
     Kv(KvEndpoint, Vec<String>),
 }
@@ -82,10 +92,12 @@ pub(super) enum Part {
     Metadata,
     Policies,
     Restore,
+    Revoke,
     Rotate,
     Versions,
     Version(String),
     VersionMetadata(String),
+    VersionRevoke(String),
 }
 
 /// A secret's locks, or those of one version, and what to do with them.
@@ -172,6 +184,7 @@ pub(super) fn type_name(kind: Kind) -> &'static str {
         Kind::Certificate => "imported_cert",
         Kind::ApiKey => "iam_credentials",
         Kind::ServiceKey => "service_credentials",
+        Kind::PrivateCertificate => "private_cert",
     }
 }
 
@@ -184,6 +197,7 @@ fn kind(name: &str) -> Option<Kind> {
         "imported_cert" | "import_cert" => Kind::Certificate,
         "iam_credentials" => Kind::ApiKey,
         "service_credentials" => Kind::ServiceKey,
+        "private_cert" => Kind::PrivateCertificate,
         _ => return None,
     })
 }
@@ -209,6 +223,7 @@ impl Route {
                 let [name] = name else { return None };
                 Some(Self::Creds(group.unwrap_or(GroupName::Default), (*name).into()))
             }
+            ["ibmcloud", engine, "config", rest @ ..] => Self::config(engine, rest),
             ["ibmcloud", "kv", endpoint, path @ ..] => {
                 let path = path.iter().map(|&segment| segment.to_owned()).collect();
                 Some(Self::Kv(KvEndpoint::parse(endpoint)?, path))
@@ -227,6 +242,22 @@ impl Route {
         }
     }
 
+    fn config(engine: &str, rest: &[&str]) -> Option<Self> {
+        match (engine, rest) {
+            ("private_cert", ["certificate_authorities", name, what @ ..]) => {
+                Some(Self::Published((*name).into(), Published::parse(what)?))
+            }
+            (_, [collection]) => Some(Self::Configs(kind_of(engine, collection)?)),
+            (_, [collection, name]) => Some(Self::Config(kind_of(engine, collection)?, (*name).into())),
+            (_, [collection, name, action]) => {
+                let kind = kind_of(engine, collection)?;
+                let action = ConfigAction::parse(kind, action)?;
+                Some(Self::ConfigAction(kind, (*name).into(), action))
+            }
+            _ => None,
+        }
+    }
+
     fn secrets(kind: Kind, rest: &[&str]) -> Option<Self> {
         let (group, rest) = group(rest)?;
         let [name, part @ ..] = rest else {
@@ -238,10 +269,12 @@ impl Route {
             ["metadata"] => Part::Metadata,
             ["policies"] => Part::Policies,
             ["restore"] => Part::Restore,
+            ["revoke"] => Part::Revoke,
             ["rotate"] => Part::Rotate,
             ["versions"] => Part::Versions,
             ["versions", version] => Part::Version((*version).into()),
             ["versions", version, "metadata"] => Part::VersionMetadata((*version).into()),
+            ["versions", version, "revoke"] => Part::VersionRevoke((*version).into()),
             _ => return None,
         };
         Some(Self::Secret(SecretRoute {
@@ -294,6 +327,14 @@ impl Route {
             Self::RootConfig => ROOT_CONFIG.into(),
             Self::Secret(secret) => secret.policy_path(),
             Self::Locks(locks) => locks.policy_path(),
+            Self::Configs(kind) => collection_of(*kind),
+            Self::Config(kind, name) => format!("{}/{name}", collection_of(*kind)),
+            Self::ConfigAction(kind, name, action) => {
+                format!("{}/{name}/{}", collection_of(*kind), action.name())
+            }
+            Self::Published(name, _) => {
+                format!("ibmcloud/private_cert/config/certificate_authorities/{name}")
+            }
             Self::Kv(endpoint, path) => {
                 format!("ibmcloud/kv/{}/{}", endpoint.name(), path.join("/"))
             }
@@ -318,11 +359,13 @@ impl SecretRoute {
             Part::DeleteCredentials => format!("{list}/{name}/delete_credentials"),
             Part::Metadata => format!("{list}/{name}/metadata"),
             Part::Policies => format!("{list}/{name}/policies"),
+            Part::Revoke => format!("{list}/{name}/revoke"),
             Part::Restore => format!("{list}/{name}/restore"),
             Part::Rotate => format!("{list}/{name}/rotate"),
             Part::Versions => format!("{list}/{name}/versions"),
             Part::Version(version) => format!("{list}/{name}/versions/{version}"),
             Part::VersionMetadata(version) => format!("{list}/{name}/versions/{version}/metadata"),
+            Part::VersionRevoke(version) => format!("{list}/{name}/versions/{version}/revoke"),
         }
     }
 }

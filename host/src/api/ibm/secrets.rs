@@ -54,7 +54,11 @@ impl Call<'_> {
         let known = match secret.part {
             Part::Whole => matches!(action, Read | Delete),
             Part::Metadata | Part::Policies | Part::VersionMetadata(_) => matches!(action, Read | Write),
-            Part::DeleteCredentials | Part::Restore | Part::Rotate => action == Write,
+            Part::DeleteCredentials
+            | Part::Restore
+            | Part::Revoke
+            | Part::Rotate
+            | Part::VersionRevoke(_) => action == Write,
             Part::Versions => matches!(action, Read | List),
             Part::Version(_) => action == Read,
         };
@@ -76,6 +80,9 @@ impl Call<'_> {
             (Part::Restore, _) if secret.kind == Kind::ApiKey => self.restore_credentials(secret).await,
             (Part::Restore, _) => self.restore_secret(secret),
             (Part::Rotate, _) if secret.kind == Kind::ApiKey => self.rotate_credentials(secret).await,
+            (Part::Revoke, _) => self.revoke_secret(secret, None).await,
+            (Part::VersionRevoke(version), _) => self.revoke_secret(secret, Some(version)).await,
+            (Part::Rotate, _) if secret.kind == Kind::PrivateCertificate => self.reissue(secret).await,
             (Part::Rotate, _) => self.rotate_secret(secret).await,
             (Part::Versions, _) => self.list_versions(secret),
             (Part::Version(version), _) => self.read_version(secret, version).await,
@@ -95,6 +102,7 @@ impl Call<'_> {
         let group = self.group(group.unwrap_or(&GroupName::Default))?;
         match kind {
             Kind::ApiKey => return self.create_credentials(&body, &group, None).await,
+            Kind::PrivateCertificate => return self.issue(&body, &group).await,
             Kind::ServiceKey => return self.create_service_credentials(&body, &group).await,
             _ => {}
         }
@@ -122,19 +130,15 @@ impl Call<'_> {
     /// A secret to be made, of which the body says no more than what all have.
     pub(super) fn described(&self, body: &Body<'_>, kind: Kind, name: String) -> Result<NewSecret, Fault> {
         let custom = body.object("version_custom_metadata", MAX_CUSTOM)?;
+        let edition = NewEdition {
+            custom: custom.unwrap_or_default(),
+            ..NewEdition::by(&self.author())
+        };
         Ok(NewSecret {
-            kind,
-            name,
             description: rules::description(body)?.flatten(),
             labels: rules::labels(body)?.unwrap_or_default(),
             custom: body.object("custom_metadata", MAX_CUSTOM)?.unwrap_or_default(),
-            expires: None,
-            value: Zeroizing::default(),
-            edition: NewEdition {
-                custom: custom.unwrap_or_default(),
-                ..NewEdition::by(&self.author())
-            },
-            issuance: None,
+            ..NewSecret::new(kind, name, Zeroizing::default(), edition)
         })
     }
 
@@ -158,7 +162,7 @@ impl Call<'_> {
                 edition.certificate = Some(facts);
                 value
             }
-            Kind::ApiKey | Kind::ServiceKey => {
+            Kind::ApiKey | Kind::PrivateCertificate | Kind::ServiceKey => {
                 let kind = type_name(kind);
                 return Err(Fault::bad_request(format!(
                     "{kind} secrets can't be rotated like that"

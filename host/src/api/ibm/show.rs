@@ -2,6 +2,7 @@
 
 use super::instance::Ibm;
 use super::issued;
+use super::private;
 use super::route::type_name;
 use crate::api::vault::Fault;
 use crate::engine::EngineError;
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 /// States, as IBM numbers them.
 const ACTIVE: (u8, &str) = (1, "Active");
+const DEACTIVATED: (u8, &str) = (3, "Deactivated");
 const DESTROYED: (u8, &str) = (5, "Destroyed");
 
 /// What objects of one group need to be shown.
@@ -50,12 +52,17 @@ impl Show<'_> {
     }
 
     fn state(&self, row: &SecretRow) -> (u8, &'static str) {
-        match row
-            .managed
-            .as_ref()
-            .is_some_and(|managed| managed.is_over(self.now))
-        {
+        self.version_state(row, row.current)
+    }
+
+    fn version_state(&self, row: &SecretRow, number: u32) -> (u8, &'static str) {
+        let managed = row.managed.as_ref();
+        let revoked = row
+            .private_issuance()
+            .is_some_and(|issuance| issuance.revoked(number).is_some());
+        match managed.is_some_and(|managed| managed.is_over(self.now)) {
             true => DESTROYED,
+            false if revoked => DEACTIVATED,
             false => ACTIVE,
         }
     }
@@ -88,6 +95,9 @@ impl Show<'_> {
         }
         extend(&mut shown, kind_fields(managed));
         extend(&mut shown, issued::fields(row, self.now));
+        if let Some(issuance) = row.private_issuance() {
+            extend(&mut shown, private::fields(managed, issuance));
+        }
         shown
     }
 
@@ -118,6 +128,13 @@ impl Show<'_> {
         }
         if let Some(certificate) = &edition.certificate {
             extend(&mut shown, certificate_dates(certificate));
+        }
+        if let Some(issuance) = row.private_issuance() {
+            let (state, description) = self.version_state(row, edition.number);
+            shown["auto_rotated"] = edition.auto_rotated.into();
+            shown["state"] = state.into();
+            shown["state_description"] = description.into();
+            extend(&mut shown, private::revocation(issuance, edition.number));
         }
         Some(shown)
     }
@@ -216,14 +233,14 @@ fn kind_fields(managed: &Managed) -> Value {
         fields["next_rotation_date"] = policy.next.with_digits(0).into();
     }
     let certificate = managed.current().and_then(|edition| edition.certificate.as_ref());
-    if let Some(certificate) = certificate {
+    if let Some(certificate) = certificate.filter(|_| managed.kind == Kind::Certificate) {
         extend(&mut fields, certificate_dates(certificate));
         extend(&mut fields, certificate_names(certificate));
     }
     fields
 }
 
-fn certificate_dates(certificate: &Certificate) -> Value {
+pub(super) fn certificate_dates(certificate: &Certificate) -> Value {
     let (from, to) = (
         certificate.not_before.with_digits(0),
         certificate.not_after.with_digits(0),
@@ -275,9 +292,11 @@ pub(super) fn with_secret_data(
     json.extend_from_slice(object.strip_suffix('}').unwrap_or(&object).as_bytes());
     json.extend_from_slice(br#","secret_data":"#);
     match kind {
-        Kind::ApiKey | Kind::Certificate | Kind::Credentials | Kind::ServiceKey => {
-            json.extend_from_slice(value);
-        }
+        Kind::ApiKey
+        | Kind::Certificate
+        | Kind::Credentials
+        | Kind::PrivateCertificate
+        | Kind::ServiceKey => json.extend_from_slice(value),
         Kind::KeyValue => {
             json.extend_from_slice(br#"{"payload":"#);
             json.extend_from_slice(value);

@@ -42,7 +42,7 @@ fn app(bench: &Bench, auth: Auth, patching: Patching, settings: &IbmSettings) ->
             bench.hsm.clone(),
             Sealing::open(bench.store.clone(), bench.hsm.clone()).unwrap(),
         ),
-        ibm: Ibm::new(iam, issuers, settings),
+        ibm: Ibm::new(iam, issuers, settings, ([127, 0, 0, 1], 8200).into()),
         imco: Imco::new(ImcoSettings::default()),
         identity: provider,
         auth,
@@ -130,9 +130,9 @@ impl Fixture {
         let (head, body) = router::answer(&self.app, &request).await.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let raw = head.headers.get("content-type");
-        let body = match bytes.is_empty() || raw.is_some_and(|kind| kind == "application/octet-stream") {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes).unwrap(),
+        let body = match raw.is_some_and(|kind| kind == "application/json") {
+            true => serde_json::from_slice(&bytes).unwrap(),
+            false => Value::Null,
         };
         Answer {
             status: head.status.as_u16(),

@@ -102,6 +102,12 @@ const RIGHTS: &[(Role, &str, &[&str])] = &[
         "ibmcloud/+/secrets/groups/{}/+/metadata",
         &["update"],
     ),
+    (Role::Writer, "ibmcloud/+/secrets/groups/{}/+/revoke", &["update"]),
+    (
+        Role::Writer,
+        "ibmcloud/+/secrets/groups/{}/+/versions/+/revoke",
+        &["update"],
+    ),
     (
         Role::Writer,
         "ibmcloud/+/secrets/groups/{}/+/restore",
@@ -216,6 +222,18 @@ const INSTANCE_RIGHTS: &[(Role, &str, &[&str])] = &[
         "auth/ibmcloud/manage/groups/+",
         &["update", "delete"],
     ),
+    (Role::Reader, "ibmcloud/private_cert/config/+", &["read", "list"]),
+    (
+        Role::Manager,
+        "ibmcloud/private_cert/config/+",
+        &["create", "update"],
+    ),
+    (
+        Role::Manager,
+        "ibmcloud/private_cert/config/+/+",
+        &["read", "update", "delete"],
+    ),
+    (Role::Manager, "ibmcloud/private_cert/config/+/+/+", &["update"]),
 ];
 
 /// The text of the policy with this name, where it is one that stands for a role.

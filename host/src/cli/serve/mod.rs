@@ -85,7 +85,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let app = Arc::new(App {
         authority: Arc::new(Authority::open(engine.clone(), store)?),
         sys: Sys::new(auth.clone(), hsm, sealing),
-        ibm: Ibm::new(iam, issuers, &settings.ibm),
+        ibm: Ibm::new(iam, issuers, &settings.ibm, address),
         imco: Imco::new(settings.imco.clone()),
         engine,
         identity: provider,

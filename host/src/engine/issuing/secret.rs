@@ -8,18 +8,16 @@ use super::{Template, ledger, refused};
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
 use crate::engine::configurations::{Config, ConfigKind};
-use crate::engine::managed::{
-    Bundle, Certificate, Found, Issuance, Kind, NewEdition, NewSecret, Rotation,
-};
+use crate::engine::managed::{Bundle, Certificate, Found, Issuance, Kind, NewEdition, NewSecret, Rotation};
 use crate::engine::secret::SecretRow;
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
 use crate::store::Batch;
 use crate::x509::Request;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use x509_cert::der::Decode;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// What is kept of how a certificate was made.
@@ -102,7 +100,9 @@ impl Engine {
     ) -> Result<(SecretRow, Zeroizing<Vec<u8>>), EngineError> {
         let _template_stays = self.using_configs().await;
         Self::check_free(&*self.store, new.kind, &new.name)?;
-        let issued = self.issue(collection, template, order, &new.edition.author).await?;
+        let issued = self
+            .issue(collection, template, order, &new.edition.author)
+            .await?;
         let secret = NewSecret {
             expires: Some(issued.facts.not_after),
             value: issued.value.clone(),
@@ -113,7 +113,9 @@ impl Engine {
             },
             ..new
         };
-        let row = self.create_as(Uuid::new_v4(), collection, secret, issued.also).await?;
+        let row = self
+            .create_as(Uuid::new_v4(), collection, secret, issued.also)
+            .await?;
         Ok((row, issued.value))
     }
 

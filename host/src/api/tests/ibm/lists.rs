@@ -75,17 +75,12 @@ async fn a_late_page_of_ten_thousand_costs_what_an_early_one_does() {
     let ibm = Ibm::new().await;
     let bench = &ibm.fixture.bench;
     let made = (0..ALL).map(|index| {
-        let secret = NewSecret {
-            issuance: None,
-            kind: Kind::Arbitrary,
-            name: format!("secret-{index:05}"),
-            description: None,
-            labels: Vec::new(),
-            custom: String::new(),
-            expires: None,
-            value: b"p".to_vec().into(),
-            edition: NewEdition::by("test"),
-        };
+        let secret = NewSecret::new(
+            Kind::Arbitrary,
+            format!("secret-{index:05}"),
+            b"p".to_vec().into(),
+            NewEdition::by("test"),
+        );
         let (engine, collection) = (bench.engine.clone(), bench.collection.id());
         tokio::spawn(async move { engine.create(collection, secret).await.map(drop) })
     });

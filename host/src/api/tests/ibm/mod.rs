@@ -8,6 +8,7 @@ mod kv;
 mod lists;
 mod locks;
 mod login;
+mod private;
 mod race;
 mod refusals;
 mod roles;

@@ -28,6 +28,12 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("ibmcloud/{t}/secrets/{p}/metadata", "PUT", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}/restore", "POST", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}/rotate", "POST", Role::Writer),
+    ("ibmcloud/{t}/secrets/{p}/revoke", "POST", Role::Writer),
+    (
+        "ibmcloud/{t}/secrets/{p}/versions/current/revoke",
+        "POST",
+        Role::Writer,
+    ),
     ("ibmcloud/{t}/secrets/{p}/policies", "GET", Role::Reader),
     ("ibmcloud/{t}/secrets/{p}/policies", "PUT", Role::Writer),
     ("ibmcloud/{t}/secrets/{p}/versions", "GET", Role::Reader),
@@ -85,6 +91,40 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("ibmcloud/iam_credentials/creds/{p}", "GET", Role::SecretsReader),
     ("ibmcloud/iam_credentials/config/root", "GET", Role::Manager),
     ("ibmcloud/iam_credentials/config/root", "PUT", Role::Manager),
+    ("ibmcloud/private_cert/config/{c}", "GET", Role::Reader),
+    ("ibmcloud/private_cert/config/{c}", "POST", Role::Manager),
+    (
+        "ibmcloud/private_cert/config/{c}/does-not-exist",
+        "GET",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/private_cert/config/{c}/does-not-exist",
+        "PUT",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/private_cert/config/{c}/does-not-exist",
+        "DELETE",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/private_cert/config/{a}/sign_intermediate",
+        "POST",
+        Role::Manager,
+    ),
+    ("ibmcloud/private_cert/config/{a}/sign_csr", "POST", Role::Manager),
+    (
+        "ibmcloud/private_cert/config/{a}/rotate_crl",
+        "POST",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/private_cert/config/{i}/set_signed",
+        "POST",
+        Role::Manager,
+    ),
+    ("ibmcloud/private_cert/config/{i}/revoke", "POST", Role::Manager),
     ("ibmcloud/kv/data/{k}", "GET", Role::SecretsReader),
     ("ibmcloud/kv/data/{k}", "POST", Role::Writer),
     ("ibmcloud/kv/data/{k}", "PATCH", Role::Writer),
@@ -98,12 +138,19 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("ibmcloud/kv/metadata/{k}", "DELETE", Role::Manager),
     ("ibmcloud/kv/metadata", "LIST", Role::Reader),
 ];
+/// Kinds of configurations.
+const CONFIGS: [&str; 3] = [
+    "root_certificate_authorities",
+    "intermediate_certificate_authorities",
+    "certificate_templates",
+];
 const METHODS: [&str; 6] = ["DELETE", "GET", "LIST", "PATCH", "POST", "PUT"];
-const TYPES: [&str; 6] = [
+const TYPES: [&str; 7] = [
     "arbitrary",
     "iam_credentials",
     "imported_cert",
     "kv",
+    "private_cert",
     "service_credentials",
     "username_password",
 ];
@@ -135,7 +182,16 @@ fn filled(path: &str, group: &str) -> Vec<String> {
                 .replace("{t}", kind)
                 .replace("{p}", &place)
                 .replace("{k}", &key);
-            paths.push(path.replace("{g}", group));
+            let path = path.replace("{g}", group);
+            paths.extend(CONFIGS.map(|config| {
+                let authority = format!(
+                    "{}/{name}",
+                    if config == CONFIGS[1] { config } else { CONFIGS[0] }
+                );
+                path.replace("{c}", config)
+                    .replace("{a}", &authority)
+                    .replace("{i}", &format!("{}/{name}", CONFIGS[1]))
+            }));
         }
     }
     paths.sort();
@@ -153,6 +209,7 @@ fn is_list(path: &str) -> bool {
         "/locks/{p}",
         "/versions/current",
         "/metadata/{k}",
+        "/config/{c}",
     ]
     .iter()
     .any(|end| path.ends_with(end))
