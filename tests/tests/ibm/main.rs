@@ -7,5 +7,6 @@ mod identity;
 mod issuer;
 mod kill;
 mod login;
+mod private;
 mod provider;
 mod vaultrs_kv;

@@ -33,6 +33,8 @@ const FREE: [&str; 15] = [
     "updated_by",
     "user",
 ];
+/// What the documentation leaves out of a text.
+const REDACTED: &str = "(redacted";
 const TIMES: [&str; 4] = ["creation_date", "last_update_date", "not_after", "not_before"];
 
 /// What differs, by the path to it.
@@ -78,6 +80,10 @@ fn alike(path: &str, found: &Value, wanted: &Value) -> bool {
         (Value::String(found), Value::String(wanted)) if is_time(name, wanted) => {
             shape(found) == shape(wanted)
         }
+        (Value::String(found), Value::String(wanted)) if wanted.contains(REDACTED) => {
+            found.lines().next() == wanted.lines().next()
+        }
+        (Value::Number(_), Value::Number(_)) if name == "expiration" => true,
         (found, wanted) => found == wanted,
     }
 }

@@ -139,7 +139,7 @@ const SUBJECT: &str = "/C=US/ST=Texas/L=Austin/O=Example Corp./OU=Example Org/CN
 #[test]
 fn every_example_of_the_documentation() {
     let examples = Examples::read();
-    assert_eq!(examples.case.len(), 65);
+    assert_eq!(examples.case.len(), 67);
     let directory = tempfile::tempdir().unwrap();
     // Not RSA, which takes its time in an unoptimised build.
     let daemon = start_with(directory.path(), "[ibm.identity]\nalgorithm = 'ES256'\n");

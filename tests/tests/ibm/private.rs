@@ -1,0 +1,331 @@
+//! Private certificates on a real daemon and the simulator: OpenSSL verifies chains, names and revocation lists, and a
+//! client that trusts the root talks to a server that has one.
+
+use crate::client::Client;
+use casemate_tests::daemon::Daemon;
+use casemate_tests::desk::Desk;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection};
+use serde_json::{Value, json};
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+const CONFIG: &str = "ibmcloud/private_cert/config";
+
+/// A daemon whose device lets keys out, with a root, an intermediate and templates.
+struct Pki {
+    desk: Desk,
+    daemon: Daemon,
+    client: Client,
+}
+
+impl Pki {
+    fn new() -> Self {
+        let desk = Desk::blank();
+        desk.text(&["device", "key", "policy", "any"]);
+        let daemon = Daemon::start(&desk.path("data"), "sim:").unwrap();
+        let client = Client::connect(&daemon, daemon.token()).unwrap();
+        let mut pki = Self { desk, daemon, client };
+        let urls =
+            json!({"crl_distribution_points_encoded": true, "issuing_certificates_urls_encoded": true});
+        pki.config(
+            "root_certificate_authority",
+            "root",
+            &[
+                &urls,
+                &json!({"max_ttl": "43830h", "common_name": "Root", "key_type": "ec", "key_bits": 384}),
+            ],
+        );
+        pki.config(
+            "intermediate_certificate_authority",
+            "middle",
+            &[
+                &urls,
+                &json!({"max_ttl": "26300h", "common_name": "Middle", "key_type": "ec", "key_bits": 521}),
+                &json!({"signing_method": "internal", "issuer": "root"}),
+            ],
+        );
+        for (name, key_type) in [("rsa", "rsa"), ("ec", "ec")] {
+            let template = json!({
+                "certificate_authority": "middle", "max_ttl": "8760h", "key_type": key_type,
+                "allowed_domains": ["example.com"], "allow_subdomains": true,
+            });
+            pki.config("certificate_template", name, &[&template]);
+        }
+        pki
+    }
+
+    fn config(&mut self, kind: &str, name: &str, parts: &[&Value]) {
+        let parts = parts.iter().flat_map(|part| part.as_object().unwrap().clone());
+        let config: serde_json::Map<_, _> = parts.collect();
+        let body = json!({"name": name, "type": kind, "config": config});
+        let collection = match kind.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None => format!("{kind}s"),
+        };
+        self.client
+            .data("POST", &format!("{CONFIG}/{collection}"), &body, 200);
+    }
+
+    /// Makes a certificate, and files of its parts; answers its path.
+    fn certificate(&mut self, name: &str, template: &str, more: &Value) -> String {
+        let mut body = json!({"name": name, "certificate_template": template, "common_name": "localhost"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let made = self
+            .client
+            .data("POST", "ibmcloud/private_cert/secrets", &body, 200);
+        for part in ["certificate", "private_key"] {
+            let pem = made["secret_data"][part].as_str().unwrap();
+            self.desk.write(&format!("{name}.{part}"), pem.as_bytes());
+        }
+        format!("ibmcloud/private_cert/secrets/{}", made["id"].as_str().unwrap())
+    }
+
+    fn fetch(&mut self, what: &str) -> Vec<u8> {
+        let mut nobody = Client::connect(&self.daemon, "").unwrap();
+        let path = format!("{CONFIG}/certificate_authorities/{what}");
+        let reply = nobody.ask("GET", &path, &Value::Null).unwrap();
+        assert_eq!(reply.status, 200, "{what}");
+        reply.body
+    }
+
+    /// Makes files of what everybody gets: `trusted` (the root and both revocation lists) and `middle`.
+    fn fetch_all(&mut self) {
+        let parts = ["root/ca/pem", "root/crl/pem", "middle/crl/pem"].map(|what| self.fetch(what));
+        self.desk.write("trusted", &parts.concat());
+        let middle = self.fetch("middle/ca/pem");
+        self.desk.write("middle", &middle);
+        let chain = String::from_utf8(self.fetch("middle/ca_chain")).unwrap();
+        assert_eq!(chain.matches("BEGIN CERTIFICATE").count(), 2);
+        assert!(chain.starts_with(&String::from_utf8(middle).unwrap()));
+    }
+
+    fn openssl(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("openssl");
+        command
+            .args(arguments)
+            .current_dir(self.desk.path(""))
+            .stdin(Stdio::null());
+        command.output().unwrap()
+    }
+
+    fn text(&self, arguments: &[&str]) -> String {
+        let output = self.openssl(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "openssl {arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What `openssl verify` says of a certificate, with revocation lists.
+    fn verify(&self, name: &str, host: &str) -> String {
+        let certificate = format!("{name}.certificate");
+        let output = self.openssl(&[
+            "verify",
+            "-x509_strict",
+            "-crl_check_all",
+            "-purpose",
+            "sslserver",
+            "-verify_hostname",
+            host,
+            "-CAfile",
+            "trusted",
+            "-untrusted",
+            "middle",
+            &certificate,
+        ]);
+        let both = [output.stdout, output.stderr].concat();
+        String::from_utf8(both).unwrap()
+    }
+
+    /// Whether OpenSSL's client, which trusts the root, takes a server with this certificate.
+    fn accepted(&self, name: &str) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let file = |part: &str| self.desk.path(&format!("{name}.{part}"));
+        let chain = [file("certificate"), self.desk.path("middle")];
+        let chain = chain.map(|path| CertificateDer::from_pem_file(path).unwrap());
+        let key = PrivateKeyDer::from_pem_file(file("private_key")).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain.to_vec(), key)
+            .unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut connection = ServerConnection::new(Arc::new(config)).unwrap();
+            // Until the client hangs up, whether it was content or not.
+            let _ = rustls::Stream::new(&mut connection, &mut stream).read(&mut [0]);
+        });
+        let output = self.openssl(&[
+            "s_client",
+            "-connect",
+            &address,
+            "-servername",
+            "localhost",
+            "-verify_hostname",
+            "localhost",
+            "-CAfile",
+            "trusted",
+            "-crl_check_all",
+            "-verify_return_error",
+        ]);
+        server.join().unwrap();
+        output.status.success()
+    }
+}
+
+#[test]
+fn openssl_trusts_what_is_issued_until_it_is_revoked() {
+    let mut pki = Pki::new();
+    let names = json!({"alt_names": ["www.example.com"], "ip_sans": "127.0.0.1", "ttl": "12h"});
+    let path = pki.certificate("server", "rsa", &names);
+    pki.certificate("other", "ec", &names);
+    pki.fetch_all();
+    for (name, host) in [
+        ("server", "localhost"),
+        ("server", "www.example.com"),
+        ("other", "localhost"),
+    ] {
+        let said = pki.verify(name, host);
+        assert!(said.ends_with("OK\n"), "{said}");
+    }
+    assert!(pki.verify("server", "example.org").contains("hostname mismatch"));
+    assert!(pki.accepted("server") && pki.accepted("other"));
+    for (name, kind) in [("server", "rsa"), ("other", "ec")] {
+        let private = pki.text(&[kind, "-in", &format!("{name}.private_key"), "-pubout"]);
+        let public = pki.text(&["x509", "-in", &format!("{name}.certificate"), "-noout", "-pubkey"]);
+        assert_eq!(private, public);
+    }
+
+    pki.client
+        .data("POST", &format!("{path}/revoke"), &Value::Null, 200);
+    let rotate = format!("{CONFIG}/intermediate_certificate_authorities/middle/rotate_crl");
+    pki.client.data("POST", &rotate, &Value::Null, 200);
+    pki.fetch_all();
+    let said = pki.verify("server", "localhost");
+    assert!(said.contains("certificate revoked"), "{said}");
+    assert!(pki.verify("other", "localhost").ends_with("OK\n"));
+    assert!(!pki.accepted("server") && pki.accepted("other"));
+    let list = pki.text(&["crl", "-in", "trusted", "-noout", "-crlnumber", "-issuer"]);
+    assert!(list.contains("Root"), "{list}");
+    pki.daemon.stop().unwrap();
+}
+
+#[test]
+fn the_requests_of_the_documentation() {
+    let desk = Desk::blank();
+    desk.text(&["device", "key", "policy", "any"]);
+    let daemon = Daemon::start(&desk.path("data"), "sim:").unwrap();
+    let client = Client::connect(&daemon, daemon.token()).unwrap();
+    let mut pki = Pki { desk, daemon, client };
+    let root = json!({
+        "max_ttl": "43830h", "common_name": "example.com", "crl_disable": false,
+        "crl_distribution_points_encoded": true, "issuing_certificates_urls_encoded": true,
+    });
+    pki.config("root_certificate_authority", "my-configured-root-ca", &[&root]);
+    let intermediate = json!({
+        "max_ttl": "26300h", "common_name": "example.com", "signing_method": "internal",
+        "issuer": "my-configured-root-ca", "crl_expiry": "72h", "crl_disable": false,
+        "crl_distribution_points_encoded": true, "issuing_certificates_urls_encoded": true,
+    });
+    pki.config(
+        "intermediate_certificate_authority",
+        "my-configured-intermediate-ca",
+        &[&intermediate],
+    );
+    let template = json!({
+        "certificate_authority": "my-configured-intermediate-ca", "max_ttl": "8760h", "allow_any_name": true,
+        "enforce_hostnames": false, "allowed_uri_sans": ["https://www.example.com/test"],
+    });
+    pki.config(
+        "certificate_template",
+        "my-configured-certificate-template",
+        &[&template],
+    );
+    let certificate = json!({
+        "description": "Extended description for my secret.", "common_name": "example.com",
+        "alt_names": ["www.example.com"], "labels": ["dev", "us-south"],
+        "rotation": {"auto_rotate": true, "interval": 90, "unit": "day"},
+    });
+    pki.certificate(
+        "test-private-certificate",
+        "my-configured-certificate-template",
+        &certificate,
+    );
+    let parts = ["root-ca/ca/pem", "root-ca/crl/pem", "intermediate-ca/crl/pem"];
+    let trusted = parts
+        .map(|what| pki.fetch(&format!("my-configured-{what}")))
+        .concat();
+    pki.desk.write("trusted", &trusted);
+    let middle = pki.fetch("my-configured-intermediate-ca/ca/pem");
+    pki.desk.write("middle", &middle);
+    for host in ["example.com", "www.example.com"] {
+        let said = pki.verify("test-private-certificate", host);
+        assert!(said.ends_with("OK\n"), "{said}");
+    }
+    pki.daemon.stop().unwrap();
+}
+
+#[test]
+fn no_key_leaves_a_device_that_lets_none_out() {
+    let desk = Desk::blank();
+    let daemon = Daemon::start(&desk.path("data"), "sim:").unwrap();
+    let client = Client::connect(&daemon, daemon.token()).unwrap();
+    let mut pki = Pki { desk, daemon, client };
+    pki.config(
+        "root_certificate_authority",
+        "root",
+        &[&json!({"max_ttl": "43830h", "common_name": "Root", "key_type": "ec"})],
+    );
+    let template = json!({"certificate_authority": "root", "key_type": "ec", "allow_any_name": true});
+    pki.config("certificate_template", "template", &[&template]);
+    let body = json!({"name": "www", "certificate_template": "template", "common_name": "www.example.com"});
+    let reply = pki
+        .client
+        .ask("POST", "ibmcloud/private_cert/secrets", &body)
+        .unwrap();
+    let text = String::from_utf8_lossy(&reply.body).into_owned();
+    assert!(
+        reply.status == 400 && text.contains("casemate device key policy any"),
+        "{text}"
+    );
+    pki.text(&[
+        "req",
+        "-new",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        "key",
+        "-subj",
+        "/CN=csr.example.com",
+        "-addext",
+        "subjectAltName=DNS:csr.example.com",
+        "-out",
+        "csr",
+    ]);
+    let csr = String::from_utf8(pki.desk.read("csr")).unwrap();
+    let body = json!({"name": "www", "certificate_template": "template", "csr": csr});
+    let made = pki
+        .client
+        .data("POST", "ibmcloud/private_cert/secrets", &body, 200);
+    assert!(made["secret_data"].get("private_key").is_none());
+    pki.desk.write(
+        "www.certificate",
+        made["secret_data"]["certificate"].as_str().unwrap().as_bytes(),
+    );
+    let root = pki.fetch("root/ca/pem");
+    pki.desk.write("trusted", &root);
+    let said = pki.text(&["verify", "-x509_strict", "-CAfile", "trusted", "www.certificate"]);
+    assert!(said.ends_with("OK\n"), "{said}");
+    pki.daemon.stop().unwrap();
+}
