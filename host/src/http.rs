@@ -62,16 +62,29 @@ pub(crate) async fn send(
     max: usize,
     patience: Duration,
 ) -> Result<(StatusCode, Bytes), HttpError> {
+    let (head, body) = send_whole(request, max, patience).await?.into_parts();
+    Ok((head.status, body))
+}
+
+/// As [`send`]; answers the headers too.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn send_whole(
+    request: Request,
+    max: usize,
+    patience: Duration,
+) -> Result<hyper::Response<Bytes>, HttpError> {
     timeout(patience, exchange(request, max))
         .await
         .unwrap_or(Err(HttpError::Silent))
 }
 
-async fn exchange(request: Request, max: usize) -> Result<(StatusCode, Bytes), HttpError> {
+async fn exchange(request: Request, max: usize) -> Result<hyper::Response<Bytes>, HttpError> {
     let client = Client::builder(TokioExecutor::new()).build(connector()?);
     let (head, body) = client.request(request).await?.into_parts();
     let body = Limited::new(body, max).collect().await.map_err(HttpError::Body)?;
-    Ok((head.status, body.to_bytes()))
+    Ok(hyper::Response::from_parts(head, body.to_bytes()))
 }
 
 /// With the machine's certificate authorities, which are read once.

@@ -3,6 +3,7 @@
 //!
 //! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`], [`kms`], [`issuers`]; [`auth`], [`pki`] and [`tls`] beside `api`.
 
+mod acme;
 pub mod api;
 pub mod attestation;
 pub mod audit;

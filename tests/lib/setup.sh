@@ -25,6 +25,7 @@ setup() {
     left_out thumb || thumb_targets || leave_out thumb "Rust targets $thumb (rustup target add $thumb)"
     has_memcheck || leave_out valgrind "valgrind (Debian package valgrind), or Linux on x86-64"
     has_chromium || leave_out chromium "chromium and chromedriver (Debian packages chromium and chromium-driver)"
+    has_pebble || leave_out pebble "pebble and pebble-challtestsrv (Debian package pebble)"
     has_fuzzer || leave_out fuzzer "a C++ compiler on Linux with glibc (Debian package g++)"
     left_out python || python_venv || leave_out python "Python 3 with venv, and packages from PyPI (Debian package python3-venv)"
     export_cavp
@@ -34,6 +35,7 @@ setup() {
 
 has_openssl() { command -v openssl >/dev/null && command -v curl >/dev/null; }
 has_qemu() { command -v qemu-system-arm >/dev/null; }
+has_pebble() { command -v pebble >/dev/null && command -v pebble-challtestsrv >/dev/null; }
 has_chromium() { [ -x /usr/bin/chromium ] && command -v chromedriver >/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -50,6 +52,7 @@ install_packages() {
     left_out openssl || has_openssl || wanted+=(openssl curl)
     left_out softhsm || find_softhsm || wanted+=(softhsm2)
     left_out qemu || has_qemu || wanted+=(qemu-system-arm)
+    left_out pebble || has_pebble || wanted+=(pebble)
     left_out valgrind || has_memcheck || wanted+=(valgrind libc6-dbg)
     left_out fuzzer || has_fuzzer || wanted+=(g++)
     left_out chromium || left_out python || has_chromium || wanted+=(chromium chromium-driver)

@@ -15,6 +15,7 @@ pub mod image;
 pub mod kv;
 pub mod memory;
 pub mod openssl;
+pub mod pebble;
 pub mod place;
 pub mod program;
 pub mod qemu;

@@ -51,9 +51,22 @@ pub(super) struct Ibm {
     pub(super) iam: Option<String>,
     pub(super) resource_controller: Option<String>,
     #[serde(default)]
+    pub(super) acme: Vec<AcmeSection>,
+    #[serde(default)]
     pub(super) issuer: Vec<IssuerSettings>,
     #[serde(default)]
     pub(super) role: Vec<Grant>,
+}
+
+/// A section `[[ibm.acme]]`: a public authority.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AcmeSection {
+    /// What configurations of it have as their type.
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    /// Where its directory is.
+    pub(super) directory: String,
 }
 
 /// The section `[ibm.identity]`.

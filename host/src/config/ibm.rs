@@ -4,8 +4,18 @@ use crate::auth::iam::provider::ProviderSettings;
 use crate::auth::iam::provider::{OwnIssuer, Provider};
 use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
 use crate::issuers::{IbmIssuer, IbmUrls, Issuer, Issuers};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+
+/// IBM's types of public authorities.
+const ACME: [(&str, &str); 2] = [
+    ("letsencrypt", "https://acme-v02.api.letsencrypt.org/directory"),
+    (
+        "letsencrypt-stage",
+        "https://acme-staging-v02.api.letsencrypt.org/directory",
+    ),
+];
 
 /// The section `[ibm]`: what the instance is called, and who may log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +33,8 @@ pub struct IbmSettings {
     pub identity_algorithm: Algorithm,
     /// Where IBM's services answer that issue credentials.
     pub urls: IbmUrls,
+    /// Types of public authorities, and where their ACME directories are.
+    pub acme: BTreeMap<String, String>,
     /// Identity providers whose tokens count.
     pub issuers: Vec<IssuerSettings>,
     /// Who has which role.
@@ -38,6 +50,7 @@ impl Default for IbmSettings {
             identity_issuer: None,
             identity_algorithm: Algorithm::default(),
             urls: IbmUrls::default(),
+            acme: ACME.map(|(kind, url)| (kind.into(), url.into())).into(),
             issuers: Vec::new(),
             grants: Vec::new(),
         }
@@ -78,6 +91,10 @@ impl IbmSettings {
             urls: IbmUrls {
                 iam: file.iam,
                 resource_controller: file.resource_controller,
+            },
+            acme: {
+                let more = file.acme.into_iter().map(|known| (known.kind, known.directory));
+                usual.acme.into_iter().chain(more).collect()
             },
             issuers: file.issuer,
             grants: file.role,

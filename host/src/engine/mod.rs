@@ -15,6 +15,7 @@ pub mod keys;
 pub mod leases;
 mod locks;
 pub mod managed;
+pub mod orders;
 mod rows;
 pub mod seal;
 pub mod secret;
@@ -36,6 +37,7 @@ use crate::engine::distribution::Turns;
 use crate::engine::keys::Making;
 use crate::engine::locks::Locks;
 use crate::engine::managed::Catalogue;
+use crate::engine::orders::Driving;
 use crate::engine::sweep::Sweeper;
 use crate::engine::vaults::Vaults;
 use crate::hsm::Hsm;
@@ -56,6 +58,7 @@ pub struct Engine {
     catalogue: Catalogue,
     vaults: Vaults,
     configurations: Configurations,
+    orders: Driving,
     /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
     making: tokio::sync::RwLock<()>,
     turns: Turns,
@@ -86,6 +89,7 @@ impl Engine {
             catalogue,
             vaults: Vaults::new(),
             configurations: Configurations::default(),
+            orders: Driving::default(),
             making: tokio::sync::RwLock::default(),
             turns: Turns::default(),
             keys_making: Making::default(),

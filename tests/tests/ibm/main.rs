@@ -9,4 +9,5 @@ mod kill;
 mod login;
 mod private;
 mod provider;
+mod public;
 mod vaultrs_kv;

@@ -3,6 +3,7 @@ use crate::config::IbmSettings;
 use crate::engine::collection::{Collection, CollectionId, Dialect};
 use crate::engine::{Engine, EngineError};
 use crate::issuers::Issuers;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -15,6 +16,8 @@ pub struct Ibm {
     pub issuers: Arc<Issuers>,
     /// Where the daemon is reached: what certificates say about revocation lists.
     pub(super) url: String,
+    /// Types of public authorities, and their directories.
+    pub(super) acme: BTreeMap<String, String>,
     region: String,
     account: String,
     /// The collection of the default group. It is made when it is first needed: who does not use this API keeps the
@@ -30,6 +33,7 @@ impl Ibm {
             iam,
             issuers: Arc::new(issuers),
             url: settings.url.clone().unwrap_or_else(url),
+            acme: settings.acme.clone(),
             region: settings.region.clone(),
             account: settings.account.clone(),
             default_group: Arc::default(),

@@ -18,6 +18,7 @@ mod login;
 mod page;
 mod policies;
 mod private;
+mod public_cert;
 mod route;
 mod rules;
 mod secrets;

@@ -96,6 +96,7 @@ pub(super) enum Part {
     Rotate,
     Versions,
     Version(String),
+    ValidateDns,
     VersionMetadata(String),
     VersionRevoke(String),
 }
@@ -185,6 +186,7 @@ pub(super) fn type_name(kind: Kind) -> &'static str {
         Kind::ApiKey => "iam_credentials",
         Kind::ServiceKey => "service_credentials",
         Kind::PrivateCertificate => "private_cert",
+        Kind::PublicCertificate => "public_cert",
     }
 }
 
@@ -198,6 +200,7 @@ fn kind(name: &str) -> Option<Kind> {
         "iam_credentials" => Kind::ApiKey,
         "service_credentials" => Kind::ServiceKey,
         "private_cert" => Kind::PrivateCertificate,
+        "public_cert" => Kind::PublicCertificate,
         _ => return None,
     })
 }
@@ -271,6 +274,7 @@ impl Route {
             ["restore"] => Part::Restore,
             ["revoke"] => Part::Revoke,
             ["rotate"] => Part::Rotate,
+            ["validate_dns_challenge"] => Part::ValidateDns,
             ["versions"] => Part::Versions,
             ["versions", version] => Part::Version((*version).into()),
             ["versions", version, "metadata"] => Part::VersionMetadata((*version).into()),
@@ -362,6 +366,7 @@ impl SecretRoute {
             Part::Revoke => format!("{list}/{name}/revoke"),
             Part::Restore => format!("{list}/{name}/restore"),
             Part::Rotate => format!("{list}/{name}/rotate"),
+            Part::ValidateDns => format!("{list}/{name}/validate_dns_challenge"),
             Part::Versions => format!("{list}/{name}/versions"),
             Part::Version(version) => format!("{list}/{name}/versions/{version}"),
             Part::VersionMetadata(version) => format!("{list}/{name}/versions/{version}/metadata"),

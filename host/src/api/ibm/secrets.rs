@@ -58,6 +58,7 @@ impl Call<'_> {
             | Part::Restore
             | Part::Revoke
             | Part::Rotate
+            | Part::ValidateDns
             | Part::VersionRevoke(_) => action == Write,
             Part::Versions => matches!(action, Read | List),
             Part::Version(_) => action == Read,
@@ -80,6 +81,9 @@ impl Call<'_> {
             (Part::Restore, _) if secret.kind == Kind::ApiKey => self.restore_credentials(secret).await,
             (Part::Restore, _) => self.restore_secret(secret),
             (Part::Rotate, _) if secret.kind == Kind::ApiKey => self.rotate_credentials(secret).await,
+            (Part::ValidateDns, _) => self.validate_dns(secret).await,
+            (Part::Rotate, _) if secret.kind == Kind::PublicCertificate => self.reorder(secret).await,
+            (Part::Revoke, _) if secret.kind == Kind::PublicCertificate => self.revoke_public(secret).await,
             (Part::Revoke, _) => self.revoke_secret(secret, None).await,
             (Part::VersionRevoke(version), _) => self.revoke_secret(secret, Some(version)).await,
             (Part::Rotate, _) if secret.kind == Kind::PrivateCertificate => self.reissue(secret).await,
@@ -103,6 +107,7 @@ impl Call<'_> {
         match kind {
             Kind::ApiKey => return self.create_credentials(&body, &group, None).await,
             Kind::PrivateCertificate => return self.issue(&body, &group).await,
+            Kind::PublicCertificate => return self.order_certificate(&body, &group).await,
             Kind::ServiceKey => return self.create_service_credentials(&body, &group).await,
             _ => {}
         }
@@ -162,7 +167,7 @@ impl Call<'_> {
                 edition.certificate = Some(facts);
                 value
             }
-            Kind::ApiKey | Kind::PrivateCertificate | Kind::ServiceKey => {
+            Kind::ApiKey | Kind::PrivateCertificate | Kind::PublicCertificate | Kind::ServiceKey => {
                 let kind = type_name(kind);
                 return Err(Fault::bad_request(format!(
                     "{kind} secrets can't be rotated like that"
@@ -250,6 +255,12 @@ impl Call<'_> {
     async fn read_secret(&self, secret: &SecretRoute) -> Result<Response, Fault> {
         let group = self.group(&secret.group)?;
         let found = self.find(&group, secret.kind, &secret.name)?;
+        let row = self.app.engine.describe(&found)?;
+        if row.current == 0 {
+            // Its first value has been ordered and has not come.
+            let shown = self.show(&group).whole(&row);
+            return Ok(vault::data(shown.to_string().as_bytes()));
+        }
         let (engine, wanted) = (self.app.engine.clone(), found.clone());
         let reading = async move { engine.download(&wanted, 0).await };
         let (row, value) = self.app.finished(reading).await?;

@@ -3,6 +3,7 @@
 use super::instance::Ibm;
 use super::issued;
 use super::private;
+use super::public_cert;
 use super::route::type_name;
 use crate::api::vault::Fault;
 use crate::engine::EngineError;
@@ -60,10 +61,13 @@ impl Show<'_> {
         let revoked = row
             .private_issuance()
             .is_some_and(|issuance| issuance.revoked(number).is_some());
+        let public = row
+            .public_terms()
+            .and_then(|terms| public_cert::state(row.current, terms));
         match managed.is_some_and(|managed| managed.is_over(self.now)) {
             true => DESTROYED,
             false if revoked => DEACTIVATED,
-            false => ACTIVE,
+            false => public.unwrap_or(ACTIVE),
         }
     }
 
@@ -95,6 +99,9 @@ impl Show<'_> {
         }
         extend(&mut shown, kind_fields(managed));
         extend(&mut shown, issued::fields(row, self.now));
+        if let Some(terms) = row.public_terms() {
+            extend(&mut shown, public_cert::fields(managed, terms));
+        }
         if let Some(issuance) = row.private_issuance() {
             extend(&mut shown, private::fields(managed, issuance));
         }
@@ -296,6 +303,7 @@ pub(super) fn with_secret_data(
         | Kind::Certificate
         | Kind::Credentials
         | Kind::PrivateCertificate
+        | Kind::PublicCertificate
         | Kind::ServiceKey => json.extend_from_slice(value),
         Kind::KeyValue => {
             json.extend_from_slice(br#"{"payload":"#);

@@ -118,6 +118,11 @@ const RIGHTS: &[(Role, &str, &[&str])] = &[
         "ibmcloud/+/secrets/groups/{}/+/delete_credentials",
         &["update"],
     ),
+    (
+        Role::Writer,
+        "ibmcloud/+/secrets/groups/{}/+/validate_dns_challenge",
+        &["update"],
+    ),
     (Role::Writer, "ibmcloud/+/secrets/groups/{}/+/rotate", &["update"]),
     (Role::Reader, "ibmcloud/+/secrets/groups/{}/+/policies", &["read"]),
     (
@@ -221,6 +226,17 @@ const INSTANCE_RIGHTS: &[(Role, &str, &[&str])] = &[
         Role::Manager,
         "auth/ibmcloud/manage/groups/+",
         &["update", "delete"],
+    ),
+    (Role::Reader, "ibmcloud/public_cert/config/+", &["read", "list"]),
+    (
+        Role::Manager,
+        "ibmcloud/public_cert/config/+",
+        &["create", "update"],
+    ),
+    (
+        Role::Manager,
+        "ibmcloud/public_cert/config/+/+",
+        &["read", "update", "delete"],
     ),
     (Role::Reader, "ibmcloud/private_cert/config/+", &["read", "list"]),
     (

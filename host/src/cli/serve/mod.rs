@@ -160,9 +160,21 @@ async fn schedule(app: Arc<App>) {
         if let Err(error) = app.engine.run_due().await {
             warn!(%error, "can't look for what is due");
         }
+        go_on_with_orders(&app);
         if let Err(error) = app.engine.end_leases(&*app.ibm.issuers).await {
             warn!(%error, "can't look for credentials that are over");
         }
+    }
+}
+
+/// Lets orders at public authorities go on, each by itself: an authority may take its time.
+fn go_on_with_orders(app: &Arc<App>) {
+    match app.engine.due_orders() {
+        Ok(due) => due.into_iter().for_each(|found| {
+            let engine = app.engine.clone();
+            tokio::spawn(async move { engine.drive_order(&found).await });
+        }),
+        Err(error) => warn!(%error, "can't look for orders that are due"),
     }
 }
 

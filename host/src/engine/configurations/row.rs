@@ -22,6 +22,8 @@ pub enum ConfigKind {
     IntermediateAuthority = 2,
     /// What certificates of an authority may say.
     CertificateTemplate = 3,
+    /// A public authority and the account there.
+    PublicAuthority = 4,
 }
 
 /// A configuration with settings of a type that its kind determines.

@@ -56,7 +56,7 @@ impl KeySpec {
     }
 
     /// What the device calls it.
-    pub(super) fn key_type(self) -> KeyType {
+    pub(in crate::engine) fn key_type(self) -> KeyType {
         self.known().unwrap_or(KeyType::P256)
     }
 

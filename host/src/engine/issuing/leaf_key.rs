@@ -15,6 +15,7 @@ use crate::hsm::ErrorKind;
 use crate::pem;
 use casemate_common::blob::{KeyType, Template, Usage, Usages};
 use casemate_common::command::Recipient;
+use casemate_common::keyring::KeyringId;
 use casemate_firmware::crypto::{Aes256, Key256, SoftwareAes256, kwp};
 use x509_cert::der::asn1::{Any, OctetStringRef};
 use x509_cert::der::{Decode, Encode, Tag, TagNumber};
@@ -45,7 +46,19 @@ impl Engine {
         };
         let blob = Zeroizing::new(self.make_key(collection, &path, new).await?);
         let keyring = self.collection(collection)?.keyring();
-        let public = self.hsm.describe_key(keyring, &blob).await?.public_key;
+        Ok(LeafKey {
+            public: self.hsm.describe_key(keyring, &blob).await?.public_key,
+            pkcs8: self.take_out(keyring, &blob).await?,
+            spec,
+        })
+    }
+
+    /// A distributable key in the clear: PKCS#8 in DER.
+    pub(in crate::engine) async fn take_out(
+        &self,
+        keyring: KeyringId,
+        blob: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, EngineError> {
         let mut carrier = Key256::zero();
         getrandom::fill(carrier.as_mut_bytes())
             .map_err(|_| EngineError::Damaged("this host has no random bytes".into()))?;
@@ -53,7 +66,7 @@ impl Engine {
             .map_err(|code| EngineError::Hsm(code.into()))?;
         let recipient = self.hsm.import_key(keyring, template, carrier.as_bytes()).await?;
         let recipient = Recipient::Kwp { key: &recipient };
-        let wrapped = self.hsm.wrap_key(keyring, &blob, recipient).await;
+        let wrapped = self.hsm.wrap_key(keyring, blob, recipient).await;
         let mut wrapped = Zeroizing::new(wrapped.map_err(|error| match error.kind() {
             ErrorKind::Forbidden => refused(
                 "the device's export policy lets no private key out: give a csr, or have an officer allow it \
@@ -63,11 +76,7 @@ impl Engine {
         })?);
         let pkcs8 = kwp::unwrap(&SoftwareAes256::new(&carrier), &mut wrapped)
             .map_err(|_| EngineError::Damaged("the device's wrapped key does not unwrap".into()))?;
-        Ok(LeafKey {
-            public,
-            pkcs8: Zeroizing::new(pkcs8.to_vec()),
-            spec,
-        })
+        Ok(Zeroizing::new(pkcs8.to_vec()))
     }
 }
 

@@ -60,7 +60,7 @@ impl SecretRow {
     pub fn private_issuance(&self) -> Option<&PrivateIssuance> {
         match self.issuance.as_deref() {
             Some(Issuance::Private(issuance)) => Some(issuance),
-            Some(Issuance::Leased(_)) | None => None,
+            _ => None,
         }
     }
 }

@@ -65,12 +65,15 @@ impl Engine {
                 row.settings.max_versions = MAX_VERSIONS;
                 row.managed = Some(Box::new(new.managed(snapshot.now)));
                 row.issuance = new.issuance.clone().map(Box::new);
-                let drop = row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
-                row.add_edition(new.edition.clone());
+                let seal = (!new.kind.begins_empty()).then(|| {
+                    row.add_version(snapshot.now, row.settings.under(snapshot.defaults));
+                    row.add_edition(new.edition.clone());
+                    (row.current, new.value.clone())
+                });
                 let outcome = Outcome::Changed {
                     row: row.clone(),
-                    seal: Some((row.current, new.value.clone())),
-                    drop,
+                    seal,
+                    drop: Vec::new(),
                     also: names::taken(new.kind, &new.name, collection, id).and(also.clone()),
                 };
                 Ok((outcome, row))

@@ -1,5 +1,6 @@
 use crate::engine::clock::Time;
 use crate::engine::issuing::PrivateIssuance;
+use crate::engine::orders::PublicTerms;
 use crate::engine::secret::SecretRow;
 use crate::engine::span::Span;
 use crate::issuers::{Traces, Want};
@@ -13,6 +14,8 @@ pub enum Issuance {
     Leased(LeaseTerms),
     /// A certificate of an authority of ours.
     Private(PrivateIssuance),
+    /// A certificate of a public authority.
+    Public(PublicTerms),
 }
 
 /// How credentials are issued.
@@ -58,14 +61,14 @@ impl SecretRow {
     pub fn lease_terms(&self) -> Option<&LeaseTerms> {
         match self.issuance.as_deref() {
             Some(Issuance::Leased(terms)) => Some(terms),
-            Some(Issuance::Private(_)) | None => None,
+            _ => None,
         }
     }
 
     pub(in crate::engine) fn lease_terms_mut(&mut self) -> Option<&mut LeaseTerms> {
         match self.issuance.as_deref_mut() {
             Some(Issuance::Leased(terms)) => Some(terms),
-            Some(Issuance::Private(_)) | None => None,
+            _ => None,
         }
     }
 

@@ -20,8 +20,8 @@ mod row;
 
 pub(super) use catalogue::Catalogue;
 pub use catalogue::{ListQuery, Listed, Order};
-pub(super) use certificate::der;
 pub use certificate::{BadCertificate, Bundle, Certificate};
+pub(super) use certificate::{chain_of, der};
 pub use change::{Description, Rotation};
 pub use create::NewSecret;
 pub use credentials::{Credentials, PASSWORD_LEN};
@@ -29,4 +29,5 @@ pub use guard::NewEdition;
 pub use issuance::{Held, Issuance, LeaseTerms};
 pub use lock::{LockMode, MAX_LOCKS, NewLock, Unlocking};
 pub use names::Found;
+pub(super) use names::path as path_of_secret;
 pub use row::{Edition, Interval, Kind, Lock, Managed, Policy, Which};

@@ -60,7 +60,7 @@ pub(super) fn taken(kind: Kind, name: &str, collection: CollectionId, id: Uuid) 
 }
 
 /// The path of a managed secret.
-pub(super) fn path(kind: Kind, id: Uuid) -> Result<SecretPath, EngineError> {
+pub(in crate::engine) fn path(kind: Kind, id: Uuid) -> Result<SecretPath, EngineError> {
     SecretPath::parse(format!("{}/{id}", kind.slug())).map_err(|bad| EngineError::Damaged(bad.to_string()))
 }
 

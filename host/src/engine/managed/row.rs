@@ -19,6 +19,8 @@ pub enum Kind {
     Certificate = 4,
     /// A certificate that an authority of ours has issued, with what belongs to it.
     PrivateCertificate = 5,
+    /// A certificate of a public authority, ordered by ACME.
+    PublicCertificate = 6,
     /// API keys of an identity provider.
     ApiKey = 7,
     /// The credentials of a service.
@@ -34,18 +36,20 @@ impl Kind {
             Self::Credentials => "credentials",
             Self::Certificate => "certificate",
             Self::PrivateCertificate => "private-certificate",
+            Self::PublicCertificate => "public-certificate",
             Self::ApiKey => "api-key",
             Self::ServiceKey => "service-key",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Arbitrary,
         Self::KeyValue,
         Self::Credentials,
         Self::Certificate,
         Self::PrivateCertificate,
+        Self::PublicCertificate,
         Self::ApiKey,
         Self::ServiceKey,
     ];
@@ -55,6 +59,11 @@ impl Kind {
         matches!(self, Self::Credentials | Self::PrivateCertificate)
     }
 
+    /// Whether a secret of the kind is there before its first value.
+    pub(super) const fn begins_empty(self) -> bool {
+        matches!(self, Self::PublicCertificate)
+    }
+
     /// Whether the value before the current one outlives a rotation without being locked.
     pub(super) const fn keeps_previous(self) -> bool {
         !matches!(self, Self::KeyValue)
@@ -62,7 +71,10 @@ impl Kind {
 
     /// Whether locks hold its end up.
     const fn locks_outlast_expiry(self) -> bool {
-        !matches!(self, Self::Certificate | Self::PrivateCertificate)
+        !matches!(
+            self,
+            Self::Certificate | Self::PrivateCertificate | Self::PublicCertificate
+        )
     }
 }
 

@@ -5,6 +5,7 @@ use super::{SecretPath, SecretRow, VersionState};
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
 use crate::engine::managed::names;
+use crate::engine::orders;
 use crate::engine::{Engine, EngineError};
 
 impl Engine {
@@ -121,7 +122,7 @@ pub(in crate::engine) fn removal(snapshot: &Snapshot) -> Result<Option<Outcome>,
     };
     row.check_removable()?;
     let versions = row.versions.iter().map(|version| version.number).collect();
-    let also = names::released(row);
+    let also = names::released(row).and(orders::released(row));
     Ok(Some(Outcome::Removed { versions, also }))
 }
 

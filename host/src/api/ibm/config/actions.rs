@@ -1,6 +1,5 @@
 //! What authorities do.
 
-use super::answer;
 use super::authority::{certified_data, max_path_length};
 use super::settings::{flag, list, order, subject};
 use crate::api::ibm::Call;
@@ -100,7 +99,7 @@ impl Call<'_> {
         {
             config["data"] = certified_data(certified, issuing_ca);
         }
-        Ok(answer(kind, name, config))
+        self.shown_answer(kind, name, config)
     }
 }
 

@@ -17,7 +17,9 @@ const CRL_EXPIRY: i64 = 72 * 3600;
 impl Call<'_> {
     /// Makes an authority, or changes what can be changed of one.
     pub(super) async fn write_authority(&self, kind: ConfigKind, new: Described) -> Result<Value, Fault> {
-        let Described { name, fields, exists } = new;
+        let Described {
+            name, fields, exists, ..
+        } = new;
         let engine = self.app.engine.clone();
         let there = engine.config::<Authority>(kind, &name);
         if exists || there.is_ok() {

@@ -3,6 +3,7 @@
 
 mod actions;
 mod authority;
+mod public_authority;
 mod published;
 mod settings;
 mod template;
@@ -20,7 +21,7 @@ use crate::engine::configurations::ConfigKind;
 use serde_json::{Value, json};
 
 /// Each kind with its type of secret, its collection in paths and lists, and what its members have as `type`.
-const KINDS: [(ConfigKind, &str, &str, &str); 3] = [
+const KINDS: [(ConfigKind, &str, &str, &str); 4] = [
     (
         ConfigKind::RootAuthority,
         "private_cert",
@@ -38,6 +39,13 @@ const KINDS: [(ConfigKind, &str, &str, &str); 3] = [
         "private_cert",
         "certificate_templates",
         "certificate_template",
+    ),
+    // Its members say for themselves.
+    (
+        ConfigKind::PublicAuthority,
+        "public_cert",
+        "certificate_authorities",
+        "",
     ),
 ];
 
@@ -62,6 +70,8 @@ fn row(kind: ConfigKind) -> (ConfigKind, &'static str, &'static str, &'static st
 /// A configuration as a body describes it.
 struct Described {
     name: String,
+    /// Its type.
+    said: String,
     fields: Fields,
     /// Whether it has to be there already.
     exists: bool,
@@ -105,7 +115,7 @@ impl Call<'_> {
             Action::Read => {
                 self.authorise(&[Capability::Read], &path)?;
                 let config = self.shown_config(kind, name)?;
-                Ok(answer(kind, name, config))
+                self.shown_answer(kind, name, config)
             }
             Action::Write => {
                 self.authorise(&[Capability::Update], &path)?;
@@ -127,7 +137,7 @@ impl Call<'_> {
         let configs = self.app.engine.configs::<Value>(kind)?;
         let members: Vec<_> = configs
             .iter()
-            .map(|config| json!({"name": config.name, "type": type_name}))
+            .map(|config| json!({"name": config.name, "type": type_of(type_name, &config.facts)}))
             .collect();
         Ok(vault::data(json!({ collection: members }).to_string().as_bytes()))
     }
@@ -139,8 +149,17 @@ impl Call<'_> {
                 self.write_authority(kind, new).await?
             }
             ConfigKind::CertificateTemplate => self.write_template(new).await?,
+            ConfigKind::PublicAuthority => self.write_public_authority(new).await?,
         };
-        Ok(answer(kind, &name, config))
+        self.shown_answer(kind, &name, config)
+    }
+
+    /// `{config,name,type}`.
+    fn shown_answer(&self, kind: ConfigKind, name: &str, config: Value) -> Result<Response, Fault> {
+        let (.., type_name) = row(kind);
+        let facts = self.app.engine.config::<Value>(kind, name)?.facts;
+        let shown = json!({"config": config, "name": name, "type": type_of(type_name, &facts)});
+        Ok(vault::data(shown.to_string().as_bytes()))
     }
 
     fn shown_config(&self, kind: ConfigKind, name: &str) -> Result<Value, Fault> {
@@ -150,6 +169,7 @@ impl Call<'_> {
                 self.shown_authority(&engine.config(kind, name)?)
             }
             ConfigKind::CertificateTemplate => Ok(template::shown(&engine.config(kind, name)?)),
+            ConfigKind::PublicAuthority => Ok(public_authority::shown(&engine.config(kind, name)?)),
         }
     }
 
@@ -161,6 +181,7 @@ impl Call<'_> {
                     engine.remove_authority(kind, &name).await
                 }
                 ConfigKind::CertificateTemplate => engine.remove_template(&name).await,
+                ConfigKind::PublicAuthority => engine.remove_public_authority(&name).await,
             }
         };
         Ok(self.app.finished(removal).await?)
@@ -172,7 +193,7 @@ fn described(fields: Fields, kind: ConfigKind, name: String, exists: bool) -> Re
     let (_, _, collection, type_name) = row(kind);
     let said = fields.text("type")?.ok_or_else(|| missing("type"))?;
     // IBM's table of parameters has the plural for templates.
-    if said != type_name && said != collection {
+    if !type_name.is_empty() && said != type_name && said != collection {
         return Err(invalid("type", type_name));
     }
     let named = fields.text("name")?;
@@ -180,12 +201,18 @@ fn described(fields: Fields, kind: ConfigKind, name: String, exists: bool) -> Re
         return Err(invalid("name", "the name in the path"));
     }
     let fields = fields.nested("config")?.unwrap_or(fields);
-    Ok(Described { name, fields, exists })
+    Ok(Described {
+        name,
+        said,
+        fields,
+        exists,
+    })
 }
 
-/// `{config,name,type}`.
-fn answer(kind: ConfigKind, name: &str, config: Value) -> Response {
-    let (.., type_name) = row(kind);
-    let shown = json!({"config": config, "name": name, "type": type_name});
-    vault::data(shown.to_string().as_bytes())
+/// What a member has as `type`: its kind's, or its own.
+fn type_of<'v>(type_name: &'v str, facts: &'v Value) -> &'v str {
+    match type_name {
+        "" => facts["kind"].as_str().unwrap_or_default(),
+        known => known,
+    }
 }

@@ -17,7 +17,9 @@ const NOT_BEFORE: i64 = 30;
 impl Call<'_> {
     /// Makes a template, or replaces it by another.
     pub(super) async fn write_template(&self, new: Described) -> Result<Value, Fault> {
-        let Described { name, fields, exists } = new;
+        let Described {
+            name, fields, exists, ..
+        } = new;
         let there = self
             .app
             .engine

@@ -125,6 +125,36 @@ const TABLE: &[(&str, &str, Role)] = &[
         Role::Manager,
     ),
     ("ibmcloud/private_cert/config/{i}/revoke", "POST", Role::Manager),
+    (
+        "ibmcloud/public_cert/config/certificate_authorities",
+        "GET",
+        Role::Reader,
+    ),
+    (
+        "ibmcloud/public_cert/config/certificate_authorities",
+        "POST",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/public_cert/config/certificate_authorities/does-not-exist",
+        "GET",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/public_cert/config/certificate_authorities/does-not-exist",
+        "PUT",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/public_cert/config/certificate_authorities/does-not-exist",
+        "DELETE",
+        Role::Manager,
+    ),
+    (
+        "ibmcloud/{t}/secrets/{p}/validate_dns_challenge",
+        "POST",
+        Role::Writer,
+    ),
     ("ibmcloud/kv/data/{k}", "GET", Role::SecretsReader),
     ("ibmcloud/kv/data/{k}", "POST", Role::Writer),
     ("ibmcloud/kv/data/{k}", "PATCH", Role::Writer),
@@ -145,12 +175,13 @@ const CONFIGS: [&str; 3] = [
     "certificate_templates",
 ];
 const METHODS: [&str; 6] = ["DELETE", "GET", "LIST", "PATCH", "POST", "PUT"];
-const TYPES: [&str; 7] = [
+const TYPES: [&str; 8] = [
     "arbitrary",
     "iam_credentials",
     "imported_cert",
     "kv",
     "private_cert",
+    "public_cert",
     "service_credentials",
     "username_password",
 ];
@@ -210,6 +241,7 @@ fn is_list(path: &str) -> bool {
         "/versions/current",
         "/metadata/{k}",
         "/config/{c}",
+        "/config/certificate_authorities",
     ]
     .iter()
     .any(|end| path.ends_with(end))

@@ -10,6 +10,7 @@ mod names;
 mod tests;
 
 use crate::engine::clock::Time;
+use crate::pem;
 use serde::{Deserialize, Serialize};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
@@ -144,6 +145,13 @@ fn serial_number(certificate: &X509Certificate<'_>) -> String {
         Some(number) => number.to_owned(),
         None => serial,
     }
+}
+
+/// The first certificate of a PEM text, and those behind it, each written anew; `None` where there is anything else.
+pub(in crate::engine) fn chain_of(pem: &str) -> Option<(String, String)> {
+    let ders = certificates(pem)?;
+    let mut texts = ders.iter().map(|der| pem::encode("CERTIFICATE", der).to_string());
+    Some((texts.next()?, texts.collect()))
 }
 
 /// The certificates in a PEM text, one at least; `None` where there is anything else.
