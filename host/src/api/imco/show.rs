@@ -3,10 +3,11 @@
 use super::Imco;
 use crate::api::vault::{Response, json};
 use crate::config::{Item, Plan};
-use crate::engine::vaults::{ObjectId, Vault, VaultSecret, VaultVersion};
+use crate::engine::vaults::{ObjectId, SecretState, Vault, VaultSecret, VaultState, VaultVersion};
 use hyper::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// A key vault.
 #[derive(Serialize, ToSchema)]
@@ -18,7 +19,7 @@ pub(super) struct KeyVault {
     /// The identifier of its keyring on the device.
     remote_id: String,
     /// How far it has come.
-    #[schema(value_type = KeyVaultState)]
+    #[schema(schema_with = vault_states)]
     state: &'static str,
     /// The plan that it follows.
     key_vault_plan_id: String,
@@ -33,34 +34,6 @@ pub(super) struct KeyVault {
     /// The identifier that its keyring was to have, if one was desired.
     desired_remote_id: Option<String>,
     resource_type: &'static str,
-}
-
-/// The states of a key vault
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(dead_code, reason = "it stands for documentation")]
-pub(super) enum KeyVaultState {
-    Start,
-    Deploying,
-    Active,
-    Decommissioning,
-    Stalled,
-    End,
-}
-
-/// The states of a secret
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[allow(dead_code, reason = "it stands for documentation")]
-pub(super) enum SecretState {
-    Start,
-    Deploying,
-    Available,
-    Decommissioning,
-    Stalled,
-    UpdatingVersions,
-    UpdatingError,
-    End,
 }
 
 impl KeyVault {
@@ -96,7 +69,7 @@ pub(super) struct Secret {
     /// Its identifier within the key vault.
     remote_id: String,
     /// How far it has come.
-    #[schema(value_type = SecretState)]
+    #[schema(schema_with = secret_states)]
     state: &'static str,
     /// Whether it was there before the key vault was imported.
     brownfield: bool,
@@ -320,6 +293,21 @@ fn location(realm: &Item) -> ObjectId {
 
 fn texts(ids: &[ObjectId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
+}
+
+fn vault_states() -> Object {
+    one_of(VaultState::ALL.map(VaultState::name))
+}
+
+fn secret_states() -> Object {
+    one_of(SecretState::ALL.map(SecretState::name))
+}
+
+fn one_of<const N: usize>(names: [&'static str; N]) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(names))
+        .build()
 }
 
 /// 200 with this.

@@ -6,7 +6,7 @@ use super::show::{KeyVault, created, ok};
 use super::{Answer, Call, Fault};
 use crate::auth::Capability;
 use crate::config::Plan;
-use crate::engine::vaults::{NewVault, ObjectId, VaultId};
+use crate::engine::vaults::{NewVault, ObjectId, Vault, VaultError, VaultId};
 
 /// List key vaults
 #[utoipa::path(
@@ -134,10 +134,8 @@ pub(super) async fn update_key_vault(call: &Call<'_>, id: VaultId) -> Answer {
 pub(super) async fn delete_key_vault(call: &Call<'_>, id: VaultId) -> Answer {
     call.may(Capability::Delete, &format!("imco/key_vaults/{id}"))?;
     let engine = call.app.engine.clone();
-    let vault = call
-        .finished(async move { engine.delete_vault(id).await })
-        .await?;
-    Ok(ok(&KeyVault::of(&vault)))
+    call.changed_vault(async move { engine.delete_vault(id).await })
+        .await
 }
 
 /// Deploy a stalled key vault again
@@ -155,11 +153,19 @@ pub(super) async fn delete_key_vault(call: &Call<'_>, id: VaultId) -> Answer {
 pub(super) async fn retry_key_vault(call: &Call<'_>, id: VaultId) -> Answer {
     call.may(Capability::Update, &format!("imco/key_vaults/{id}/retry"))?;
     let engine = call.app.engine.clone();
-    let vault = call.finished(async move { engine.retry_vault(id).await }).await?;
-    Ok(ok(&KeyVault::of(&vault)))
+    call.changed_vault(async move { engine.retry_vault(id).await })
+        .await
 }
 
 impl Call<'_> {
+    /// What became of a key vault.
+    async fn changed_vault(
+        &self,
+        change: impl Future<Output = Result<Vault, VaultError>> + Send + 'static,
+    ) -> Answer {
+        Ok(ok(&KeyVault::of(&self.finished(change).await?)))
+    }
+
     /// Labels that a body names, each of which must be known.
     pub(super) fn labels(&self, given: Option<Vec<String>>) -> Result<Vec<ObjectId>, Fault> {
         let mut labels = Vec::new();

@@ -15,6 +15,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 const PATIENCE: i64 = 60;
@@ -436,6 +437,46 @@ async fn cut(future: impl Future<Output = Result<(), VaultError>>, waits: usize)
         _ => Poll::Ready(()),
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_version_that_comes_before_the_first_one_is_kept_waits_for_it() {
+    let bench = Bench::new().await;
+    let vault = bench.engine.create_vault(new_vault(None)).await.unwrap();
+    bench
+        .engine
+        .drive_vaults(Span::from_secs(PATIENCE))
+        .await
+        .unwrap();
+    let engine = bench.engine.clone();
+    let new = NewVaultSecret {
+        name: "a".into(),
+        content: Zeroizing::new(b"first".to_vec()),
+        labels: Vec::new(),
+        remote_id: None,
+    };
+    let mut create = Box::pin(async move { engine.create_vault_secret(vault.id, new).await });
+    assert!(poll_fn(|context| Poll::Ready(create.as_mut().poll(context).is_pending())).await);
+    let secret = loop {
+        if let [secret] = &bench.engine.vault_secrets(vault.id).unwrap()[..] {
+            break secret.id;
+        }
+        tokio::task::yield_now().await;
+    };
+    let engine = bench.engine.clone();
+    let second = Zeroizing::new(b"second".to_vec());
+    let mut add = Box::pin(async move { engine.add_vault_version(secret, second).await });
+    // As far as it comes while the other stands still.
+    let early = tokio::time::timeout(Duration::from_millis(100), add.as_mut()).await;
+    assert!(early.is_err(), "{early:?}");
+    assert_eq!(create.await.unwrap().state, SecretState::Available);
+    add.await.unwrap();
+    let secret = bench.engine.vault_secret(secret).unwrap();
+    let mut contents = Vec::new();
+    for version in bench.engine.vault_versions(&secret).unwrap() {
+        contents.push(bench.engine.vault_content(version.id).await.unwrap().content);
+    }
+    assert_eq!(contents, [b"first".to_vec().into(), b"second".to_vec().into()]);
 }
 
 proptest! {

@@ -197,7 +197,7 @@ impl Engine {
         id: VaultId,
         change: impl Fn(&mut Vault) -> Result<(), VaultError>,
     ) -> Result<Vault, VaultError> {
-        let _turn = self.vaults.locks.lock(id.as_bytes()).await;
+        let _turn = self.vaults.vault_locks.lock(id.as_bytes()).await;
         let old = self.vault(id)?;
         if matches!(old.state, VaultState::End | VaultState::Decommissioning) {
             return Err(VaultError::VaultState(old.state, "it can't be changed any more"));

@@ -16,7 +16,7 @@ impl Engine {
     /// # Errors
     /// [`VaultError::NotEmpty`], [`VaultError::NotFound`], and those of the store.
     pub async fn delete_vault(&self, id: VaultId) -> Result<Vault, VaultError> {
-        let _turn = self.vaults.locks.lock(id.as_bytes()).await;
+        let _turn = self.vaults.vault_locks.lock(id.as_bytes()).await;
         let vault = self.vault(id)?;
         if matches!(vault.state, VaultState::Decommissioning | VaultState::End) {
             return Ok(vault);
@@ -36,7 +36,7 @@ impl Engine {
     /// # Errors
     /// [`VaultError::NotFound`], and those of the store.
     pub async fn delete_vault_secret(&self, id: SecretId) -> Result<VaultSecret, VaultError> {
-        let _turn = self.vaults.locks.lock(id.as_bytes()).await;
+        let _turn = self.vaults.secret_locks.lock(id.as_bytes()).await;
         let secret = self.vault_secret(id)?;
         match secret.state {
             SecretState::End => Ok(secret),

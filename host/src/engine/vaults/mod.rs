@@ -35,9 +35,10 @@ pub const DEFAULT_PATIENCE: Span = Span::from_secs(60);
 
 /// What the work on vaults shares within one process.
 pub(super) struct Vaults {
-    /// One change at a time for each vault and each secret. Whoever holds one of these may take one of the engine's
-    /// locks, never the other way round.
-    locks: Locks,
+    /// One change at a time for each secret, then for each vault, then the engine's locks: they are taken in this order,
+    /// never the other way round.
+    secret_locks: Locks,
+    vault_locks: Locks,
     /// Held while a keyring is claimed, so that no two vaults get the same one.
     claiming: Mutex<()>,
     wanted: Notify,
@@ -46,7 +47,8 @@ pub(super) struct Vaults {
 impl Vaults {
     pub(super) fn new() -> Self {
         Self {
-            locks: Locks::new(),
+            secret_locks: Locks::new(),
+            vault_locks: Locks::new(),
             claiming: Mutex::default(),
             wanted: Notify::new(),
         }

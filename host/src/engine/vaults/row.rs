@@ -24,6 +24,16 @@ pub enum VaultState {
 }
 
 impl VaultState {
+    /// All that there are.
+    pub const ALL: [Self; 6] = [
+        Self::Start,
+        Self::Deploying,
+        Self::Active,
+        Self::Decommissioning,
+        Self::Stalled,
+        Self::End,
+    ];
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -126,6 +136,17 @@ pub enum SecretState {
 }
 
 impl SecretState {
+    /// All that there are.
+    pub const ALL: [Self; 7] = [
+        Self::Deploying,
+        Self::Available,
+        Self::Decommissioning,
+        Self::Stalled,
+        Self::UpdatingVersions,
+        Self::UpdatingError,
+        Self::End,
+    ];
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {

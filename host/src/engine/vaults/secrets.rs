@@ -40,8 +40,10 @@ impl Engine {
         new: NewVaultSecret,
     ) -> Result<VaultSecret, VaultError> {
         let content = new.content.clone();
-        let secret = self.note_secret(vault, new).await?;
-        let _turn = self.vaults.locks.lock(secret.id.as_bytes()).await;
+        let id = SecretId::random(self.now());
+        // Before anybody can see the secret, and bring a version before its first.
+        let _turn = self.vaults.secret_locks.lock(id.as_bytes()).await;
+        let secret = self.note_secret(id, vault, new).await?;
         if let Err(error) = self.add_content(&secret, content).await {
             warn!(secret = %secret.id, %error, "a secret is stalled");
         }
@@ -49,19 +51,23 @@ impl Engine {
     }
 
     /// Writes down that a secret is to be made.
-    async fn note_secret(&self, vault: VaultId, new: NewVaultSecret) -> Result<VaultSecret, VaultError> {
-        let _turn = self.vaults.locks.lock(vault.as_bytes()).await;
+    async fn note_secret(
+        &self,
+        id: SecretId,
+        vault: VaultId,
+        new: NewVaultSecret,
+    ) -> Result<VaultSecret, VaultError> {
+        let _turn = self.vaults.vault_locks.lock(vault.as_bytes()).await;
         let vault = self.active_vault(vault)?;
-        let now = self.now();
         let secret = VaultSecret {
-            id: SecretId::random(now),
+            id,
             vault: vault.id,
             name: new.name,
             state: SecretState::Deploying,
             labels: new.labels,
             desired: new.remote_id.is_some(),
             remote_id: new.remote_id.unwrap_or_else(|| Uuid::new_v4().to_string()),
-            since: now,
+            since: self.now(),
             raw: Vec::new(),
         }
         .encoded()?;
@@ -148,7 +154,7 @@ impl Engine {
         id: SecretId,
         change: impl Fn(&mut VaultSecret),
     ) -> Result<VaultSecret, VaultError> {
-        let _turn = self.vaults.locks.lock(id.as_bytes()).await;
+        let _turn = self.vaults.secret_locks.lock(id.as_bytes()).await;
         let old = self.vault_secret(id)?;
         if matches!(old.state, SecretState::End | SecretState::Decommissioning) {
             return Err(VaultError::SecretState(old.state, "it can't be changed any more"));

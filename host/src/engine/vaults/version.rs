@@ -56,7 +56,7 @@ impl Engine {
         id: SecretId,
         content: Zeroizing<Vec<u8>>,
     ) -> Result<VaultVersion, VaultError> {
-        let _turn = self.vaults.locks.lock(id.as_bytes()).await;
+        let _turn = self.vaults.secret_locks.lock(id.as_bytes()).await;
         let secret = self.vault_secret(id)?;
         let intent = match secret.state {
             // One that is at work would hold the lock: whoever left these states is gone.

@@ -1,5 +1,6 @@
 //! The IMCO dialect, over the engine and a device in memory.
 
+mod labels;
 mod lifecycle;
 mod outages;
 mod refusals;
@@ -9,6 +10,8 @@ use crate::engine::span::Span;
 use serde_json::{Value, json};
 
 const PATIENCE: Span = Span::from_secs(60);
+/// An identifier that nothing has.
+const NOBODY: &str = "0123456789abcdef01234567";
 
 impl Fixture {
     /// Lets the device do what vaults want of it.

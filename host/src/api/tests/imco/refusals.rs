@@ -1,7 +1,6 @@
 use super::super::fixture::Fixture;
+use super::NOBODY;
 use serde_json::{Value, json};
-
-const NOBODY: &str = "0123456789abcdef01234567";
 
 #[tokio::test]
 async fn wrong_fields_are_named() {
