@@ -24,7 +24,7 @@ setup() {
     has_qemu || leave_out qemu "qemu-system-arm (Debian package qemu-system-arm)"
     left_out thumb || thumb_targets || leave_out thumb "Rust targets $thumb (rustup target add $thumb)"
     has_memcheck || leave_out valgrind "valgrind (Debian package valgrind), or Linux on x86-64"
-    has_chromium || leave_out chromium "chromium and chromedriver (Debian packages chromium and chromium-driver)"
+    has_chromium || leave_out chromium "chromium, chromedriver and certutil (Debian packages chromium, chromium-driver and libnss3-tools)"
     has_pebble || leave_out pebble "pebble and pebble-challtestsrv (Debian package pebble)"
     has_fuzzer || leave_out fuzzer "a C++ compiler on Linux with glibc (Debian package g++)"
     left_out python || python_venv || leave_out python "Python 3 with venv, and packages from PyPI (Debian package python3-venv)"
@@ -36,7 +36,7 @@ setup() {
 has_openssl() { command -v openssl >/dev/null && command -v curl >/dev/null; }
 has_qemu() { command -v qemu-system-arm >/dev/null; }
 has_pebble() { command -v pebble >/dev/null && command -v pebble-challtestsrv >/dev/null; }
-has_chromium() { [ -x /usr/bin/chromium ] && command -v chromedriver >/dev/null; }
+has_chromium() { [ -x /usr/bin/chromium ] && command -v chromedriver >/dev/null && command -v certutil >/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 find_softhsm() {
@@ -55,7 +55,7 @@ install_packages() {
     left_out pebble || has_pebble || wanted+=(pebble)
     left_out valgrind || has_memcheck || wanted+=(valgrind libc6-dbg)
     left_out fuzzer || has_fuzzer || wanted+=(g++)
-    left_out chromium || left_out python || has_chromium || wanted+=(chromium chromium-driver)
+    left_out chromium || left_out python || has_chromium || wanted+=(chromium chromium-driver libnss3-tools)
     left_out python || has_venv || wanted+=(python3 python3-venv)
     [ ${#wanted[@]} -gt 0 ] || return 0
     can_install || return 0

@@ -84,18 +84,32 @@ impl Place {
         address.trim().to_owned()
     }
 
+    /// The device's address.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// `casemate` with these arguments, to be run.
+    ///
+    /// # Panics
+    /// There is no such program.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program::casemate().expect("the program"));
+        command.args(arguments).current_dir(self.directory.path());
+        command.env("CASEMATE_DATA", self.path("data"));
+        if let Some(configuration) = &self.softhsm {
+            command.env("SOFTHSM2_CONF", configuration);
+            command.env("CASEMATE_PKCS11_PIN", softhsm::PIN);
+        }
+        command
+    }
+
     /// Runs `casemate`.
     ///
     /// # Panics
     /// It can't be started.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(program::casemate().expect("the program"));
-        command.args(arguments).current_dir(self.directory.path());
-        let data = self.path("data");
-        command
-            .env("CASEMATE_DATA", data)
-            .output()
-            .expect("casemate runs")
+        self.command(arguments).output().expect("casemate runs")
     }
 
     /// What `casemate` prints.

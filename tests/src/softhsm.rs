@@ -9,6 +9,11 @@ use std::{env, fs, io};
 
 use crate::skip;
 use casemate::hsm::pkcs11::Address;
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::Attribute;
+use cryptoki::session::UserType;
+use cryptoki::types::AuthPin;
 
 /// The user PIN of every test's token.
 pub const PIN: &str = "87654321";
@@ -164,6 +169,36 @@ impl Token {
         format!("pkcs11:{module}?token={label}{parameters}")
             .parse()
             .expect("an address")
+    }
+
+    /// Generates an AES-256 key with this label on the token, as somebody else's program would.
+    ///
+    /// # Panics
+    /// The token does not make one.
+    pub fn generate_key(&self, label: &str, extractable: bool) {
+        let context = Pkcs11::new(&self.module).expect("the module");
+        context
+            .initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))
+            .expect("the module starts");
+        let slots = context.get_slots_with_initialized_token().expect("slots");
+        let session = context.open_rw_session(slots[0]).expect("a session");
+        session
+            .login(UserType::User, Some(&AuthPin::new(PIN.into())))
+            .expect("a login");
+        let template = [
+            Attribute::Token(true),
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(extractable),
+            Attribute::Encrypt(true),
+            Attribute::Decrypt(true),
+            Attribute::Wrap(false),
+            Attribute::Unwrap(false),
+            Attribute::ValueLen(32.into()),
+            Attribute::Label(label.into()),
+        ];
+        let made = session.generate_key(&Mechanism::AesKeyGen, &template);
+        made.expect("a key");
     }
 
     /// The shared library.

@@ -143,18 +143,126 @@ fn text(object: &Value, field: &str) -> String {
 }
 
 #[test]
-fn a_keyring_that_is_there_becomes_a_vault() {
-    let place = Place::new("sim:", None).unwrap();
+fn a_keyring_that_is_there_becomes_a_vault_on_the_simulator() {
+    a_keyring_that_is_there_becomes_a_vault(Place::new("sim:", None).unwrap());
+}
+
+#[test]
+fn a_keyring_that_is_there_becomes_a_vault_on_softhsm() {
+    softhsm::run(
+        "a_keyring_that_is_there_becomes_a_vault_on_softhsm",
+        async |token| {
+            let device = token.address_with("").to_string();
+            a_keyring_that_is_there_becomes_a_vault(
+                Place::new(&device, Some(token.configuration())).unwrap(),
+            );
+        },
+    );
+}
+
+fn a_keyring_that_is_there_becomes_a_vault(place: Place) {
     place.casemate(&["ca", "issue", "--user", "ada", "--out", "ada"]);
-    let vault = create_vault(&place);
-    let path = format!("/secret/key_vaults/{vault}");
-    let taken = text(&ada(&place, 200, "GET", &path, ""), "remote_id");
+    let mut make = place.command(&[
+        "device",
+        "keyring",
+        "create",
+        "--json",
+        "--device",
+        place.device(),
+    ]);
+    let mut made = None;
+    let end = |daemon: Daemon| {
+        daemon.stop()?;
+        made = Some(make.output()?);
+        Ok(())
+    };
+    let place = place.restarted(end).unwrap();
+    let made = made.unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let keyring = text(&serde_json::from_slice(&made.stdout).unwrap(), "keyring");
+    assert_eq!(place.casemate(&["imco", "keyrings"]), keyring);
+    let vault = place.json(&["imco", "import", &keyring, "--name", "old"]);
+    assert_eq!(
+        (&vault["brownfield"], &vault["remote_id"]),
+        (&json!(true), &json!(keyring))
+    );
     assert_eq!(place.casemate(&["imco", "keyrings"]), "");
-    let refused = place.run(&["imco", "import", &taken, "--name", "twice"]);
+    let refused = place.run(&["imco", "import", &keyring, "--name", "twice"]);
     assert!(
         String::from_utf8_lossy(&refused.stderr).contains("taken"),
         "{refused:?}"
     );
+    check_imported(place, &text(&vault, "id"));
+}
+
+#[test]
+fn a_key_of_somebody_elses_on_a_token_becomes_a_vault() {
+    softhsm::run(
+        "a_key_of_somebody_elses_on_a_token_becomes_a_vault",
+        async |token| {
+            token.generate_key("company key", false);
+            token.generate_key("loose key", true);
+            let objects = token.objects().len();
+            let device = token.address_with("").to_string();
+            let place = Place::new(&device, Some(token.configuration())).unwrap();
+            place.casemate(&["ca", "issue", "--user", "ada", "--out", "ada"]);
+            for (label, why) in [("loose key", "NeverExtractable"), ("no key", "has 0 AES keys")] {
+                let refused = place.run(&["imco", "import", "--token-key", label, "--name", "a"]);
+                assert!(
+                    String::from_utf8_lossy(&refused.stderr).contains(why),
+                    "{refused:?}"
+                );
+            }
+            let vault = place.json(&[
+                "imco",
+                "import",
+                "--token-key",
+                "company key",
+                "--name",
+                "company",
+            ]);
+            assert_eq!(vault["brownfield"], true);
+            let again = place.run(&["imco", "import", "--token-key", "company key", "--name", "b"]);
+            assert!(!again.status.success(), "{again:?}");
+            assert!(token.objects().len() > objects);
+            check_imported(place, &text(&vault, "id"));
+        },
+    );
+}
+
+#[test]
+fn a_simulator_has_no_keys_of_others() {
+    let place = Place::new("sim:", None).unwrap();
+    let refused = place.run(&["imco", "import", "--token-key", "a", "--name", "a"]);
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("adopt_key"),
+        "{refused:?}"
+    );
+}
+
+/// A vault over what was there keeps secrets over a crash, and takes its keyring with it when it ends.
+fn check_imported(place: Place, vault: &str) {
+    let path = format!("/secret/key_vaults/{vault}");
+    await_state(&place, &path, "active");
+    assert_eq!(ada(&place, 200, "GET", &path, "")["brownfield"], true);
+    place.casemate(&["ca", "issue", "--host", "web-1", "--out", "web-1"]);
+    let content = r#"{"name": "db", "content": "s3cret"}"#;
+    let secret = ada(&place, 201, "POST", &format!("{path}/secrets"), content);
+    assert_eq!(secret["state"], "available");
+    let secret = format!("/secret/secrets/{}", text(&secret, "id"));
+    let version = text(
+        &ada(&place, 200, "GET", &format!("{secret}/versions"), "")[0],
+        "id",
+    );
+    let place = place.restarted(Daemon::kill).unwrap();
+    assert_eq!(
+        download(&place, Some("web-1"), &version),
+        (200, b"s3cret".to_vec())
+    );
+    ada(&place, 200, "DELETE", &secret, "");
+    ada(&place, 200, "DELETE", &path, "");
+    await_state(&place, &path, "end");
+    assert_eq!(place.casemate(&["imco", "keyrings"]), "");
 }
 
 #[test]

@@ -17,10 +17,14 @@ pub(super) struct ImcoArgs {
 enum Action {
     /// List the device's keyrings that nobody uses: those that can be imported
     Keyrings,
-    /// Make a key vault over a keyring that the device has already
+    /// Make a key vault over a keyring or key that the device has already
     Import {
         /// The keyring: 32 hexadecimal digits
-        keyring: String,
+        #[arg(required_unless_present = "token_key")]
+        keyring: Option<String>,
+        /// Label of an AES-256 key on a PKCS#11 token, which becomes the key vault's own and ends with it
+        #[arg(long, value_name = "LABEL", conflicts_with = "keyring")]
+        token_key: Option<String>,
         /// What people are to call the key vault
         #[arg(long)]
         name: String,
@@ -46,11 +50,14 @@ async fn act(args: &ImcoArgs) -> Result<String, Box<dyn Error + Send + Sync>> {
         }
         Action::Import {
             keyring,
+            token_key,
             name,
             plan,
             account,
         } => {
-            let body = json!({"keyring": keyring, "name": name, "plan": plan, "account": account});
+            let body = json!({
+                "keyring": keyring, "token_key": token_key, "name": name, "plan": plan, "account": account,
+            });
             let answer = client.send("POST", "/v1/sys/imco/import", Some(&body)).await?;
             Ok(print::object(client.json(), &answer["data"]))
         }

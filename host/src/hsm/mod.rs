@@ -44,6 +44,14 @@ pub trait Hsm: Keys + AuditLog {
         Err(HsmError::unsupported("create_keyring"))
     }
 
+    /// Makes a keyring of the one AES-256 key that has this label on a PKCS#11 token, durably: from then on the key is the
+    /// keyring's, and is destroyed with it. [`ErrorKind::Caller`] where there is no such key, or several, or it ever could
+    /// leave the token.
+    async fn adopt_key(&self, label: &str, id: KeyringId) -> Result<(), HsmError> {
+        let _ = (label, id);
+        Err(HsmError::unsupported("adopt_key"))
+    }
+
     /// All keyrings, in the order of their identifiers.
     async fn list_keyrings(&self) -> Result<Vec<KeyringId>, HsmError> {
         Err(HsmError::unsupported("list_keyrings"))

@@ -98,6 +98,9 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Hsm, Self::Software];
+
     /// What the API calls it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -108,8 +111,6 @@ impl Protection {
 
     /// The one that the API calls so.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Hsm, Self::Software]
-            .into_iter()
-            .find(|protection| protection.name() == name)
+        Self::ALL.into_iter().find(|protection| protection.name() == name)
     }
 }

@@ -1,6 +1,8 @@
 """What the documentation's tests share."""
 
+import contextlib
 import json
+import os
 import subprocess
 import time
 
@@ -49,6 +51,10 @@ class Browser:
         """What a script returns."""
         return self._send("POST", f"{self._session}/execute/sync", {"script": script, "args": list(arguments)})
 
+    def run_async(self, script, *arguments):
+        """What a script gives to the function that is its last argument."""
+        return self._send("POST", f"{self._session}/execute/async", {"script": script, "args": list(arguments)})
+
     def wait(self, script, *arguments):
         """What a script returns, once that is something."""
         deadline = time.monotonic() + START_SECONDS
@@ -78,10 +84,57 @@ class Browser:
 
 @pytest.fixture
 def browser(tmp_path):
-    with open(tmp_path / "chromedriver.log", "w+") as log:
-        process = subprocess.Popen(["chromedriver", "--port=0"], stdout=log, stderr=subprocess.STDOUT)
+    with start(tmp_path, ["chromedriver", "--port=0"]) as running:
+        yield running
+
+
+@pytest.fixture
+def card_browser(daemon, tmp_path):
+    """A browser that holds a client certificate for the daemon's domain, and trusts the daemon's authority.
+
+    Both are in the database of NSS below its home. That it shows the certificate without asking anybody is a policy,
+    which Chromium reads below /etc/chromium only: a directory of the test's own is mounted there, for this browser alone.
+    """
+    apart = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*apart, "true"], capture_output=True).returncode != 0:
+        pytest.skip("no mount of its own can be made here")
+    run_casemate(daemon, "ca", "issue", "--domain", daemon.domain, "--out", tmp_path / "card")
+    certificate_database(tmp_path, daemon.data / "ca.pem")
+    policies = tmp_path / "chromium" / "policies" / "managed"
+    policies.mkdir(parents=True)
+    choice = json.dumps({"pattern": daemon.tls_url, "filter": {}})
+    (policies / "card.json").write_text(json.dumps({"AutoSelectCertificateForUrls": [choice]}))
+    inside = f"mount --bind '{policies.parent.parent}' /etc/chromium && exec chromedriver --port=0"
+    with start(tmp_path, [*apart, "sh", "-c", inside], HOME=str(tmp_path)) as running:
+        yield running
+
+
+def run_casemate(daemon, *arguments):
+    environment = {**os.environ, "CASEMATE_DATA": str(daemon.data)}
+    subprocess.run([os.environ["CASEMATE_BIN"], *arguments], env=environment, check=True, capture_output=True)
+
+
+def certificate_database(home, authority):
+    """Makes the database, with the authority and the certificate in `card`."""
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    card = home / "card"
+    bundle = ["openssl", "pkcs12", "-export", "-in", card / "cert.crt", "-inkey", card / "private" / "cert.key"]
+    for command in [
+        [*bundle, "-out", home / "card.p12", "-passout", "pass:"],
+        ["certutil", "-N", "-d", f"sql:{database}", "--empty-password"],
+        ["certutil", "-A", "-d", f"sql:{database}", "-n", "casemate", "-t", "C,,", "-i", authority],
+        ["pk12util", "-i", home / "card.p12", "-d", f"sql:{database}", "-W", ""],
+    ]:
+        subprocess.run(command, check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def start(directory, command, **environment):
+    with open(directory / "chromedriver.log", "w+") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **environment})
         try:
-            running = Browser(f"http://127.0.0.1:{port_of(process, log)}", tmp_path)
+            running = Browser(f"http://127.0.0.1:{port_of(process, log)}", directory)
             yield running
             running.close()
         finally:

@@ -32,6 +32,17 @@ class Daemon:
     def base(self) -> str:
         return f"{self.url}/api/{self.domain}"
 
+    @property
+    def tls_url(self) -> str:
+        """Where HTTPS is served, once it is."""
+        address = self.data / "address-tls"
+        deadline = time.monotonic() + START_SECONDS
+        while not (address.exists() and address.read_text().strip()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the daemon serves no HTTPS:\n{self.log()}")
+            time.sleep(0.02)
+        return f"https://{address.read_text().strip()}"
+
     def _await_address(self) -> str:
         """The daemon writes the address last, once it serves."""
         address = self.data / "address"

@@ -4,8 +4,14 @@
 //! browser sends as the password of HTTP Basic authentication, and lets one try requests; these carry a certificate
 //! or token of their own. The page's files are part of the program, and nothing is loaded from elsewhere.
 
+mod book;
 mod document;
+pub(super) mod loose;
+mod operation;
 mod page;
+
+pub(super) use book::{Book, okms_error, remains, texts};
+pub(super) use operation::Operation;
 
 use super::app::App;
 use super::okms::fault::Fault;

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// Exchanges an IAM token for a token of ours.
 pub(super) async fn login(app: &App, request: &Request) -> Result<Response, Fault> {
     if Action::of(request)? != Action::Write {
-        return Err(Fault::no_method());
+        return Err(Fault::no_method().allowing("POST, PUT"));
     }
     let token = Body::parse(request.body())?.required_secret("token")?;
     let instance = app.ibm.instance(&app.engine).await?;

@@ -26,6 +26,10 @@ mod service_credentials;
 mod show;
 mod versions;
 
+mod document;
+mod shapes;
+
+pub(super) use document::document;
 pub use instance::Ibm;
 
 use super::app::App;
@@ -66,7 +70,8 @@ async fn guarded(app: &App, request: &Request, route: Route) -> Result<Response,
         identity,
         instance: app.ibm.instance(&app.engine).await?,
     };
-    call.answer(route).await
+    let allow = route.methods();
+    call.answer(route).await.map_err(|fault| fault.allowing(allow))
 }
 
 /// One request, authenticated.

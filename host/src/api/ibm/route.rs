@@ -310,6 +310,22 @@ impl Route {
         }))
     }
 
+    /// The methods that there are. `LIST` is another spelling of `GET` with `list=true`.
+    pub(super) fn methods(&self) -> &'static str {
+        match self {
+            Self::Creds(..) => "GET, HEAD",
+            Self::Group(_) => "GET, HEAD, POST, PUT, DELETE",
+            Self::Groups | Self::Secrets { .. } => "GET, HEAD, POST, PUT",
+            Self::Kv(endpoint, path) => endpoint.methods(path.is_empty()),
+            Self::Locks(locks) if locks.action == LockAction::List => "GET, HEAD",
+            Self::Locks(_) | Self::Login => "POST, PUT",
+            Self::Role(..) => "POST, PUT, DELETE",
+            Self::Roles(_) => "GET, HEAD",
+            Self::Secret(secret) => secret.part.methods(),
+            _ => "GET, HEAD, POST, PUT",
+        }
+    }
+
     /// The path that policies decide about. That of a list of all groups is nobody's: it is decided group by group.
     pub(super) fn policy_path(&self) -> String {
         match self {
@@ -352,6 +368,29 @@ pub(super) const ROOT_CONFIG: &str = "ibmcloud/iam_credentials/config/root";
 /// The path that policies decide about for a list.
 pub(super) fn list_path(kind: Kind, group: &str) -> String {
     format!("ibmcloud/{}/secrets/groups/{group}", type_name(kind))
+}
+
+impl Part {
+    fn methods(&self) -> &'static str {
+        match self {
+            Self::Metadata | Self::Policies | Self::VersionMetadata(_) => "GET, HEAD, POST, PUT",
+            Self::Version(_) => "GET, HEAD",
+            Self::Versions => "GET, HEAD",
+            Self::Whole => "GET, HEAD, DELETE",
+            _ => "POST, PUT",
+        }
+    }
+}
+
+impl KvEndpoint {
+    fn methods(self, at_root: bool) -> &'static str {
+        match self {
+            Self::Data => "GET, HEAD, POST, PUT, PATCH, DELETE",
+            Self::Delete | Self::Destroy | Self::Undelete => "POST, PUT",
+            Self::Metadata if at_root => "GET",
+            Self::Metadata => "GET, HEAD, POST, PUT, PATCH, DELETE",
+        }
+    }
 }
 
 impl SecretRoute {

@@ -69,7 +69,7 @@ pub(in crate::api) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(status: StatusCode, text: impl Into<String>) -> Self {
+    pub(in crate::api) fn new(status: StatusCode, text: impl Into<String>) -> Self {
         let error = text.into();
         Self {
             status,
@@ -178,6 +178,7 @@ impl From<VaultError> for Fault {
         match error {
             VaultError::Engine(error) => error.into(),
             VaultError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, error.to_string()),
+            VaultError::Key(_) => Self::malformed(error.to_string()),
             VaultError::Taken(_) => Self::invalid("desired_remote_id", error.to_string()),
             VaultError::NotEmpty | VaultError::SecretState(..) | VaultError::VaultState(..) => {
                 Self::new(StatusCode::CONFLICT, error.to_string())

@@ -7,6 +7,7 @@ use crate::api::okms::fault::Fault;
 use crate::api::vault::{self, Fields, Request, Response, is_list};
 use crate::auth::Capability;
 use crate::engine::vaults::{NewVault, VaultError};
+use casemate_common::keyring::KeyringId;
 use hyper::Method;
 use serde_json::json;
 
@@ -33,16 +34,37 @@ async fn import(app: &App, request: &Request) -> Result<Response, Fault> {
     let fields = Fields::parse(request.body())?;
     let missing = |field: &str| Fault::bad_request(format!("{field} is missing"));
     let name = fields.text("name")?.ok_or_else(|| missing("name"))?;
-    let keyring = fields.text("keyring")?.ok_or_else(|| missing("keyring"))?;
-    let keyring = body::keyring(&keyring)
-        .ok_or_else(|| Fault::bad_request("keyring must have 32 hexadecimal digits"))?;
     let new = new_vault(app, name, &fields)?;
+    let source = Source::of(&fields)?;
     let engine = app.engine.clone();
-    let imported = app
-        .detached(async move { engine.import_vault(new, keyring).await })
-        .await?;
+    let import = async move {
+        match source {
+            Source::Keyring(keyring) => engine.import_vault(new, keyring).await,
+            Source::TokenKey(label) => engine.import_key(new, &label).await,
+        }
+    };
+    let imported = app.detached(import).await?;
     let shown = serde_json::to_vec(&KeyVault::of(&imported));
     Ok(vault::data(&shown.unwrap_or_default()))
+}
+
+/// What a vault is made over.
+enum Source {
+    Keyring(KeyringId),
+    /// A key of a PKCS#11 token, by its label.
+    TokenKey(String),
+}
+
+impl Source {
+    fn of(fields: &Fields) -> Result<Self, Fault> {
+        match (fields.text("keyring")?, fields.text("token_key")?) {
+            (Some(keyring), None) => body::keyring(&keyring)
+                .map(Self::Keyring)
+                .ok_or_else(|| Fault::bad_request("keyring must have 32 hexadecimal digits")),
+            (None, Some(label)) => Ok(Self::TokenKey(label)),
+            _ => Err(Fault::bad_request("give keyring or token_key, one of them")),
+        }
+    }
 }
 
 /// A vault by the plan and for the account that are named, or else the first ones.

@@ -1,13 +1,14 @@
 //! What the API shows of things.
 
 use super::Imco;
+use crate::api::docs::loose;
 use crate::api::vault::{Response, json};
 use crate::config::{Item, Plan};
 use crate::engine::vaults::{ObjectId, SecretState, Vault, VaultSecret, VaultState, VaultVersion};
 use hyper::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::Schema;
 
 /// A key vault.
 #[derive(Serialize, ToSchema)]
@@ -295,19 +296,12 @@ fn texts(ids: &[ObjectId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 
-fn vault_states() -> Object {
-    one_of(VaultState::ALL.map(VaultState::name))
+fn vault_states() -> Schema {
+    loose::one_of(VaultState::ALL.map(VaultState::name))
 }
 
-fn secret_states() -> Object {
-    one_of(SecretState::ALL.map(SecretState::name))
-}
-
-fn one_of<const N: usize>(names: [&'static str; N]) -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(names))
-        .build()
+fn secret_states() -> Schema {
+    loose::one_of(SecretState::ALL.map(SecretState::name))
 }
 
 /// 200 with this.

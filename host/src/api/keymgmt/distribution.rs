@@ -1,5 +1,6 @@
 //! Keys at providers: distribute, list, read, remove, replicate.
 
+use super::show::{DistributionShown, shown};
 use super::{Call, key_types};
 use crate::api::vault::{self, Fault, Response, no_content};
 use crate::auth::Capability;
@@ -7,7 +8,6 @@ use crate::engine::EngineError;
 use crate::engine::distribution::Wish;
 use crate::engine::keys::KeyName;
 use crate::kms::{Protection, Purpose, Purposes};
-use serde_json::{Map, json};
 
 impl Call<'_> {
     /// The providers of a key: there is one at most.
@@ -38,17 +38,14 @@ impl Call<'_> {
             .filter(|there| there.kms == kms.to_string());
         let there = there.ok_or_else(Fault::not_found)?;
         let versions = there.copies.iter().filter(|(_, copy)| copy.imported);
-        let versions: Map<_, _> = versions
-            .map(|(number, copy)| (number.to_string(), json!(copy.id)))
-            .collect();
-        let data = json!({
-            "name": there.name,
-            "purpose": there.purposes.to_string(),
-            "protection": there.protection.name(),
-            "distribution_time": there.time.to_string(),
-            "versions": versions,
-        });
-        Ok(vault::data(data.to_string().as_bytes()))
+        let versions = versions.filter_map(|(number, copy)| Some((*number, copy.id.clone()?)));
+        Ok(shown(&DistributionShown {
+            versions: versions.collect(),
+            purpose: there.purposes.to_string(),
+            protection: there.protection.name(),
+            distribution_time: there.time.to_string(),
+            name: there.name,
+        }))
     }
 
     pub(super) async fn distribute(&self, kms: &KeyName, name: &KeyName) -> Result<Response, Fault> {

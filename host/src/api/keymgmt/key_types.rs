@@ -11,11 +11,16 @@ const TYPES: [(&str, KeyType); 7] = [
     ("ecdsa-p521", KeyType::P521),
 ];
 
+/// The names of all types.
+pub(super) fn names() -> [&'static str; 7] {
+    TYPES.map(|(name, _)| name)
+}
+
 /// The type of this name.
 pub(super) fn parse(name: &str) -> Result<KeyType, Fault> {
     let found = TYPES.iter().find(|(known, _)| *known == name);
     found.map(|(_, key_type)| *key_type).ok_or_else(|| {
-        let known = TYPES.map(|(name, _)| name).join(", ");
+        let known = names().join(", ");
         Fault::bad_request(format!("unsupported key type {name:?}; it can be {known}"))
     })
 }

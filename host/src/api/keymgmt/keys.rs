@@ -1,12 +1,13 @@
 //! Keys: create, list, read, configure, rotate, delete.
 
+use super::show::{KeyShown, KeyVersion, shown};
 use super::{Call, key_types, mounts};
 use crate::api::vault::{self, Fault, Fields, Response, no_content};
 use crate::auth::Capability;
 use crate::engine::EngineError;
 use crate::engine::collection::CollectionId;
 use crate::engine::keys::{Facts, KeyChange, KeyName, NamedKey};
-use serde_json::{Map, json};
+use std::collections::BTreeMap;
 
 const DEFAULT_TYPE: &str = "rsa-2048";
 
@@ -19,37 +20,24 @@ impl Call<'_> {
     pub(super) async fn read_key(&self, name: &KeyName) -> Result<Response, Fault> {
         self.authorise(Capability::Read, &format!("key/{name}"))?;
         let NamedKey { facts, row, .. } = self.app.engine.named_key(self.existing()?, name)?;
-        let mut versions = Map::new();
+        let mut versions = BTreeMap::new();
         for version in &row.versions {
             // As Vault: those that are switched off are not shown.
             if version.number < facts.min_enabled_version {
                 continue;
             }
-            let mut shown = json!({"creation_time": version.created.to_string()});
             let public = self
                 .app
                 .engine
                 .public_key(self.existing()?, name, version.number)
                 .await?;
-            if let Some(public) = public {
-                shown["public_key"] = public.into();
-            }
-            versions.insert(version.number.to_string(), shown);
+            let shown = KeyVersion {
+                creation_time: version.created.to_string(),
+                public_key: public,
+            };
+            versions.insert(version.number, shown);
         }
-        let mut data = json!({
-            "name": name.to_string(),
-            "type": key_types::name(facts.key_type),
-            "deletion_allowed": facts.deletion_allowed,
-            "latest_version": row.current,
-            "min_enabled_version": facts.min_enabled_version,
-            // The documentation says `keys`, Vault answers `versions`.
-            "keys": versions,
-            "versions": versions,
-        });
-        if !facts.replica_regions.is_empty() {
-            data["replica_regions"] = json!(facts.replica_regions);
-        }
-        Ok(vault::data(data.to_string().as_bytes()))
+        Ok(shown(&KeyShown::of(name, facts, row.current, versions)))
     }
 
     /// Makes a key, or configures the one that there is.

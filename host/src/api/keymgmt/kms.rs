@@ -1,5 +1,6 @@
 //! Providers: create, list, read, delete.
 
+use super::show::{KmsShown, shown};
 use super::{Call, mounts};
 use crate::api::vault::{self, Fault, Fields, Response, no_content};
 use crate::auth::Capability;
@@ -7,7 +8,6 @@ use crate::engine::EngineError;
 use crate::engine::distribution::{Kms, NewKms};
 use crate::engine::keys::KeyName;
 use crate::kms::{Credentials, ProviderKind};
-use serde_json::json;
 use zeroize::Zeroizing;
 
 impl Call<'_> {
@@ -20,21 +20,8 @@ impl Call<'_> {
     pub(super) fn read_kms(&self, name: &KeyName) -> Result<Response, Fault> {
         self.authorise(Capability::Read, &format!("kms/{name}"))?;
         let kms = self.app.engine.kms(self.existing()?, name)?;
-        let mut data = json!({
-            "name": name.to_string(),
-            "provider": kms.kind.name(),
-            "key_collection": kms.key_collection,
-        });
         let unfinished = self.app.engine.unsettled_keys(self.existing()?, &kms)?;
-        if !unfinished.is_empty() {
-            data["unfinished"] = json!(unfinished);
-        }
-        if !kms.leftovers.is_empty() {
-            let shown = kms.leftovers.iter();
-            let shown = shown.map(|left| json!({"what": left.what, "since": left.since.to_string()}));
-            data["leftovers"] = shown.collect();
-        }
-        Ok(vault::data(data.to_string().as_bytes()))
+        Ok(shown(&KmsShown::of(name, kms, unfinished)))
     }
 
     pub(super) async fn write_kms(&self, name: &KeyName) -> Result<Response, Fault> {

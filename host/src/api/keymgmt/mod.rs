@@ -4,12 +4,16 @@
 //! documentation and its answers differ, both shapes are given.
 
 mod distribution;
+mod document;
 mod key_types;
 mod keys;
 mod kms;
 pub(super) mod making;
 pub(super) mod mounts;
 mod route;
+mod show;
+
+pub(super) use document::document;
 
 use super::app::App;
 use super::router::below;
@@ -70,7 +74,8 @@ async fn guarded(app: &App, request: &Request, mounted: Mounted<'_>) -> Result<R
         collection: mounted.collection,
     };
     let route = Route::parse(mounted.rest).ok_or_else(Fault::not_found)?;
-    call.answer(&route).await
+    let answer = call.answer(&route).await;
+    answer.map_err(|fault| fault.allowing(route.methods()))
 }
 
 /// One request, authenticated.

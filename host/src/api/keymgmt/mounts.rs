@@ -1,5 +1,6 @@
 //! `sys/mounts`: where key management is found. Each mount has a keyring of its own, which goes with it.
 
+use super::show::{self, MountShown};
 use super::{Action, DEFAULT_MOUNT};
 use crate::api::app::App;
 use crate::api::vault::{Envelope, Fault, Fields, Request, Response, credential, no_content};
@@ -8,11 +9,11 @@ use crate::engine::EngineError;
 use crate::engine::collection::{Collection, Dialect, Title};
 use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The one type of engine that can be mounted.
-const TYPE: &str = "keymgmt";
+pub(super) const TYPE: &str = "keymgmt";
 /// First segments of paths that belong to something else.
 const TAKEN: [&str; 8] = [
     "api",
@@ -56,7 +57,10 @@ async fn guarded(app: &App, request: &Request, rest: &str) -> Result<Response, F
             may(Capability::Delete)?;
             unmount(app, path).await
         }
-        _ => Err(Fault::no_method()),
+        (_, path) => Err(Fault::no_method().allowing(match path {
+            "" => "GET, HEAD",
+            _ => "GET, HEAD, POST, PUT, DELETE",
+        })),
     }
 }
 
@@ -89,19 +93,7 @@ fn read(app: &App, path: &str) -> Result<Response, Fault> {
 }
 
 fn show(mount: &Collection) -> Value {
-    let id = mount.id().to_string();
-    let description = mount.title().and_then(|title| title.description.as_deref());
-    json!({
-        "accessor": format!("{TYPE}_{}", id.split('-').next().unwrap_or_default()),
-        "config": {"default_lease_ttl": 0, "force_no_cache": false, "max_lease_ttl": 0},
-        "description": description.unwrap_or(""),
-        "external_entropy_access": false,
-        "local": false,
-        "options": null,
-        "seal_wrap": true,
-        "type": TYPE,
-        "uuid": id,
-    })
+    show::json(&MountShown::of(mount, TYPE))
 }
 
 async fn mount(app: &App, path: &str, fields: &Fields) -> Result<Response, Fault> {

@@ -25,6 +25,15 @@ pub(super) enum Route {
 }
 
 impl Route {
+    /// The methods that there are. `LIST` is another spelling of `GET` with `list=true`.
+    pub(super) const fn methods(&self) -> &'static str {
+        match self {
+            Self::Distribution(..) | Self::Key(_) | Self::Kms(_) => "GET, HEAD, POST, PUT, DELETE",
+            Self::Keys | Self::KeysOfKms(_) | Self::KmsOfKey(_) | Self::Kmses => "GET",
+            Self::Replicate(..) | Self::Rotate(_) => "POST, PUT",
+        }
+    }
+
     /// The route of a raw path; `None` where there is none.
     pub(super) fn parse(raw: &str) -> Option<Self> {
         let path = percent_decode_str(raw.trim_end_matches('/')).decode_utf8().ok()?;

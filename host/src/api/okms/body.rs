@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::value::{self, Value};
+use crate::api::docs::loose;
 use crate::api::vault::json_object;
 use crate::engine::secret::{Cas, CustomChange, CustomMetadata, MAX_MAX_VERSIONS, MetadataChange};
 use crate::engine::span::Span;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The body of a write or patch of data.
 pub(in crate::api) struct WriteBody<'a> {
@@ -16,13 +18,28 @@ pub(in crate::api) struct WriteBody<'a> {
     pub(in crate::api) cas: Option<Cas>,
 }
 
-/// As it comes. OVHcloud's guide lists `cas` beside `data`, Vault puts it into `options`.
-#[derive(Deserialize)]
-struct RawWriteBody<'a> {
+/// A value, and on what condition it is to be written.
+// OVHcloud's guide lists `cas` beside `data`, Vault puts it into `options`.
+#[derive(Deserialize, ToSchema)]
+pub(in crate::api) struct RawWriteBody<'a> {
+    /// The value: any object.
     #[serde(borrow)]
+    #[schema(value_type = Object, required)]
     data: Option<&'a RawValue>,
+    #[schema(value_type = Option<WriteOptions>)]
     options: Option<Json>,
+    /// As `cas` in the options, which outweigh it.
+    #[schema(schema_with = loose::number, required = false)]
     cas: Option<Json>,
+}
+
+/// Conditions of a write
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it stands for documentation")]
+struct WriteOptions {
+    /// The number that the newest version must have; 0 where there may be none.
+    #[schema(schema_with = loose::number, required = false)]
+    cas: Option<i64>,
 }
 
 impl<'a> WriteBody<'a> {

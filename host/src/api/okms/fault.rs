@@ -7,7 +7,7 @@ use crate::engine::EngineError;
 use crate::hsm::ErrorKind;
 use crate::kms::KmsError;
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, HeaderValue};
 use std::borrow::Cow;
 use tracing::{error, warn};
 
@@ -51,6 +51,7 @@ pub(in crate::api) struct Fault {
     text: Option<Cow<'static, str>>,
     data: Option<Vec<u8>>,
     closes: bool,
+    allow: Option<&'static str>,
 }
 
 impl Fault {
@@ -61,6 +62,7 @@ impl Fault {
             text: Some(text.into()),
             data: None,
             closes: false,
+            allow: None,
         }
     }
 
@@ -163,6 +165,12 @@ impl Fault {
         (self.status, self.text, self.data)
     }
 
+    /// With the methods that there are, if this is a 405 (RFC 9110, section 15.5.6).
+    pub(in crate::api) fn allowing(self, methods: &'static str) -> Self {
+        let allow = (self.status == StatusCode::METHOD_NOT_ALLOWED).then_some(methods);
+        Self { allow, ..self }
+    }
+
     /// The response.
     pub(in crate::api) fn respond(self) -> Response {
         let text = self.text.as_deref();
@@ -171,6 +179,10 @@ impl Fault {
             envelope = envelope.data(data);
         }
         let mut response = envelope.respond(self.status);
+        if let Some(allow) = self.allow {
+            let allow = HeaderValue::from_static(allow);
+            response.headers_mut().insert(ALLOW, allow);
+        }
         if self.closes {
             response
                 .headers_mut()

@@ -7,6 +7,7 @@
 pub(super) mod body;
 mod config;
 pub(super) mod data;
+mod document;
 pub(super) mod domains;
 pub(super) mod fault;
 pub(super) mod json;
@@ -14,9 +15,12 @@ mod list;
 mod metadata;
 pub(super) mod mounts;
 mod route;
+pub(super) mod shapes;
 mod subkeys;
 pub(super) mod value;
 mod versions;
+
+pub(super) use document::document;
 
 use super::app::App;
 use super::guard::Caller;
@@ -62,7 +66,8 @@ pub(super) async fn answer(
         domain,
         route: Route::parse(rest)?,
     };
-    call.answer().await
+    let allow = call.route.methods();
+    call.answer().await.map_err(|fault| fault.allowing(allow))
 }
 
 /// The domain with this name.

@@ -66,6 +66,18 @@ impl Route {
         })
     }
 
+    /// The methods that there are. `LIST` is another spelling of `GET` with `list=true`.
+    pub(super) fn methods(&self) -> &'static str {
+        match self.endpoint {
+            Endpoint::Config => "GET, HEAD, POST, PUT",
+            Endpoint::Data => "GET, HEAD, POST, PUT, PATCH, DELETE",
+            Endpoint::Delete | Endpoint::Destroy | Endpoint::Undelete => "POST, PUT",
+            Endpoint::Metadata if self.rest.is_empty() => "GET, HEAD",
+            Endpoint::Metadata => "GET, HEAD, POST, PUT, PATCH, DELETE",
+            Endpoint::Subkeys => "GET, HEAD",
+        }
+    }
+
     /// The path of a secret.
     pub(super) fn path(&self) -> Result<SecretPath, Fault> {
         if self.rest.is_empty() {

@@ -6,7 +6,7 @@ use crate::auth::AuthError;
 use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
 use hyper::StatusCode;
-use hyper::header::{CONNECTION, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, HeaderValue};
 
 /// An answer other than success.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub(in crate::api) struct Fault {
     text: Option<String>,
     data: Option<Vec<u8>>,
     closes: bool,
+    allow: Option<&'static str>,
 }
 
 impl Fault {
@@ -39,6 +40,7 @@ impl Fault {
             text: Some(text.into()),
             data: None,
             closes: false,
+            allow: None,
         }
     }
 
@@ -59,6 +61,7 @@ impl Fault {
             text: None,
             data: None,
             closes: false,
+            allow: None,
         }
     }
 
@@ -67,12 +70,22 @@ impl Fault {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "unsupported operation")
     }
 
+    /// With the methods that there are, if this is a 405 (RFC 9110, section 15.5.6).
+    pub(in crate::api) fn allowing(self, methods: &'static str) -> Self {
+        let allow = (self.status == StatusCode::METHOD_NOT_ALLOWED).then_some(methods);
+        Self { allow, ..self }
+    }
+
     /// The response.
     pub(in crate::api) fn respond(self) -> Response {
         let mut response = match self.data {
             Some(data) => Envelope::new().data(&data).respond(self.status),
             None => errors(self.status, self.text.as_slice()),
         };
+        if let Some(allow) = self.allow {
+            let allow = HeaderValue::from_static(allow);
+            response.headers_mut().insert(ALLOW, allow);
+        }
         if self.closes {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
@@ -104,6 +117,7 @@ impl From<OkmsFault> for Fault {
             text: text.map(Into::into),
             data,
             closes: false,
+            allow: None,
         }
     }
 }

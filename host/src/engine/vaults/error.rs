@@ -18,6 +18,9 @@ pub enum VaultError {
     /// The vault holds secrets.
     #[error("the key vault holds secrets; delete them first")]
     NotEmpty,
+    /// A key of the token can't be imported.
+    #[error("{0}")]
+    Key(HsmError),
     /// Somebody else has the identifier that is desired.
     #[error("the desired identifier is taken: {0}")]
     Taken(&'static str),

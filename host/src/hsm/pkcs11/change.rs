@@ -30,6 +30,40 @@ impl Connection {
         Ok(true)
     }
 
+    /// Makes a keyring of a key that somebody else has made. Nobody knows how much that has sealed: half of what it may
+    /// counts as done. The key is copied under its new name before the old one goes, see [`super::note`].
+    pub(super) fn adopt(&mut self, label: &str, id: KeyringId, settings: &Settings) -> Result<(), Fault> {
+        if self.keyrings.contains_key(&id) {
+            return Ok(());
+        }
+        self.clear_debris(id)?;
+        let session = keeper(&mut self.keeper);
+        let theirs = object::foreign(session, label)?;
+        let reserved = settings.seals_per_key() / 2;
+        let note = object::write(
+            session,
+            Note::Seals {
+                keyring: id,
+                generation: 0,
+                reserved,
+            },
+        )?;
+        let object = object::rename(session, theirs, id)?;
+        let key = Key {
+            object,
+            working: object::working_copy(session, object),
+            notes: vec![note],
+        };
+        let keyring = Keyring {
+            keys: [(0, key)].into(),
+            newest: 0,
+            seals: Budget::spent(reserved),
+            wrapper: None,
+        };
+        self.keyrings.insert(id, keyring);
+        Ok(())
+    }
+
     /// Destroys a keyring: wholly or, after a crash, at the next start. False when there was none.
     pub(super) fn destroy(&mut self, id: KeyringId) -> Result<bool, Fault> {
         self.clear_debris(id)?;

@@ -192,6 +192,14 @@ impl Hsm for Pkcs11Hsm {
         self.run(self.patience(), operation).await
     }
 
+    async fn adopt_key(&self, label: &str, id: KeyringId) -> Result<(), HsmError> {
+        self.offers("create_keyring")?;
+        let (label, settings) = (label.to_owned(), self.token.settings.clone());
+        let operation =
+            move |worker: &mut Worker| worker.alone(|connection| connection.adopt(&label, id, &settings));
+        self.run(self.patience(), operation).await
+    }
+
     async fn list_keyrings(&self) -> Result<Vec<KeyringId>, HsmError> {
         let operation = |worker: &mut Worker| {
             worker.with_keys(|_, connection| Ok(connection.keyrings.keys().copied().collect()))

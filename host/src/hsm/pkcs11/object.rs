@@ -12,6 +12,7 @@ use cryptoki::types::Ulong;
 
 use super::fault::Fault;
 use super::note::Note;
+use crate::hsm::ErrorKind;
 
 const APPLICATION: &[u8] = b"casemate";
 
@@ -45,7 +46,6 @@ pub(super) fn generate(
     keyring: KeyringId,
     generation: u32,
 ) -> Result<ObjectHandle, Fault> {
-    let label = role.label();
     let template = [
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(KeyType::AES),
@@ -59,9 +59,63 @@ pub(super) fn generate(
         Attribute::Wrap(role == Role::Wrapper),
         Attribute::Unwrap(role == Role::Wrapper),
         Attribute::Id(id(keyring, generation)),
-        Attribute::Label(format!("{label} {keyring} generation {generation}").into_bytes()),
+        label(role, keyring, generation),
     ];
     Ok(session.generate_key(&Mechanism::AesKeyGen, &template)?)
+}
+
+fn label(role: Role, keyring: KeyringId, generation: u32) -> Attribute {
+    let label = role.label();
+    Attribute::Label(format!("{label} {keyring} generation {generation}").into_bytes())
+}
+
+/// The one key with this label that can be a keyring's: an AES-256 key that seals and opens data, wraps nothing, was
+/// generated on the token, and was never out.
+pub(super) fn foreign(session: &Session, label: &str) -> Result<ObjectHandle, Fault> {
+    let refused = |why: String| Err(Fault::new(ErrorKind::Caller, why));
+    let named = [
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::AES),
+        Attribute::Token(true),
+        Attribute::Label(label.as_bytes().to_vec()),
+    ];
+    let found = search(session, &named)?;
+    let [key] = found.as_slice() else {
+        let count = found.len();
+        return refused(format!(
+            "the token has {count} AES keys with the label {label:?}; there must be one"
+        ));
+    };
+    let needed = [
+        Attribute::ValueLen(Ulong::new(32)),
+        Attribute::Local(true),
+        Attribute::AlwaysSensitive(true),
+        Attribute::NeverExtractable(true),
+        Attribute::Encrypt(true),
+        Attribute::Decrypt(true),
+        Attribute::Wrap(false),
+        Attribute::Unwrap(false),
+    ];
+    let types: Vec<_> = needed.iter().map(Attribute::attribute_type).collect();
+    let attributes = session.get_attributes(*key, &types)?;
+    match needed.iter().find(|needed| !attributes.contains(needed)) {
+        None => Ok(*key),
+        Some(lacking) => refused(format!(
+            "the key {label:?} can't be a keyring's: it lacks {lacking:?}"
+        )),
+    }
+}
+
+/// Gives a key the name of a keyring's first.
+pub(super) fn rename(
+    session: &Session,
+    key: ObjectHandle,
+    keyring: KeyringId,
+) -> Result<ObjectHandle, Fault> {
+    let name = [Attribute::Id(id(keyring, 0)), label(Role::Sealer, keyring, 0)];
+    let renamed = session.copy_object(key, &name)?;
+    session.destroy_object(key)?;
+    Ok(renamed)
 }
 
 fn id(keyring: KeyringId, generation: u32) -> Vec<u8> {
