@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 SEED, CASES = 20261122, 8
 
 
-@pytest.mark.parametrize("name", ["okms", "imco"])
+@pytest.mark.parametrize("name", ["okms", "imco", "keymgmt", "ibm"])
 def test_the_daemon_answers_as_documented(daemon, document, name, tmp_path):
     assert document(name)["openapi"].startswith("3.1.")
     command = [Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run"]

@@ -313,16 +313,19 @@ impl Route {
     /// The methods that there are. `LIST` is another spelling of `GET` with `list=true`.
     pub(super) fn methods(&self) -> &'static str {
         match self {
-            Self::Creds(..) => "GET, HEAD",
-            Self::Group(_) => "GET, HEAD, POST, PUT, DELETE",
-            Self::Groups | Self::Secrets { .. } => "GET, HEAD, POST, PUT",
+            Self::Creds(..) | Self::Published(..) | Self::Roles(_) => "GET, HEAD",
+            Self::Config(..) | Self::Group(_) => "GET, HEAD, POST, PUT, DELETE",
+            Self::ConfigAction(..) | Self::Login => "POST, PUT",
+            Self::Configs(_)
+            | Self::Groups
+            | Self::LoginConfig
+            | Self::RootConfig
+            | Self::Secrets { .. } => "GET, HEAD, POST, PUT",
             Self::Kv(endpoint, path) => endpoint.methods(path.is_empty()),
             Self::Locks(locks) if locks.action == LockAction::List => "GET, HEAD",
-            Self::Locks(_) | Self::Login => "POST, PUT",
+            Self::Locks(_) => "POST, PUT",
             Self::Role(..) => "POST, PUT, DELETE",
-            Self::Roles(_) => "GET, HEAD",
             Self::Secret(secret) => secret.part.methods(),
-            _ => "GET, HEAD, POST, PUT",
         }
     }
 

@@ -52,6 +52,7 @@ impl Call<'_> {
         let change = change(&fields)?;
         if let Some(known) = known {
             refuse_other_type(&fields, &known.facts)?;
+            refuse_other_regions(&fields, &known.facts)?;
             self.configure_key(self.existing()?.id(), name, change).await?;
         } else {
             self.create_key(name, &fields, change).await?;
@@ -150,6 +151,16 @@ fn refuse_other_type(fields: &Fields, known: &Facts) -> Result<(), Fault> {
     match fields.text("type")? {
         Some(other) if other != own => Err(Fault::bad_request(format!(
             "the key's type is {own} and can't be changed to {other}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_other_regions(fields: &Fields, known: &Facts) -> Result<(), Fault> {
+    match fields.list("replica_regions")? {
+        Some(other) if other != known.replica_regions => Err(Fault::bad_request(format!(
+            "the key's replica_regions are {:?} and can't be changed",
+            known.replica_regions
         ))),
         _ => Ok(()),
     }

@@ -13,7 +13,8 @@ const PATH: &str = "sys/key-generation";
 
 /// Answers a read of it; `rest` is what follows it in the path.
 pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> Response {
-    guarded(app, request, rest).await.unwrap_or_else(Fault::respond)
+    let answer = guarded(app, request, rest).await;
+    answer.unwrap_or_else(|fault| fault.allowing("GET, HEAD").respond())
 }
 
 async fn guarded(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {

@@ -28,7 +28,12 @@ const TAKEN: [&str; 8] = [
 
 /// Answers what follows `sys/mounts` in a raw path.
 pub(in crate::api) async fn answer(app: &App, request: &Request, rest: &str) -> Response {
-    guarded(app, request, rest).await.unwrap_or_else(Fault::respond)
+    let methods = match rest.trim_matches('/') {
+        "" => "GET, HEAD",
+        _ => "GET, HEAD, POST, PUT, DELETE",
+    };
+    let answer = guarded(app, request, rest).await;
+    answer.unwrap_or_else(|fault| fault.allowing(methods).respond())
 }
 
 async fn guarded(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {

@@ -99,6 +99,9 @@ impl Call<'_> {
             (Endpoint::Destroy, Write) => self.destroy_versions().await,
             (Endpoint::Metadata, List) => self.list(),
             (Endpoint::Metadata, Read) if self.route.rest.is_empty() => self.list(),
+            (Endpoint::Metadata, Write | Patch | Delete) if self.route.rest.is_empty() => {
+                Err(Fault::no_method())
+            }
             (Endpoint::Metadata, Read) => self.read_metadata(),
             (Endpoint::Metadata, Write) => self.write_metadata().await,
             (Endpoint::Metadata, Patch) => self.patch_metadata().await,

@@ -138,7 +138,7 @@ async fn what_is_not_listed_is_forbidden() {
         "ibmcloud",
         "ibmcloud/arbitrary",
         "ibmcloud/nothing/secrets",
-        "ibmcloud/public_cert/secrets",
+        "ibmcloud/public_cert/config/nothing",
         "ibmcloud/arbitrary/secrets/a/nothing",
         "ibmcloud/arbitrary/data/a",
         "auth/ibmcloud/manage/nothing",
