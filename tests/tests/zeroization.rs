@@ -18,7 +18,8 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 const KEYRING: KeyringId = KeyringId::new(*b"a keyring's name");
-const PLAINTEXT: &[u8] = b"the plaintext of a secret, which nobody may find again";
+/// In no language that a program's texts could be in.
+const PLAINTEXT: &[u8] = b"vun7-qel/3 plai.ntxt zx+91 ~wumbeck 5sd=opra#0ih mork8(tiv";
 const PIN: &str = "an officer's PIN 4711";
 const AES: [u8; 32] = *b"\x8e\x1f an AES key that is known.. \x03\xd2";
 const SCALAR: [u8; 32] = *b"\x1bzk5-Qm2x=scalar?8841/wvu+hJ7;~\x77";
