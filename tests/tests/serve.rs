@@ -108,7 +108,7 @@ fn settings_that_cannot_be_used_are_named() {
     }
     for (args, word) in [
         (["--listen", "0.0.0.0:0"], "--insecure-http"),
-        (["--device", "usb:1"], "unknown scheme"),
+        (["--device", "bus:1"], "unknown scheme"),
         (["--config", "/nowhere/casemate.toml"], "/nowhere/casemate.toml"),
         (["--okms-max-version-bytes", "9999999"], "9999999"),
     ] {

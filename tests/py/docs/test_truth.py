@@ -17,7 +17,7 @@ def test_the_daemon_answers_as_documented(daemon, document, name, tmp_path):
     base = daemon.base if name == "okms" else daemon.url
     command += [f"{daemon.url}/docs/openapi/{name}.json", "--url", base, "--checks", "all"]
     command += ["--seed", str(SEED), "--max-examples", str(CASES), "--no-color", "--generation-database", "none"]
-    command += ["--request-timeout", "60"]
+    command += ["--request-timeout", "180"]
     command += ["--header", f"X-Vault-Token: {daemon.token}"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900)
     assert ran.returncode == 0, ran.stdout[-20000:] + ran.stderr[-2000:]
