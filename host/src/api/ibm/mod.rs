@@ -52,13 +52,16 @@ pub(super) fn refuse(fault: OkmsFault) -> Response {
 
 /// Answers what follows `/v1/` in a raw path, where that starts with `ibmcloud/` or `auth/ibmcloud/`.
 pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Response {
-    let answer = match Route::parse(rest) {
-        None => Err(Fault::forbidden()),
-        Some(Route::Login) => login::login(app, request).await,
-        Some(Route::Published(name, what)) => config::published(app, request, &name, what),
-        Some(route) => guarded(app, request, route).await,
+    let Some(route) = Route::parse(rest) else {
+        return Fault::forbidden().respond();
     };
-    answer.unwrap_or_else(Fault::respond)
+    let methods = route.methods();
+    let answer = match route {
+        Route::Login => login::login(app, request).await,
+        Route::Published(name, what) => config::published(app, request, &name, what),
+        route => guarded(app, request, route).await,
+    };
+    answer.unwrap_or_else(|fault| fault.allowing(methods).respond())
 }
 
 async fn guarded(app: &App, request: &Request, route: Route) -> Result<Response, Fault> {
@@ -70,8 +73,7 @@ async fn guarded(app: &App, request: &Request, route: Route) -> Result<Response,
         identity,
         instance: app.ibm.instance(&app.engine).await?,
     };
-    let allow = route.methods();
-    call.answer(route).await.map_err(|fault| fault.allowing(allow))
+    call.answer(route).await
 }
 
 /// One request, authenticated.

@@ -316,11 +316,9 @@ impl Route {
             Self::Creds(..) | Self::Published(..) | Self::Roles(_) => "GET, HEAD",
             Self::Config(..) | Self::Group(_) => "GET, HEAD, POST, PUT, DELETE",
             Self::ConfigAction(..) | Self::Login => "POST, PUT",
-            Self::Configs(_)
-            | Self::Groups
-            | Self::LoginConfig
-            | Self::RootConfig
-            | Self::Secrets { .. } => "GET, HEAD, POST, PUT",
+            Self::Configs(_) | Self::Groups | Self::LoginConfig | Self::RootConfig | Self::Secrets { .. } => {
+                "GET, HEAD, POST, PUT"
+            }
             Self::Kv(endpoint, path) => endpoint.methods(path.is_empty()),
             Self::Locks(locks) if locks.action == LockAction::List => "GET, HEAD",
             Self::Locks(_) => "POST, PUT",
