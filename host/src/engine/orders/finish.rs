@@ -52,14 +52,16 @@ impl Engine {
         } else {
             leaf
         };
-        let value = Zeroizing::new(
-            serde_json::to_vec(&Parts {
-                certificate: &whole,
-                private_key: &private_key,
-                intermediate,
-            })
-            .map_err(|_| bad())?,
-        );
+        let parts = Parts {
+            certificate: &whole,
+            private_key: &private_key,
+            intermediate,
+        };
+        // As large as it gets: a buffer that grew would leave the key behind.
+        let mut value = Zeroizing::new(Vec::with_capacity(
+            2 * (chain.len() + whole.len() + private_key.len()),
+        ));
+        serde_json::to_writer(&mut *value, &parts).map_err(|_| bad())?;
         let after = PublicTerms {
             state: State::Issued,
             blob: progress.blob.clone(),
