@@ -17,6 +17,7 @@ pub mod memory;
 pub mod openssl;
 pub mod pebble;
 pub mod place;
+pub mod port;
 pub mod program;
 pub mod qemu;
 pub mod ratchet;

@@ -1,10 +1,11 @@
 //! Debian's `pebble`, an ACME server, with the name server that it asks; both on loopback.
 
 use crate::http::Connection;
+use crate::port;
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -29,7 +30,7 @@ impl Pebble {
     pub fn start(refused_nonces: u8, days: u32) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         certify(directory.path());
-        let [acme, inside, dns, management, http, tls] = ports();
+        let [acme, inside, dns, management, http, tls] = [(); 6].map(|()| port::free());
         let config = json!({"pebble": {
             "listenAddress": format!("127.0.0.1:{acme}"),
             "managementListenAddress": format!("127.0.0.1:{inside}"),
@@ -122,12 +123,6 @@ impl Drop for Pebble {
             let _ = process.wait();
         }
     }
-}
-
-/// Ports that nobody listens at.
-fn ports<const N: usize>() -> [u16; N] {
-    let bound = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port"));
-    bound.map(|listener| listener.local_addr().expect("an address").port())
 }
 
 fn await_port(port: u16) -> io::Result<()> {

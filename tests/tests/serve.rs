@@ -3,7 +3,7 @@
 use casemate_tests::daemon::{Daemon, Launch};
 use casemate_tests::http::Connection;
 use casemate_tests::kv::{self, Kv};
-use casemate_tests::program;
+use casemate_tests::{port, program};
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
@@ -200,9 +200,7 @@ fn await_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 fn without_its_device_the_daemon_says_so_and_serves_when_it_comes() {
     let directory = TempDir::new().unwrap();
     let (data, log) = (directory.path().join("data"), directory.path().join("log"));
-    let away = TcpListener::bind("127.0.0.1:0").unwrap();
-    let device = format!("tcp:{}", away.local_addr().unwrap());
-    drop(away);
+    let device = format!("tcp:127.0.0.1:{}", port::free());
     let mut command = Command::new(program::casemate().unwrap());
     command.env("CASEMATE_TRUST_ON_FIRST_USE", "true");
     command.args(["serve", "--listen", "127.0.0.1:0", "--device", &device, "--data"]);

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import boto3
 import requests
+
+from harness.ports import free_port
 
 START_SECONDS = 60
 REGION = "us-east-1"
@@ -24,9 +25,7 @@ class MiniStack:
     """A running emulator."""
 
     def __init__(self, directory: Path):
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port = listener.getsockname()[1]
+        port = free_port()
         environment = {
             "BIND_HOST": "127.0.0.1",
             "IOT_MTLS_ENABLED": "0",
