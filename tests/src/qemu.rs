@@ -19,6 +19,8 @@ use tempfile::TempDir;
 pub const FLASH_LEN: usize = 1 << 20;
 
 const QEMU: &str = "qemu-system-arm";
+/// The file of the console, in the board's directory.
+const CONSOLE: &str = "console";
 const TARGET: &str = "thumbv7em-none-eabihf";
 /// Older versions of QEMU put another part on this board when they are not told.
 const MACHINE: &str = "ast1030-evb,fmc-model=w25q80bl";
@@ -114,23 +116,32 @@ impl Qemu {
         let directory = tempfile::tempdir()?;
         // QEMU takes over a socket that listens already, so nobody has to wait until it does.
         let listener = UnixListener::bind(directory.path().join("uart5"))?;
+        let console = format!("file:{}", directory.path().join(CONSOLE).display());
         let child = board(firmware()?, flash)
             .args(["-chardev", "socket,id=uart5,fd=0,server=on,wait=off"])
-            .args(["-serial", "chardev:uart5"])
+            .args(["-serial", "chardev:uart5", "-serial", &console])
             .stdin(Stdio::from(OwnedFd::from(listener)))
             .spawn()
             .map_err(missing)?;
         Ok(Self { child, directory })
     }
 
-    /// The socket of its serial line.
-    pub fn socket(&self) -> PathBuf {
-        self.directory.path().join("uart5")
+    /// What it has said on its console.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn console(&self) -> io::Result<String> {
+        fs::read_to_string(self.directory.path().join(CONSOLE))
     }
 
     /// The same as a device address.
     pub fn address(&self) -> Address {
         Address::Unix(self.socket())
+    }
+
+    /// The socket of its serial line.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.path().join("uart5")
     }
 
     /// The host's backend on it, which connects at its first request.

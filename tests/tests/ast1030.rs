@@ -2,6 +2,7 @@
 
 use casemate::hsm::Hsm;
 use casemate_common::keyring::KeyringId;
+use casemate_tests::desk::Desk;
 use casemate_tests::qemu;
 
 const KEYRING: KeyringId = KeyringId::new([7; 16]);
@@ -42,4 +43,26 @@ async fn seals_opens_and_keeps_its_state() {
     }
     assert!(hsm.destroy_keyring(KEYRING).await.unwrap());
     assert!(hsm.open(KEYRING, b"here", &records[0].1).await.is_err());
+}
+
+/// Two wires: a host that is lied to on one of them shows another fingerprint than the console.
+#[test]
+fn it_is_paired_by_the_fingerprint_on_its_console() {
+    if qemu::left_out() {
+        return;
+    }
+    let desk = Desk::blank();
+    let flash = desk.path("flash.bin");
+    qemu::erased_flash(&flash).unwrap();
+    let board = qemu::Qemu::start(&flash).unwrap();
+    let address = board.address().to_string();
+    // It is answered once the board has started, which is after it spoke.
+    let wrong = "0000-0000-0000-0000-0000-0000-0000-0000";
+    let pair = ["device", "--device", &address, "pair", "--fingerprint"];
+    let (code, said) = desk.refusal(&[&pair[..], &[wrong]].concat());
+    assert!(code == Some(1) && said.contains("it is another device"), "{said}");
+    let console = board.console().unwrap();
+    let shown = console.trim_end().rsplit(' ').next().unwrap();
+    let paired = desk.json(&[&pair[..], &[shown]].concat());
+    assert_eq!(paired["fingerprint"], shown);
 }

@@ -1,7 +1,7 @@
 //! The EVB: which part hangs where, and what the firmware gets of it.
 
 use crate::{
-    chip::{Fmc, Peripherals, RECEIVE_LEN, SysTickClock, Trng, Uart, protect_memory},
+    chip::{Console, Fmc, Peripherals, RECEIVE_LEN, SysTickClock, Trng, Uart, protect_memory},
     part::W25Q80,
 };
 use casemate_board::{lent::Lent, partition::Partition, stack};
@@ -31,6 +31,8 @@ pub struct Board {
     pub platform: Ast1030<Trng>,
     /// The link to the host.
     pub link: Uart,
+    /// Where it tells who it is.
+    pub console: Console,
     /// The clock that the platform has too.
     pub clock: SysTickClock,
 }
@@ -64,6 +66,7 @@ impl Board {
                 clock,
             },
             link: Uart::start(chip.uart5).ok_or(BoardError::Taken)?,
+            console: Console::start(chip.uart1),
             clock,
         })
     }

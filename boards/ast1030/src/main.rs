@@ -9,7 +9,7 @@ mod image {
         board::{Ast1030, Board},
         chip::Trng,
     };
-    use casemate_board::{executor::block_on, reset::wipe_and_reset};
+    use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset};
     use casemate_firmware::device::Device;
     use core::panic::PanicInfo;
     use cortex_m_rt::{entry, exception};
@@ -17,7 +17,10 @@ mod image {
     #[entry]
     fn main() -> ! {
         let Ok(Board {
-            platform, mut link, ..
+            platform,
+            mut link,
+            console,
+            ..
         }) = Board::start()
         else {
             wipe_and_reset();
@@ -25,6 +28,7 @@ mod image {
         let Some(device) = start(platform) else {
             wipe_and_reset();
         };
+        console.say(&line(device.fingerprint()));
         loop {
             let Ok(()) = block_on(device.serve(&mut link));
         }

@@ -12,7 +12,9 @@ use core::cell::RefCell;
 use embassy_executor::InterruptExecutor;
 use embassy_stm32::gpio::{Input, Level, Output, Pull, Speed};
 use embassy_stm32::interrupt;
+use embassy_stm32::mode::Blocking;
 use embassy_stm32::peripherals::{IWDG, PA11, PA12, USB_OTG_FS};
+use embassy_stm32::usart::{self, UartTx};
 use embassy_stm32::wdg::IndependentWatchdog;
 use embassy_stm32::{Peri, bind_interrupts, uid, usb};
 
@@ -39,13 +41,15 @@ pub struct Board {
     pub platform: BU585I,
     /// The link to the host.
     pub link: Link,
+    /// Where it tells who it is: the serial port that the probe on the board (CN8) offers.
+    pub console: UartTx<'static, Blocking>,
     /// What people see of it.
     pub leds: Leds,
     /// Resets the chip when it is not fed; it runs since start.
     pub watchdog: IndependentWatchdog<'static, IWDG>,
 }
 
-/// The board was started before.
+/// The board was started before, or its console can't run at the rate it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BoardError;
 
@@ -79,6 +83,7 @@ impl Board {
         start_pka();
         let (link, pump) = LINE.take().ok_or(BoardError)?.split();
         start_usb(pump, (chip.USB_OTG_FS, chip.PA12, chip.PA11))?;
+        let console = UartTx::new_blocking(chip.USART1, chip.PA9, usart::Config::default());
         Ok(Self {
             platform: BU585I {
                 nor,
@@ -87,6 +92,7 @@ impl Board {
                 button: Button(Input::new(chip.PC13, Pull::Down)),
             },
             link,
+            console: console.map_err(|_| BoardError)?,
             leds: Leds {
                 green: Output::new(chip.PH7, Level::High, Speed::Low),
                 red: Output::new(chip.PH6, Level::High, Speed::Low),

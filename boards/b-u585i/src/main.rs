@@ -7,7 +7,7 @@
 mod image {
     use casemate_b_u585i::board::{BU585I, Board};
     use casemate_b_u585i::chip::take_ecc_error;
-    use casemate_board::{executor::block_on, reset::wipe_and_reset};
+    use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset};
     use casemate_firmware::device::Device;
     use core::convert::Infallible;
     use core::panic::PanicInfo;
@@ -26,6 +26,7 @@ mod image {
         let Ok(Board {
             platform,
             mut link,
+            mut console,
             mut leds,
             mut watchdog,
         }) = Board::start()
@@ -35,9 +36,12 @@ mod image {
         let Some(device) = start(platform) else {
             wipe_and_reset();
         };
-        let serves = device.fingerprint().is_some();
+        let fingerprint = device.fingerprint();
+        let serves = fingerprint.is_some();
         #[cfg(feature = "development")]
         defmt::info!("started, serving: {}", serves);
+        // Nobody may be listening.
+        let _ = console.blocking_write(line(fingerprint).as_bytes());
         leds.show(serves);
         loop {
             link.begin();

@@ -13,6 +13,7 @@ use embassy_rp::flash::{Blocking, Flash};
 use embassy_rp::gpio::{Level, Output};
 use embassy_rp::interrupt;
 use embassy_rp::peripherals::{FLASH, USB};
+use embassy_rp::uart::{self, Blocking as BlockingUart, UartTx};
 use embassy_rp::{Peri, bind_interrupts, usb};
 
 bind_interrupts!(struct Interrupts {
@@ -34,6 +35,8 @@ pub struct Board {
     pub platform: Pico2,
     /// The link to the host.
     pub link: Link,
+    /// Where it tells who it is: GPIO 0, which a Raspberry Pi debug probe offers as a serial port.
+    pub console: UartTx<'static, BlockingUart>,
     /// Shines while the device serves.
     pub led: Output<'static>,
     /// The chip's number, in hexadecimal.
@@ -67,6 +70,7 @@ impl Board {
                 entropy: Trng::start(chip.TRNG),
             },
             link,
+            console: UartTx::new_blocking(chip.UART0, chip.PIN_0, uart::Config::default()),
             led: Output::new(chip.PIN_25, Level::Low),
             serial,
         })

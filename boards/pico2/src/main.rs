@@ -5,7 +5,7 @@
 
 #[cfg(target_os = "none")]
 mod image {
-    use casemate_board::{executor::block_on, reset::wipe_and_reset, usb::PRODUCT};
+    use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset, usb::PRODUCT};
     use casemate_firmware::device::Device;
     use casemate_pico2::board::{Board, Pico2};
     use core::panic::PanicInfo;
@@ -19,6 +19,7 @@ mod image {
         let Ok(Board {
             platform,
             mut link,
+            mut console,
             mut led,
             ..
         }) = Board::start(PRODUCT)
@@ -28,9 +29,12 @@ mod image {
         let Some(device) = start(platform) else {
             wipe_and_reset();
         };
-        let serves = device.fingerprint().is_some();
+        let fingerprint = device.fingerprint();
+        let serves = fingerprint.is_some();
         #[cfg(feature = "development")]
         defmt::info!("started, serving: {}", serves);
+        // Nobody may be listening.
+        let _ = console.blocking_write(line(fingerprint).as_bytes());
         led.set_level(Level::from(serves));
         loop {
             link.begin();

@@ -1,5 +1,5 @@
 //! What the boards have in common: memory that is lent once, flash cut into regions, the stack's gauge, the way out of
-//! what should not be, and the link over USB.
+//! what should not be, the console, and the link over USB.
 //!
 //! *What this trusts:* the board's `memory.x`, whose symbols tell where stack and data lie.
 #![no_std]
@@ -9,6 +9,7 @@ extern crate std;
 
 #[cfg(all(feature = "usb", target_os = "none"))]
 pub mod clock;
+pub mod console;
 #[cfg(target_os = "none")]
 pub mod executor;
 pub mod lent;

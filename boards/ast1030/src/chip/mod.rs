@@ -3,6 +3,8 @@
 #[cfg(target_os = "none")]
 mod clock;
 #[cfg(target_os = "none")]
+mod console;
+#[cfg(target_os = "none")]
 mod fmc;
 #[cfg(target_os = "none")]
 mod mmio;
@@ -20,6 +22,7 @@ mod vectors;
 #[cfg(target_os = "none")]
 pub use self::{
     clock::SysTickClock,
+    console::Console,
     fmc::{Fmc, FmcError},
     mpu::protect_memory,
     peripherals::Peripherals,

@@ -8,8 +8,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 /// The chip's blocks that the board uses, each of which exists once.
 pub struct Peripherals {
-    /// UART5, the console of the EVB.
+    /// UART5, the link.
     pub uart5: UartRegisters,
+    /// UART1, on which the board only talks.
+    pub uart1: UartRegisters,
     /// The flash memory controller of the boot SPI bus.
     pub fmc: FmcRegisters,
     /// The random number generator in the system control unit.
@@ -29,6 +31,7 @@ impl Peripherals {
         Some(unsafe {
             Self {
                 uart5: UartRegisters::at(0x7E78_4000),
+                uart1: UartRegisters::at(0x7E78_3000),
                 fmc: FmcRegisters {
                     config: Register::at(0x7E62_0000),
                     control: Register::at(0x7E62_0010),

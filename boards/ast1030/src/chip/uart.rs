@@ -16,6 +16,8 @@ pub(super) const IRQ: u16 = 8;
 /// Bytes that are buffered for a worker that is busy.
 pub const RECEIVE_LEN: usize = 32 * 1024;
 const TRANSMIT_LEN: usize = 16 * 1024;
+/// Looks at a line that is not free, for far longer than a byte takes.
+const SEND_POLLS: u32 = 1_000_000;
 /// Bytes of the hardware's own queues.
 const FIFO_LEN: usize = 16;
 
@@ -53,6 +55,24 @@ pub struct UartRegisters {
 }
 
 impl UartRegisters {
+    /// 8 data bits, no parity, no interrupts, the highest rate, queues emptied.
+    pub(super) fn set_up(&self) {
+        self.line_control.write(DIVISOR_LATCH | EIGHT_BITS);
+        self.data.write(DIVISOR);
+        self.interrupt_enable.write(0);
+        self.line_control.write(EIGHT_BITS);
+        self.fifo.write(FIFOS);
+    }
+
+    /// Sends a byte; false when the line did not take the one before it in time.
+    pub(super) fn send(&self, byte: u8) -> bool {
+        let free = (0..SEND_POLLS).any(|_| self.line_status.read() & TRANSMITTER_FREE != 0);
+        if free {
+            self.data.write(u32::from(byte));
+        }
+        free
+    }
+
     /// The registers from this address on.
     ///
     /// # Safety
@@ -84,11 +104,7 @@ impl Uart {
     pub fn start(registers: UartRegisters) -> Option<Self> {
         let (received_in, received) = RECEIVED.split()?;
         let (to_send, to_send_out) = TO_SEND.split()?;
-        registers.line_control.write(DIVISOR_LATCH | EIGHT_BITS);
-        registers.data.write(DIVISOR);
-        registers.interrupt_enable.write(0);
-        registers.line_control.write(EIGHT_BITS);
-        registers.fifo.write(FIFOS);
+        registers.set_up();
         registers.interrupt_enable.write(ENABLE_RECEIVE);
         let port = Port {
             registers,
