@@ -1,6 +1,7 @@
 # Fuzzing with libFuzzer: coverage counters in all of our code and of what it uses, which the stable compiler can put
 # there too. Inputs that were found to reach something of their own are kept in tests/fuzz/corpus, packed.
 
+# An even number: two run at a time.
 fuzz_targets="frames flash device sealed"
 fuzz_seconds=${CASEMATE_FUZZ_SECONDS:-60}
 fuzz_host=$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')

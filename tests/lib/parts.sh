@@ -60,14 +60,18 @@ part_time() {
 }
 
 part_fuzz() {
-    local target
+    local targets=($fuzz_targets) at beside
     if left_out fuzzer; then
         skip "fuzzing" "$(wc -w <<<"$fuzz_targets")" "no C++ compiler for libFuzzer, or not Linux"
         return
     fi
     build_fuzz || { record "fuzz targets build" 0 1 0; return; }
-    for target in $fuzz_targets; do
-        check "fuzz $target, $fuzz_seconds s" fuzz "$target" "$fuzz_seconds"
+    # Each keeps one core busy.
+    for ((at = 0; at < ${#targets[@]}; at += 2)); do
+        fuzz "${targets[at + 1]}" "$fuzz_seconds" &
+        beside=$!
+        check "fuzz ${targets[at]}, $fuzz_seconds s" fuzz "${targets[at]}" "$fuzz_seconds"
+        check "fuzz ${targets[at + 1]}, $fuzz_seconds s" wait "$beside"
     done
 }
 
@@ -119,7 +123,7 @@ part_pages() {
         return
     fi
     build_for sim || { record "documentation pages" 0 1 0; return; }
-    runner "documentation pages" pytest "$python" -m pytest -c tests/py/pytest.ini tests/py/docs
+    runner "documentation pages" pytest "$python" -m pytest -c tests/py/pytest.ini -n 2 tests/py/docs
 }
 
 # Keys distributed to clouds and tokens: MiniStack, fakes proven by the clouds' own clients, SoftHSM.
@@ -129,7 +133,7 @@ part_clouds() {
         left_out "$need" && { skip "clouds" 1 "no $need"; return; }
     done
     build_for sim || { record "clouds" 0 1 0; return; }
-    runner "clouds on sim" pytest "$python" -m pytest -c tests/py/pytest.ini tests/py/clouds
+    runner "clouds on sim" pytest "$python" -m pytest -c tests/py/pytest.ini -n 2 --dist loadfile tests/py/clouds
 }
 
 # backend_missing BACKEND: says what it lacks; succeeds when it lacks something
