@@ -75,12 +75,10 @@ pub trait Ecdsa {
 
     /// Signs a digest (longer ones are truncated as FIPS 186-5 says) to `signature`: `r ‖ s`. The nonce follows from
     /// secret, digest and `hedge` as RFC 6979 section 3.6 describes; it depends on nothing else, so that known answers
-    /// exist. Unlike RSA's, the signature is not checked before it leaves: `hedge` keeps a fault from being provoked
-    /// twice with one nonce, which is what the attacks on deterministic ECDSA need, and a check costs three times the
-    /// signature.
+    /// exist. A signature is checked before it leaves: one that a fault has spoilt would tell the secret.
     ///
     /// # Errors
-    /// As [`Self::public`].
+    /// As [`Self::public`]; [`CryptoError::Failed`] when the check fails.
     fn sign(secret: &[u8], digest: &[u8], hedge: &[u8], signature: &mut [u8]) -> Result<(), CryptoError>;
 
     /// Checks a signature.
