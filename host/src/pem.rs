@@ -29,6 +29,12 @@ pub(crate) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     pem
 }
 
+/// The first part of a PEM text that has this label.
+pub(crate) fn part<'t>(pem: &'t str, label: &str) -> Option<&'t str> {
+    let (_, rest) = pem.split_once(&format!("-----BEGIN {label}-----"))?;
+    Some(rest.split_once(&format!("-----END {label}-----"))?.0)
+}
+
 /// The bytes that a PEM text of one part stands for, whatever its label; `None` where it is none.
 pub(crate) fn decode(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
     let lines = pem.lines().map(str::trim);

@@ -84,7 +84,7 @@ fn name(token: &str) -> String {
 /// Answers what follows `sys/wrapping/`.
 pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Result<Response, Fault> {
     if !matches!(request.method().as_str(), "POST" | "PUT") {
-        return Err(Fault::no_method());
+        return Err(Fault::no_method().allowing("POST, PUT"));
     }
     let fields = Fields::parse(request.body())?;
     match rest {

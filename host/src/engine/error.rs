@@ -62,5 +62,14 @@ pub enum EngineError {
     Kms(KmsError),
     /// The store.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Contended,
+            error => Self::Store(error),
+        }
+    }
 }

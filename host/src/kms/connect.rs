@@ -20,7 +20,7 @@ pub fn connect(
     Ok(match kind {
         ProviderKind::AwsKms => Box::new(AwsKms::new(collection, credentials, signer)?),
         ProviderKind::Pkcs11 => Box::new(Pkcs11Kms::new(collection, credentials)?),
-        ProviderKind::AzureKeyVault => Box::new(AzureKeyVault::new(collection, credentials)?),
+        ProviderKind::AzureKeyVault => Box::new(AzureKeyVault::new(collection, credentials, signer)?),
         ProviderKind::GcpCkms => Box::new(GcpCkms::new(collection, credentials, signer)?),
     })
 }

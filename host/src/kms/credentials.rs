@@ -1,6 +1,6 @@
 //! What opens a provider to us: what its API takes, and what of that is a key, which the device is to keep.
 
-use super::{KmsError, ProviderKind, aws_file, aws_role, google};
+use super::{KmsError, ProviderKind, aws_file, aws_role, azure_application, google};
 use casemate_common::blob::KeyType;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub struct KmsSettings {
     /// PKCS#11 modules that providers may use: whoever can name a file to load can run code here.
     pub pkcs11_modules: Vec<PathBuf>,
-    /// The directory with the service account files that providers may name.
+    /// The directory with the service account and client certificate files that providers may name.
     pub service_accounts: Option<PathBuf>,
     /// Addresses that providers may name for what this machine's own credentials open. Whoever makes a provider could
     /// otherwise have those sent to a server of their own.
@@ -21,6 +21,17 @@ pub struct KmsSettings {
 
 /// Credentials that say where a provider, or what opens it, is.
 const PLACES: [&str; 4] = ["endpoint", "authority", "token_uri", "metadata"];
+
+/// Credentials that make sense only with who we are: nothing of them is used with another's.
+const PERSONAL: [&str; 7] = [
+    azure_application::ASSERTION,
+    azure_application::THUMBPRINT,
+    "client_email",
+    "client_secret",
+    "private_key_id",
+    "session_token",
+    "token_uri",
+];
 
 /// Names and values, some of them secret; zeroized when dropped.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -58,12 +69,13 @@ impl Credentials {
         self
     }
 
-    /// These, and of the environment's what these do not have, when these say who we are: a session is of who began it.
+    /// Without what makes sense only with who they say that we are: where others say that, the rest may complete those.
     #[must_use]
-    pub fn completed_by(self, environment: &Self) -> Self {
-        let mut others = environment.clone();
-        others.take("session_token");
-        self.over(&others)
+    pub fn impersonal(mut self) -> Self {
+        for name in PERSONAL {
+            self.take(name);
+        }
+        self
     }
 
     /// Refuses to send this machine's own credentials to where these say, unless the settings name that place.
@@ -85,13 +97,17 @@ impl Credentials {
 
     /// Whether these say who we are to a provider of this kind.
     pub fn identify(&self, kind: ProviderKind) -> bool {
-        let name = match kind {
-            ProviderKind::AwsKms => "access_key",
-            ProviderKind::AzureKeyVault => "client_secret",
-            ProviderKind::GcpCkms => "client_email",
-            ProviderKind::Pkcs11 => "pin",
+        let names: &[&str] = match kind {
+            ProviderKind::AwsKms => &["access_key"],
+            ProviderKind::AzureKeyVault => &[
+                "client_secret",
+                azure_application::THUMBPRINT,
+                azure_application::ASSERTION,
+            ],
+            ProviderKind::GcpCkms => &["client_email"],
+            ProviderKind::Pkcs11 => &["pin"],
         };
-        self.text(name).is_some()
+        names.iter().any(|name| self.text(name).is_some())
     }
 
     fn from_variables(variables: &[(&str, &str)]) -> Self {
@@ -130,7 +146,9 @@ impl Given {
     pub fn parse(kind: ProviderKind, given: Credentials, settings: &KmsSettings) -> Result<Self, KmsError> {
         match kind {
             ProviderKind::AwsKms => of_aws(given),
-            ProviderKind::AzureKeyVault => Ok(Self::plain(given)),
+            ProviderKind::AzureKeyVault => {
+                azure_application::within(given, settings.service_accounts.as_deref())
+            }
             ProviderKind::GcpCkms => google::within(given, settings.service_accounts.as_deref()),
             ProviderKind::Pkcs11 => of_token(given, settings),
         }
@@ -142,14 +160,14 @@ impl Given {
     /// As [`Given::parse`].
     pub fn from_environment(kind: ProviderKind) -> Result<Self, KmsError> {
         let mut found = Credentials::from_variables(variables(kind));
-        match (kind, found.take("google_credentials")) {
-            (ProviderKind::AwsKms, _) => of_aws(found),
-            (ProviderKind::GcpCkms, Some(file_or_text)) => {
-                let mut given = google::anywhere(&file_or_text)?;
-                given.plain = given.plain.over(&found);
-                Ok(given)
-            }
-            _ => Ok(Self::plain(found)),
+        match kind {
+            ProviderKind::AwsKms => of_aws(found),
+            ProviderKind::AzureKeyVault => azure_application::anywhere(found),
+            ProviderKind::GcpCkms => match found.take("google_credentials") {
+                Some(file_or_text) => google::anywhere(&file_or_text),
+                None => Ok(Self::default()),
+            },
+            ProviderKind::Pkcs11 => Ok(Self::plain(found)),
         }
     }
 
@@ -164,12 +182,14 @@ impl Given {
                 found if found.identify(kind) => of_aws(found),
                 _ => of_aws(aws_role::read().await),
             },
+            ProviderKind::AzureKeyVault => Ok(Self::plain(azure_application::workload()?)),
             ProviderKind::GcpCkms => google::application_default(),
-            ProviderKind::AzureKeyVault | ProviderKind::Pkcs11 => Ok(Self::default()),
+            ProviderKind::Pkcs11 => Ok(Self::default()),
         }
     }
 
-    fn plain(plain: Credentials) -> Self {
+    /// Without a key.
+    pub(super) fn plain(plain: Credentials) -> Self {
         Self { plain, key: None }
     }
 }
@@ -187,6 +207,8 @@ const fn variables(kind: ProviderKind) -> &'static [(&'static str, &'static str)
             ("tenant_id", "AZURE_TENANT_ID"),
             ("client_id", "AZURE_CLIENT_ID"),
             ("client_secret", "AZURE_CLIENT_SECRET"),
+            (azure_application::FILE, "AZURE_CLIENT_CERTIFICATE_PATH"),
+            ("authority", "AZURE_AUTHORITY_HOST"),
             ("environment", "AZURE_ENVIRONMENT"),
             ("metadata", "AZURE_POD_IDENTITY_AUTHORITY_HOST"),
         ],
@@ -259,6 +281,19 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_who_they_do_not_prove_to_be() {
+        for (kind, name) in [
+            (ProviderKind::AzureKeyVault, azure_application::THUMBPRINT),
+            (ProviderKind::GcpCkms, "client_email"),
+        ] {
+            let Ok(parsed) = Given::parse(kind, given(&[(name, "x")]), &KmsSettings::default()) else {
+                panic!("it is passed over");
+            };
+            assert!(!parsed.plain.identify(kind), "{name}");
+        }
+    }
+
+    #[test]
     fn only_named_modules_are_loaded() {
         let settings = KmsSettings {
             pkcs11_modules: vec!["/usr/lib/a.so".into()],
@@ -297,7 +332,7 @@ mod tests {
     #[test]
     fn a_session_is_of_who_began_it() {
         let around = given(&[("session_token", "T"), ("endpoint", "E")]);
-        let merged = given(&[("access_key", "A")]).completed_by(&around);
+        let merged = given(&[("access_key", "A")]).over(&around.impersonal());
         assert_eq!(
             (merged.text("session_token"), merged.text("endpoint")),
             (None, Some("E"))

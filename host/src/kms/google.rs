@@ -1,13 +1,11 @@
 //! Service account files of Google: who the account is, and its RSA key, which the device is to keep.
 
-use super::{Credentials, Given, KmsError, SigningKey};
-use crate::pem;
-use casemate_common::blob::KeyType;
-use ring::rsa::KeyPair;
+use super::credential_file::{self, RsaKey};
+use super::{Credentials, Given, KmsError};
 use serde::Deserialize;
-use std::fs;
-use std::path::Path;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use std::env;
+use std::path::{Path, PathBuf};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What of the file matters.
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -18,27 +16,14 @@ struct Account {
     token_uri: Option<String>,
 }
 
-/// The account whose file somebody has named: only files in one directory may be.
+/// The account whose file somebody has named: an address alone would say who they are and prove nothing.
 pub(super) fn within(mut given: Credentials, directory: Option<&Path>) -> Result<Given, KmsError> {
-    let Some(file) = given.take("service_account_file") else {
-        return Ok(Given {
-            plain: given,
-            key: None,
-        });
+    const FIELD: &str = "service_account_file";
+    given.take("client_email");
+    let Some(file) = given.take(FIELD) else {
+        return Ok(Given::plain(given));
     };
-    let refused =
-        |why: &str| KmsError::Configuration(format!("service_account_file {:?} {why}", file.as_str()));
-    let directory = directory.ok_or_else(|| {
-        refused("may not be read: name its directory as service-accounts in the section [kms] of the settings file")
-    })?;
-    let found = Path::new(file.as_str()).canonicalize();
-    let found = found.ok().zip(directory.canonicalize().ok());
-    let (found, _) = found
-        .filter(|(found, directory)| found.starts_with(directory))
-        .ok_or_else(|| {
-            refused("is no file in the directory that service-accounts of the settings file names")
-        })?;
-    let account = parse(&read(&found)?)?;
+    let account = parse(&credential_file::named(FIELD, &file, directory)?)?;
     Ok(Given {
         plain: account.plain.over(&given),
         key: account.key,
@@ -49,25 +34,23 @@ pub(super) fn within(mut given: Credentials, directory: Option<&Path>) -> Result
 pub(super) fn anywhere(file_or_text: &str) -> Result<Given, KmsError> {
     match file_or_text.trim_start().starts_with('{') {
         true => parse(file_or_text),
-        false => parse(&read(Path::new(file_or_text))?),
+        false => parse(&credential_file::read(Path::new(file_or_text))?),
     }
 }
 
-/// The account of Application Default Credentials.
+/// The account of Application Default Credentials: the file that the environment names, else the one in its usual place.
 pub(super) fn application_default() -> Result<Given, KmsError> {
-    match std::env::var_os("GOOGLE_APPLICATION_CREDENTIALS") {
-        Some(file) => parse(&read(Path::new(&file))?),
+    let named = env::var_os("GOOGLE_APPLICATION_CREDENTIALS").map(PathBuf::from);
+    match named.or_else(|| usual().filter(|file| file.exists())) {
+        Some(file) => parse(&credential_file::read(&file)?),
         None => Ok(Given::default()),
     }
 }
 
-fn read(file: &Path) -> Result<Zeroizing<String>, KmsError> {
-    fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
-        KmsError::Configuration(format!(
-            "the service account file {} can't be read: {error}",
-            file.display()
-        ))
-    })
+fn usual() -> Option<PathBuf> {
+    let own = env::var_os("CLOUDSDK_CONFIG").map(PathBuf::from);
+    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/gcloud"));
+    Some(own.or_else(home)?.join("application_default_credentials.json"))
 }
 
 fn parse(text: &str) -> Result<Given, KmsError> {
@@ -84,18 +67,16 @@ fn parse(text: &str) -> Result<Given, KmsError> {
             plain.set(name, value);
         }
     }
-    let material = pem::decode(&account.private_key).ok_or_else(|| bad("has no private_key in PEM"))?;
-    let key_type =
-        rsa_type(&material).ok_or_else(|| bad("has no RSA key in PKCS#8, of 2048 to 4096 bits"))?;
+    let RsaKey { key, .. } = RsaKey::parse(&account.private_key)
+        .ok_or_else(|| bad("has no private_key in PEM: an RSA key in PKCS#8, of 2048 to 4096 bits"))?;
     Ok(Given {
         plain,
-        key: Some(SigningKey { key_type, material }),
+        key: Some(key),
     })
 }
 
-fn rsa_type(pkcs8: &[u8]) -> Option<KeyType> {
-    let bytes = KeyPair::from_pkcs8(pkcs8).ok()?.public().modulus_len();
-    KeyType::ALL
-        .into_iter()
-        .find(|key_type| key_type.modulus_len() == Some(bytes))
+/// Where a machine at Google asks for tokens of its own identity. `GCE_METADATA_HOST` is a host without a scheme.
+pub(super) fn metadata_url() -> String {
+    let host = env::var("GCE_METADATA_HOST").ok().filter(|host| !host.is_empty());
+    format!("http://{}", host.as_deref().unwrap_or("metadata.google.internal"))
 }

@@ -8,12 +8,15 @@
 //! *What this trusts:* that whoever answers at a provider's address, over TLS with a certificate of an authority that this
 //! machine trusts, is the provider: the key that it names is what ours are wrapped for.
 
+mod assertion;
 mod aws;
 mod aws_file;
 mod aws_role;
 mod azure;
+mod azure_application;
 mod bearer;
 mod connect;
+mod credential_file;
 mod credentials;
 mod error;
 mod gcp;
@@ -25,6 +28,7 @@ mod rest;
 mod spki;
 mod table;
 
+pub use assertion::Algorithm;
 pub use connect::{check_collection, connect};
 pub use credentials::{Credentials, Given, KmsSettings, SigningKey};
 pub use error::KmsError;
@@ -162,6 +166,6 @@ pub trait Signer: Send + Sync {
     /// HMAC-SHA-256 of a message, 32 bytes, under the key that follows by the labels: see [`crate::hsm::Keys::mac`].
     async fn mac(&self, labels: &[&[u8]], message: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError>;
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256 over a message (RFC 7518, section 3.3).
-    async fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, KmsError>;
+    /// A signature over what a JSON Web Token says.
+    async fn sign_token(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, KmsError>;
 }

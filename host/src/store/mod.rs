@@ -1,9 +1,11 @@
 //! Where the host keeps what the device has sealed: an ordered map from bytes to bytes, with atomic batches.
 
+mod anew;
 mod each;
 mod error;
 mod redb;
 
+pub use anew::commit_anew;
 pub use each::each;
 pub use error::StoreError;
 pub use redb::RedbStore;

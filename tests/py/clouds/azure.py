@@ -1,6 +1,7 @@
 """Azure Key Vault with Azure's token service, as far as keys are imported: it checks what the specifications fix, and unwraps.
 
-Source: Azure's REST reference for keys, its "Bring your own key specification", and what azure-keyvault-keys sends.
+Source: Azure's REST reference for keys, its "Bring your own key specification", what azure-keyvault-keys sends, and for
+certificates "Certificate credentials" of the Microsoft identity platform.
 """
 
 import base64
@@ -8,14 +9,17 @@ import json
 import re
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from .server import Fake, Refusal, unwrap
+from .server import Fake, Refusal, spare_key, unwrap
 
 TENANT, CLIENT, SECRET = "a-tenant", "a-client", "a client's secret & more"
+RESOURCE, ASSERTED = "https://vault.azure.net", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 OPERATIONS = {"encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"}
 
 
@@ -36,12 +40,64 @@ def failure(status, code, message="as asked for", headers=None):
     return Refusal(status, {"error": {"code": code, "message": message}}, headers)
 
 
+class Application:
+    """What proves who the client is: a secret, a certificate, or what its cluster has signed."""
+
+    def __init__(self):
+        self.key = rsa.generate_private_key(65537, 2048)
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, CLIENT)])
+        today = datetime.now(UTC)
+        builder = x509.CertificateBuilder(name, name, self.key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(today - timedelta(1)).not_valid_after(today + timedelta(1))
+        self.certificate = builder.sign(self.key, hashes.SHA256())
+        self.federated = f"{encoded(b'{}')}.{encoded(uuid.uuid4().bytes)}.signed"
+        self.seen = set()
+
+    def pem(self, key=None):
+        """The file of certificate and key."""
+        pkcs8 = (key or self.key).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return (self.certificate.public_bytes(serialization.Encoding.PEM) + pkcs8).decode()
+
+    def proof(self, fields, audience):
+        """What kind of proof is in a request for a token."""
+        if fields.get("client_assertion_type") != ASSERTED:
+            return "secret" if fields.get("client_secret") == SECRET else None
+        assert "client_secret" not in fields, "one proof will do"
+        assertion = fields["client_assertion"]
+        if assertion == self.federated:
+            return "workload"
+        return "certificate" if self.signed(assertion, audience) else None
+
+    def signed(self, assertion, audience):
+        message, _, signature = assertion.rpartition(".")
+        header, claims = (json.loads(decoded(part)) for part in message.split("."))
+        if header["x5t#S256"] != encoded(self.certificate.fingerprint(hashes.SHA256())):
+            return False
+        assert header.keys() == {"alg", "typ", "x5t#S256"} and (header["alg"], header["typ"]) == ("PS256", "JWT"), header
+        assert claims["iss"] == claims["sub"] == CLIENT and claims["aud"] == audience, claims
+        assert abs(claims["nbf"] - time.time()) < 60 and claims["iat"] == claims["nbf"] < claims["exp"] <= claims["nbf"] + 600
+        assert str(uuid.UUID(claims["jti"])) == claims["jti"] not in self.seen, "each is used once"
+        self.seen.add(claims["jti"])
+        pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+        self.key.public_key().verify(decoded(signature), message.encode(), pss, hashes.SHA256())
+        return True
+
+
 class Azure(Fake):
-    """One vault. `keys`: name to versions in order; `exchange`: key exchange keys by name."""
+    """One vault. `keys`: name to versions in order; `exchange`: key exchange keys by name; `proofs`: how tokens were had."""
 
     def __init__(self, directory):
-        self.tokens, self.keys, self.exchange, self.deleted = set(), {}, {}, set()
+        self.tokens, self.keys, self.exchange, self.deleted, self.proofs = set(), {}, {}, set(), []
+        self.application = Application()
         super().__init__(directory, "azure")
+
+    def issue(self, proof):
+        """A token; `proof` says what for."""
+        self.proofs.append(proof)
+        self.tokens.add(token := uuid.uuid4().hex)
+        return token
 
     def answer(self, method, path, query, headers, body):
         if path.endswith("/oauth2/v2.0/token"):
@@ -66,11 +122,12 @@ class Azure(Fake):
         assert method == "POST" and path == f"/{TENANT}/oauth2/v2.0/token", path
         assert headers["content-type"].startswith("application/x-www-form-urlencoded")
         fields = dict(parse_qsl(body.decode()))
-        assert fields["grant_type"] == "client_credentials" and fields["scope"] == "https://vault.azure.net/.default", fields
-        if (fields["client_id"], fields["client_secret"]) != (CLIENT, SECRET):
-            raise Refusal(401, {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret."})
-        self.tokens.add(token := uuid.uuid4().hex)
-        return {"token_type": "Bearer", "expires_in": 3599, "access_token": token}
+        assert fields["grant_type"] == "client_credentials" and fields["scope"] == f"{RESOURCE}/.default", fields
+        proof = self.application.proof(fields, f"{self.url}{path}")
+        if fields["client_id"] != CLIENT or not proof:
+            text = "AADSTS7000215: Invalid client secret." if "client_secret" in fields else "AADSTS700027: Key not found."
+            raise Refusal(401, {"error": "invalid_client", "error_description": text})
+        return {"token_type": "Bearer", "expires_in": 3599, "access_token": self.issue(proof)}
 
     def authenticated(self, headers):
         scheme, _, token = (headers["authorization"] or "").partition(" ")
@@ -86,7 +143,7 @@ class Azure(Fake):
         assert body["kty"] == "RSA-HSM" and body["key_ops"] == ["import"], "a key exchange key can do nothing else"
         assert body["key_size"] in (2048, 3072, 4096)
         assert body.get("attributes", {}).get("exp", time.time() + 1) > time.time()
-        private = rsa.generate_private_key(65537, body["key_size"])
+        private = spare_key(body["key_size"])
         version = uuid.uuid4().hex
         self.exchange[name] = (self.kid(name, version), private)
         public = private.public_key().public_numbers()

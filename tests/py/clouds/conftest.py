@@ -13,9 +13,9 @@ import pytest
 from harness.daemon import Daemon
 from harness.devices import KINDS, softhsm
 
-from .azure import Azure
-from .google import Google
-from .ministack import ACTIONS, SEARCH, MiniStack
+from .azure import CLIENT, SECRET, TENANT, Azure
+from .google import RING, Google
+from .ministack import ACTIONS, REGION, SEARCH, MiniStack
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +39,17 @@ def token(place):
 
 
 @pytest.fixture(scope="session")
+def witness(place, token):
+    """What stands before the token's module, and may end the daemon or write down what it unwraps: see witness.c."""
+    directory = place / "witness"
+    directory.mkdir()
+    (directory / "module").symlink_to(token["module"])
+    library, source = directory / "witness.so", Path(__file__).with_name("witness.c")
+    subprocess.run(["cc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture(scope="session")
 def accounts(place):
     path = place / "accounts"
     path.mkdir()
@@ -46,16 +57,18 @@ def accounts(place):
 
 
 @pytest.fixture(scope="session")
-def settings(place, token, accounts, aws, azure, google):
+def settings(place, token, witness, accounts, aws, azure, google):
     path = place / "casemate.toml"
     endpoints = json.dumps([aws.url, azure.url, google.url])
-    path.write_text(f'[kms]\npkcs11-modules = ["{token["module"]}"]\nservice-accounts = "{accounts}"\nendpoints = {endpoints}\n')
+    modules = json.dumps([token["module"], str(witness)])
+    path.write_text(f'[kms]\npkcs11-modules = {modules}\nservice-accounts = "{accounts}"\nendpoints = {endpoints}\n')
     return path
 
 
 @pytest.fixture(scope="session")
-def azure(place):
+def azure(place, accounts):
     running = Azure(place)
+    (accounts / "application.pem").write_text(running.application.pem())
     yield running
     running.stop()
 
@@ -85,20 +98,36 @@ def device(request, place):
 
 
 @pytest.fixture(scope="session")
-def start(place, device, settings, token, authorities):
+def start(place, device, settings, token, witness, authorities):
     """Starts a daemon on a data directory, whose device lets keys leave to anybody who has a public key."""
 
-    def start(name, **environment):
+    def start(name, device=device, **environment):
         data = place / name
         if not data.exists():
             data.mkdir()
             if device.address == "sim:":
                 command = [os.environ["CASEMATE_BIN"], "device", "key", "policy", "any"]
                 subprocess.run(command, env={**os.environ, "CASEMATE_DATA": str(data)}, check=True, capture_output=True)
-        trusted = {"SSL_CERT_FILE": str(authorities)}
+        trusted = {"SSL_CERT_FILE": str(authorities), "WITNESS": str(witness.parent)}
         return Daemon(device, data, settings, {**token["environment"], **trusted, **environment})
 
     return start
+
+
+@pytest.fixture(scope="session")
+def providers(place, azure, google, user, token):
+    """What makes a provider of each kind."""
+    overrides = {"endpoint": azure.url, "authority": azure.url}
+    bodies = {
+        "awskms": (REGION, user),
+        "azurekeyvault": ("a-vault", {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, **overrides}),
+        "gcpckms": (RING, {"service_account_file": f"{place}/accounts/casemate.json", "endpoint": google.url}),
+        "pkcs11": (token["label"], {"module": token["module"], "pin": token["pin"]}),
+    }
+    return {
+        provider: {"provider": provider, "key_collection": collection, "credentials": credentials}
+        for provider, (collection, credentials) in bodies.items()
+    }
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +141,22 @@ def daemon(start):
 def vault(daemon):
     # A simulator built for debugging takes its time for RSA keys.
     return hvac.Client(url=daemon.url, token=daemon.token, timeout=300)
+
+
+@pytest.fixture(scope="session")
+def keys(daemon):
+    """One key of each type for the session, as the largest take their time; `keys(type)` is its path. Whoever distributes it
+    removes it again."""
+    vault, made = hvac.Client(url=daemon.url, token=daemon.token, timeout=300), set()
+
+    def key(type):
+        path = f"keymgmt/key/shared-{type}"
+        if type not in made:
+            vault.write_data(path, data={"type": type})
+            made.add(type)
+        return path
+
+    return key
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from google.cloud.kms_v1.types import CryptoKey, CryptoKeyVersion, ImportJob, ProtectionLevel
 
-from .server import Fake, Refusal, unwrap
+from .server import Fake, Refusal, spare_key, unwrap
 
 RING = "projects/p/locations/europe-west1/keyRings/ring"
 SIZES = {"RSA_OAEP_3072_SHA256_AES_256": 3072, "RSA_OAEP_4096_SHA256_AES_256": 4096}
@@ -105,8 +105,11 @@ class Google(Fake):
         assert abs(claims["iat"] - time.time()) < 60 and 0 < claims["exp"] - claims["iat"] <= 3600, claims
         public = self.account_key.public_key()
         public.verify(self.decoded(signature), message.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return {"token_type": "Bearer", "expires_in": 3599, "access_token": self.issue()}
+
+    def issue(self):
         self.tokens.add(token := uuid.uuid4().hex)
-        return {"token_type": "Bearer", "expires_in": 3599, "access_token": token}
+        return token
 
     @staticmethod
     def decoded(text):
@@ -123,7 +126,7 @@ class Google(Fake):
             raise failure(409, "ALREADY_EXISTS", id)
         method = named(ImportJob.ImportMethod, body["importMethod"])
         level = named(ProtectionLevel, body["protectionLevel"])
-        private = rsa.generate_private_key(65537, SIZES[method])
+        private = spare_key(SIZES[method])
         self.jobs[id] = {"private": private, "level": level, "asked": 0, "method": method}
         return self.job(id)
 

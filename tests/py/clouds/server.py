@@ -1,5 +1,6 @@
-"""What the fakes share: HTTPS on a port of the system's choice, one handler for all methods, JSON in and out."""
+"""What the fakes share: HTTP or HTTPS on a port of the system's choice, one handler for all methods, JSON in and out."""
 
+import functools
 import json
 import ssl
 import subprocess
@@ -9,7 +10,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.hazmat.primitives import hashes, keywrap
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+
+class Broken(Exception):
+    """The connection ends here, without an answer."""
 
 
 class Refusal(Exception):
@@ -28,18 +33,49 @@ def unwrap(private, hash, blob):
     return keywrap.aes_key_unwrap_with_padding(between, blob[size:])
 
 
-class Fake:
-    """A server in a thread. `answer(method, path, query, headers, body)` gives JSON or raises a Refusal."""
+@functools.cache
+def spare_key(bits):
+    """An RSA key that imports are wrapped for: one of each size will do for all of them."""
+    return rsa.generate_private_key(65537, bits)
 
-    def __init__(self, directory: Path, name):
+
+class Quiet(ThreadingHTTPServer):
+    """Whoever hangs up may do so."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class Fake:
+    """A server in a thread. `answer(method, path, query, headers, body)` gives JSON or raises a Refusal. `before(method, path)`
+    and `after(method, path)` may raise too; what they raise replaces the answer."""
+
+    def __init__(self, directory: Path | None, name):
+        """Where there is a directory, the certificate is in there; without one it is plain HTTP."""
         self.complaints = []
-        self.before = lambda method, path: None
+        self.headers = {}
+        self.reset()
         self.lock = threading.Lock()
+        self._server = Quiet(("127.0.0.1", 0), self._handler())
+        scheme, host = "http", "127.0.0.1"
+        if directory:
+            scheme, host = "https", "localhost"
+            self._server.socket = self._tls(directory, name).wrap_socket(self._server.socket, server_side=True)
+        self.host = f"{host}:{self._server.server_port}"
+        self.url = f"{scheme}://{self.host}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def reset(self):
+        self.before = self.after = lambda method, path: None
+
+    def _tls(self, directory, name):
         certificate, key = directory / f"{name}.pem", directory / f"{name}.key"
         subject = ["-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
         subject += ["-addext", "basicConstraints=critical,CA:FALSE"]
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", *subject]
             + ["-keyout", key, "-out", certificate],
             check=True,
             capture_output=True,
@@ -47,11 +83,7 @@ class Fake:
         self.certificate = certificate
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.url = f"https://localhost:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return context
 
     def _handler(fake):
         class Handler(BaseHTTPRequestHandler):
@@ -60,10 +92,15 @@ class Fake:
             def handle_any(self):
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 target = urlsplit(self.path)
-                status, answer, headers = fake._respond(self.command, target, self.headers, body)
-                answer = json.dumps(answer).encode()
+                try:
+                    status, answer, headers = fake._respond(self.command, target, self.headers, body)
+                except Broken:
+                    self.close_connection = True
+                    return
+                answer = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
                 self.send_response(status)
-                for name, value in {"content-type": "application/json", "content-length": str(len(answer)), **headers}.items():
+                own = {"content-type": "application/json", "content-length": str(len(answer)), **fake.headers}
+                for name, value in {**own, **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer)
@@ -79,9 +116,13 @@ class Fake:
         try:
             self.before(method, target.path)
             with self.lock:
-                return 200, self.answer(method, target.path, dict(parse_qsl(target.query)), headers, body), {}
+                answer = self.answer(method, target.path, dict(parse_qsl(target.query)), headers, body)
+            self.after(method, target.path)
+            return 200, answer, {}
         except Refusal as refusal:
             return refusal.status, refusal.body, refusal.headers
+        except Broken:
+            raise
         except Exception as error:
             # Whatever the specification does not allow: the test looks at it, too.
             self.complaints.append(f"{method} {target.path}: {error!r}")

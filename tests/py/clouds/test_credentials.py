@@ -1,8 +1,6 @@
 """Where credentials come from, in the order that each service documents; and that none is left anywhere in the clear."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import hvac
 import pytest
@@ -10,40 +8,15 @@ from hvac import exceptions
 
 from .azure import CLIENT, SECRET, TENANT
 from .google import RING
+from .machines import Ec2
 from .ministack import ACTIONS, REGION
 
 
 @pytest.fixture
 def metadata(user):
-    """EC2's metadata service, which gives a role's credentials to whoever has fetched a token."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self):
-            roles = "/latest/meta-data/iam/security-credentials/"
-            if self.command == "PUT" and self.path == "/latest/api/token" and self.headers["x-aws-ec2-metadata-token-ttl-seconds"]:
-                return 200, "a-token"
-            if self.headers["x-aws-ec2-metadata-token"] != "a-token":
-                return 401, ""
-            role = {"AccessKeyId": user["access_key"], "SecretAccessKey": user["secret_key"], "Token": ""}
-            return {roles: (200, "a-role\n"), roles + "a-role": (200, json.dumps(role))}.get(self.path, (404, ""))
-
-        def handle_any(self):
-            status, text = self.answer()
-            self.send_response(status)
-            self.send_header("content-length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        do_GET = do_PUT = handle_any
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    running = Ec2(user)
+    yield running.url
+    running.stop()
 
 
 def distribute(running, provider, body, name, purpose, type):

@@ -134,15 +134,8 @@ pub(super) async fn make(
 
 async fn unmount(app: &App, path: &str) -> Result<Response, Fault> {
     if let Some(mount) = find(app, path) {
-        let distributed = app.engine.distributed_keys(&mount)?;
-        if !distributed.is_empty() {
-            let keys = distributed.join(", ");
-            return Err(Fault::bad_request(format!(
-                "keys are still distributed to providers; remove them first: {keys}"
-            )));
-        }
         let (engine, id) = (app.engine.clone(), mount.id());
-        app.finished(async move { engine.destroy_collection(id).await })
+        app.finished(async move { engine.destroy_key_collection(id).await })
             .await?;
     }
     Ok(no_content())

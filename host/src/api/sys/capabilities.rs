@@ -18,7 +18,7 @@ pub(super) async fn answer(
     of: Of,
 ) -> Result<Response, Fault> {
     if action != Action::Write {
-        return Err(Fault::Unsupported);
+        return Err(Fault::Unsupported(None));
     }
     let fields = fields(request)?;
     let paths = match fields.list("paths")? {

@@ -1,4 +1,5 @@
 use hyper::StatusCode;
+use hyper::header::{ALLOW, HeaderValue};
 
 use crate::api::vault::{Malformed, NoAction, Response, errors};
 use crate::auth::AuthError;
@@ -17,8 +18,8 @@ pub(super) enum Fault {
     Failed(StatusCode),
     /// 404.
     NotFound,
-    /// 405.
-    Unsupported,
+    /// 405, with the methods that there are as soon as they are known (RFC 9110, section 15.5.6).
+    Unsupported(Option<&'static str>),
 }
 
 impl Fault {
@@ -33,9 +34,26 @@ impl Fault {
             Self::Denied => errors(StatusCode::FORBIDDEN, &["permission denied"]),
             Self::Failed(status) => errors(status, &["internal error"]),
             Self::NotFound => errors::<&str>(StatusCode::NOT_FOUND, &[]),
-            Self::Unsupported => errors(StatusCode::METHOD_NOT_ALLOWED, &["unsupported operation"]),
+            Self::Unsupported(methods) => no_method(methods),
         }
     }
+
+    /// With the methods that there are, if this is a 405.
+    pub(super) fn allowing(self, methods: &'static str) -> Self {
+        match self {
+            Self::Unsupported(_) => Self::Unsupported(Some(methods)),
+            other => other,
+        }
+    }
+}
+
+fn no_method(methods: Option<&'static str>) -> Response {
+    let mut response = errors(StatusCode::METHOD_NOT_ALLOWED, &["unsupported operation"]);
+    if let Some(methods) = methods {
+        let methods = HeaderValue::from_static(methods);
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
 }
 
 impl From<Malformed> for Fault {
@@ -48,7 +66,7 @@ impl From<NoAction> for Fault {
     fn from(why: NoAction) -> Self {
         match why {
             NoAction::Malformed(malformed) => malformed.into(),
-            NoAction::Method => Self::Unsupported,
+            NoAction::Method => Self::Unsupported(None),
         }
     }
 }

@@ -49,18 +49,27 @@ pub async fn handle(sys: &Sys, request: &Request, route: &str) -> Response {
 
 async fn answer(sys: &Sys, request: &Request, route: &str) -> Result<Response, Fault> {
     let path = route::decoded(route)?;
-    let known = Route::parse(&path);
-    match known {
-        Some(Route::Open(Open::Unseal)) => return seal::unseal(sys, request).await,
-        Some(Route::Open(open)) => return status::answer(sys, request, open).await,
-        _ => {}
-    }
-    let sender = Sender::of(sys, request).await?;
-    let action = Action::of(request)?;
-    let Some(Route::Guarded(guarded)) = known else {
+    let Some(known) = Route::parse(&path) else {
+        Sender::of(sys, request).await?;
         return Err(Fault::NotFound);
     };
-    let protected = guarded.protected_path(&path);
+    let answer = match known {
+        Route::Open(Open::Unseal) => seal::unseal(sys, request).await,
+        Route::Open(open) => status::answer(sys, request, open).await,
+        Route::Guarded(guarded) => answer_guarded(sys, request, &path, guarded).await,
+    };
+    answer.map_err(|fault| fault.allowing(known.methods()))
+}
+
+async fn answer_guarded(
+    sys: &Sys,
+    request: &Request,
+    path: &str,
+    guarded: Guarded<'_>,
+) -> Result<Response, Fault> {
+    let sender = Sender::of(sys, request).await?;
+    let action = Action::of(request)?;
+    let protected = guarded.protected_path(path);
     sender.may(&protected, capability(action))?;
     if guarded.needs_sudo() {
         sender.may(&protected, Capability::Sudo)?;

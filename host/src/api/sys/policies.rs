@@ -16,7 +16,7 @@ pub(super) async fn answer(
         return match action {
             Action::List => Ok(list(sys, policy.old)),
             Action::Read if policy.old => Ok(list(sys, true)),
-            _ => Err(Fault::Unsupported),
+            _ => Err(Fault::Unsupported(None)),
         };
     }
     let name: PolicyName = policy
@@ -37,7 +37,7 @@ pub(super) async fn answer(
             sys.auth.remove_policy(name).await?;
             Ok(no_content())
         }
-        Action::List | Action::Patch => Err(Fault::Unsupported),
+        Action::List | Action::Patch => Err(Fault::Unsupported(None)),
     }
 }
 

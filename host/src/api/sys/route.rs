@@ -79,6 +79,25 @@ impl<'p> Route<'p> {
     }
 }
 
+impl Route<'_> {
+    /// The methods that there are. `LIST` is another spelling of `GET` with `list=true`.
+    pub(super) fn methods(self) -> &'static str {
+        const READ: &str = "GET, HEAD";
+        const WRITE: &str = "POST, PUT";
+        match self {
+            Self::Open(Open::Health | Open::Init | Open::SealStatus) => READ,
+            Self::Open(Open::Unseal) => WRITE,
+            Self::Guarded(Guarded::Policy(PolicyRoute { name: "", old: true })) => READ,
+            Self::Guarded(Guarded::Policy(PolicyRoute { name: "", old: false })) => "GET",
+            Self::Guarded(Guarded::Policy(_)) => "GET, HEAD, POST, PUT, DELETE",
+            Self::Guarded(Guarded::Token(TokenRoute::Lookup(Of::Caller | Of::Given))) => {
+                "GET, HEAD, POST, PUT"
+            }
+            Self::Guarded(_) => WRITE,
+        }
+    }
+}
+
 impl Guarded<'_> {
     /// The path that policies decide about. Names of policies are not distinguished by case, so a rule for `root`
     /// must meet `ROOT` too.

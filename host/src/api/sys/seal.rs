@@ -9,7 +9,7 @@ use crate::hsm::ErrorKind;
 
 pub(super) async fn seal(sys: &Sys, action: Action) -> Result<Response, Fault> {
     if action != Action::Write {
-        return Err(Fault::Unsupported);
+        return Err(Fault::Unsupported(None));
     }
     sys.sealing.seal().await.map_err(failed)?;
     Ok(no_content())
@@ -19,7 +19,7 @@ pub(super) async fn seal(sys: &Sys, action: Action) -> Result<Response, Fault> {
 /// try is left it is not asked, so that nobody can lock the device from afar.
 pub(super) async fn unseal(sys: &Sys, request: &Request) -> Result<Response, Fault> {
     if Action::of(request)? != Action::Write {
-        return Err(Fault::Unsupported);
+        return Err(Fault::Unsupported(None));
     }
     let fields = fields(request)?;
     let pin = fields.text("key")?.filter(|pin| !pin.is_empty());

@@ -15,7 +15,7 @@ const VERSION: &str = concat!("2.0.0+casemate.", env!("CARGO_PKG_VERSION"));
 
 pub(super) async fn answer(sys: &Sys, request: &Request, route: Open) -> Result<Response, Fault> {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
-        return Err(Fault::Unsupported);
+        return Err(Fault::Unsupported(None));
     }
     if route == Open::Init {
         return Ok(respond(StatusCode::OK, &json!({"initialized": true})));

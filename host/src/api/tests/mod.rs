@@ -8,6 +8,8 @@ mod identity;
 mod imco;
 mod keymgmt;
 mod limits;
+mod methods;
+mod mounts;
 mod refusals;
 mod server;
 mod tenancy;

@@ -7,7 +7,7 @@ pub use row::{Collection, CollectionId, Dialect, Title};
 
 use super::secret::Settings;
 use super::{Engine, EngineError};
-use crate::store::{Batch, Store, StoreError};
+use crate::store::{Batch, Store};
 use row::State;
 pub(super) use row::key as row_key;
 use std::collections::BTreeMap;
@@ -160,10 +160,7 @@ impl Engine {
             Err(error) => {
                 // A commit that failed may have been carried out.
                 self.refresh(old.id)?;
-                Err(match error {
-                    StoreError::Conflict => EngineError::Contended,
-                    error => error.into(),
-                })
+                Err(error.into())
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::engine::collection::Collection;
 use crate::engine::keys::KeyName;
 use crate::engine::{Engine, EngineError};
 use crate::hsm::{Hsm, ToSign};
-use crate::kms::{self, Credentials, Given, KmsError, Provider, ProviderKind, Signer, SigningKey};
+use crate::kms::{self, Algorithm, Credentials, Given, KmsError, Provider, ProviderKind, Signer, SigningKey};
 use async_trait::async_trait;
 use casemate_common::blob::{Template, Usage, Usages};
 use casemate_common::command::{SignatureHash, SignatureScheme};
@@ -111,9 +111,13 @@ impl Engine {
         let around = Given::from_environment(kind)?;
         let own_goes_first = !kind.prefers_environment() || !around.plain.identify(kind);
         if own.plain.identify(kind) && own_goes_first {
-            return Ok((own.plain.completed_by(&around.plain), own.key));
+            return Ok((own.plain.over(&around.plain.impersonal()), own.key));
         }
-        own.plain.check_places(&self.kms_settings)?;
+        let own = match own.plain.identify(kind) {
+            true => own.plain.impersonal(),
+            false => own.plain,
+        };
+        own.check_places(&self.kms_settings)?;
         let machine = match around.plain.identify(kind) {
             true => around,
             false => {
@@ -124,8 +128,8 @@ impl Engine {
         };
         let Sealed { plain, key } = self.with_key_kept(collection, machine).await?;
         Ok(match kind.prefers_environment() {
-            true => (plain.over(&own.plain), key),
-            false => (own.plain.over(&plain), key),
+            true => (plain.over(&own), key),
+            false => (own.over(&plain), key),
         })
     }
 }
@@ -143,8 +147,11 @@ impl Signer for DeviceSigner {
         Ok(self.hsm.mac(self.keyring, &self.blob, labels, message).await?)
     }
 
-    async fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, KmsError> {
-        let scheme = SignatureScheme::RsaPkcs1(SignatureHash::Sha256);
+    async fn sign_token(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, KmsError> {
+        let scheme = match algorithm {
+            Algorithm::Ps256 => SignatureScheme::RsaPss(SignatureHash::Sha256),
+            Algorithm::Rs256 => SignatureScheme::RsaPkcs1(SignatureHash::Sha256),
+        };
         let message = ToSign::Message(message);
         Ok(self.hsm.sign(self.keyring, &self.blob, scheme, message).await?)
     }

@@ -3,14 +3,11 @@
 use super::provider;
 use super::row::{CloudCopy, Deliveries, Distribution, Kms, Leftover};
 use super::settle::Delivery;
-use super::turns::Turn;
+use super::turns::{Busy, Turn};
 use crate::engine::collection::{Collection, CollectionId, row_key};
 use crate::engine::keys::{Facts, KeyName, facts_key, facts_of, facts_row};
 use crate::engine::{Engine, EngineError, rows};
-use crate::store::{Batch, StoreError};
-
-/// Tries before a change gives up on a provider's row that others keep changing.
-const TRIES: usize = 16;
+use crate::store::{Batch, commit_anew};
 
 impl Engine {
     /// The right to change a key.
@@ -19,13 +16,12 @@ impl Engine {
         collection: CollectionId,
         name: &KeyName,
     ) -> Result<Turn<'_>, EngineError> {
-        let busy = || {
-            EngineError::BadChange(format!(
-                "another request is changing the key {name} or what there is of it at its provider; nothing was changed, \
-                 try again when that is done"
-            ))
-        };
-        self.turns.take(collection, name).ok_or_else(busy)
+        self.turns.take(collection, name).map_err(refused)
+    }
+
+    /// The right to destroy a collection of keys.
+    pub(super) fn turn_of_all(&self, collection: CollectionId) -> Result<Turn<'_>, EngineError> {
+        self.turns.take_all(collection).map_err(refused)
     }
 
     /// Changes what is written down of a key's distribution, which there must be.
@@ -50,19 +46,25 @@ impl Engine {
         also: Batch,
         change: impl Fn(&mut Deliveries) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
+        let batch = self.deliveries_changed(collection, name, change)?;
+        Ok(self.store.commit(batch.and(also)).await?)
+    }
+
+    /// What changes where a key is, if that and its collection are still what they were.
+    pub(super) fn deliveries_changed(
+        &self,
+        collection: &Collection,
+        name: &KeyName,
+        change: impl Fn(&mut Deliveries) -> Result<(), EngineError>,
+    ) -> Result<Batch, EngineError> {
         let place = facts_key(collection.id(), name)?;
         let stored = self.store.get(&place)?.ok_or(EngineError::SecretNotFound)?;
         let (facts, mut deliveries): (Facts, Deliveries) = facts_of(&stored)?;
         change(&mut deliveries)?;
-        let batch = also
+        Ok(Batch::new()
             .expect(row_key(collection.id()), Some(&collection.raw))
             .expect(place.as_slice(), Some(&stored))
-            .put(place, facts_row(&facts, &deliveries)?);
-        match self.store.commit(batch).await {
-            // By another daemon on the same store, or because the provider's row changed.
-            Err(StoreError::Conflict) => Err(EngineError::Contended),
-            outcome => Ok(outcome?),
-        }
+            .put(place, facts_row(&facts, &deliveries)?))
     }
 
     /// Changes what is written down of a version.
@@ -108,19 +110,15 @@ impl Engine {
 
     /// Writes down what may be left at a provider.
     pub(super) async fn note_leftover(&self, delivery: &Delivery<'_>, what: &str) -> Result<(), EngineError> {
-        for _ in 0..TRIES {
-            let batch = self.kms_changed(delivery.collection, delivery.kms, |kms| {
+        commit_anew(&*self.store, || async move {
+            self.kms_changed(delivery.collection, delivery.kms, |kms| {
                 kms.leftovers.push(Leftover {
                     what: what.to_owned(),
                     since: self.now(),
                 });
-            })?;
-            match self.store.commit(batch).await {
-                Err(StoreError::Conflict) => {}
-                outcome => return Ok(outcome?),
-            }
-        }
-        Err(EngineError::Contended)
+            })
+        })
+        .await
     }
 
     /// What changes a provider's row, if it is still what it was.
@@ -137,4 +135,16 @@ impl Engine {
         let batch = Batch::new().expect(place.as_slice(), Some(&stored));
         Ok(batch.put(place, rows::encode(&kms)?))
     }
+}
+
+fn refused(busy: Busy) -> EngineError {
+    EngineError::BadChange(match busy {
+        Busy::Key(name) => format!(
+            "another request is changing the key {name} or what there is of it at its provider; nothing was changed, try \
+             again when that is done"
+        ),
+        Busy::Collection => {
+            "another request is destroying the mount with all its keys; nothing was changed".into()
+        }
+    })
 }

@@ -6,11 +6,9 @@ use crate::engine::collection::{Collection, CollectionId};
 use crate::engine::keys::KeyName;
 use crate::engine::{Engine, EngineError};
 use crate::kms::{CloudVersion, Found};
+use crate::store::commit_anew;
 use std::sync::Arc;
 use tracing::info;
-
-/// Tries before the last step gives up on a provider's row that others keep changing.
-const TRIES: usize = 16;
 
 impl Engine {
     /// Removes a key from its provider; here it stays. From the moment this is written down nothing else can be done with
@@ -88,27 +86,39 @@ impl Engine {
         kms: &KeyName,
         name: &KeyName,
     ) -> Result<(), EngineError> {
-        for _ in 0..TRIES {
-            let batch = self.kms_changed(collection, kms, |row| {
+        commit_anew(&*self.store, || async move {
+            let provider = self.kms_changed(collection, kms, |row| {
                 row.keys.remove(&name.to_string());
             })?;
-            let forgotten = self.note_deliveries(collection, name, batch, |deliveries| {
+            let key = self.deliveries_changed(collection, name, |deliveries| {
                 deliveries.current = None;
                 Ok(())
-            });
-            match forgotten.await {
-                Err(EngineError::Contended) => {}
-                outcome => return outcome,
-            }
+            })?;
+            Ok(provider.and(key))
+        })
+        .await
+    }
+
+    /// Destroys a collection of keys, none of which is at a provider or on its way there. Let the future run to its end:
+    /// see [`Engine::configure`].
+    ///
+    /// # Errors
+    /// [`EngineError::BadChange`] where a key is, or somebody changes one at this moment; those of
+    /// [`Engine::destroy_collection`].
+    pub async fn destroy_key_collection(&self, id: CollectionId) -> Result<(), EngineError> {
+        let _turn = self.turn_of_all(id)?;
+        let distributed = self.distributed_keys(&*self.collection(id)?)?;
+        if !distributed.is_empty() {
+            return Err(EngineError::BadChange(format!(
+                "keys are still distributed to providers; remove them first: {}",
+                distributed.join(", ")
+            )));
         }
-        Err(EngineError::Contended)
+        self.destroy_collection(id).await
     }
 
     /// Names of keys of a collection that are at a provider, each with the provider.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn distributed_keys(&self, collection: &Collection) -> Result<Vec<String>, EngineError> {
+    fn distributed_keys(&self, collection: &Collection) -> Result<Vec<String>, EngineError> {
         let mut found = Vec::new();
         for kms in self.kms_names(collection)? {
             let row = self.kms(collection, &parse_name(&kms)?)?;

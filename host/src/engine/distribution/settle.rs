@@ -131,7 +131,10 @@ impl Engine {
                 self.note_copy(delivery, number, |copy| copy.id = Some(id.clone()))
                     .await
             }
-            Found::Copy(id) => self.note_imported(delivery, number, &id).await,
+            Found::Copy(id) => {
+                self.tidy(delivery, &asked).await?;
+                self.note_imported(delivery, number, &id).await
+            }
             Found::Unknown(what) => {
                 self.note_leftover(delivery, &what).await?;
                 let new = CloudCopy::new();
@@ -183,14 +186,20 @@ impl Engine {
         let public = self.spki(delivery.collection, delivery.name, number).await?;
         let asked = standing.copy(number, copy, &others, &public);
         let outcome = self.wrap_and_import(delivery, delivery.provider, &asked).await;
-        if let Err(error) = delivery.provider.tidy(&asked).await {
-            warn!(key = %delivery.name, %error, "can't remove what an import needed");
-            let what = format!("the import key of attempt {} ({error})", copy.attempt.simple());
-            self.note_leftover(delivery, &what).await?;
-        }
+        self.tidy(delivery, &asked).await?;
         let id = outcome?;
         self.note_imported(delivery, number, &id).await?;
         Ok(id)
+    }
+
+    /// Removes what only the import needed, or writes down that it stays.
+    async fn tidy(&self, delivery: &Delivery<'_>, asked: &NewCopy<'_>) -> Result<(), EngineError> {
+        let Err(error) = delivery.provider.tidy(asked).await else {
+            return Ok(());
+        };
+        warn!(key = %delivery.name, %error, "can't remove what an import needed");
+        let what = format!("the import key of attempt {} ({error})", asked.attempt.simple());
+        self.note_leftover(delivery, &what).await
     }
 
     /// Has the device wrap a version for a provider's import key, and imports it.

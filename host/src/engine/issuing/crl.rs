@@ -8,7 +8,7 @@ use crate::engine::clock::Time;
 use crate::engine::configurations::{Config, ConfigKind};
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError, rows};
-use crate::store::{Batch, StoreError};
+use crate::store::{Batch, commit_anew};
 use crate::x509::{self, BadX509};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
@@ -34,8 +34,6 @@ pub struct RevocationList {
 
 /// Ended certificates that are forgotten with one list at most; bounds a batch.
 const FORGOTTEN: usize = 1000;
-/// Tries before a list gives up that others make too.
-const TRIES: usize = 8;
 
 pub(super) fn key(authority: Uuid) -> Vec<u8> {
     [b"crl/", &authority.as_bytes()[..]].concat()
@@ -118,7 +116,7 @@ impl Engine {
 
     async fn make_list(&self, issuer: &Issuer) -> Result<(), EngineError> {
         let authority = issuer.config.id;
-        for _ in 0..TRIES {
+        commit_anew(&*self.store, || async move {
             let now = self.now();
             let (old, raw) = self.stored_list(authority)?;
             let ledger::Current { revoked, mut ended } = ledger::current(&*self.store, authority, now)?;
@@ -135,14 +133,9 @@ impl Engine {
             })?;
             let key = key(authority);
             let batch = Batch::new().expect(key.as_slice(), raw.as_deref()).put(key, list);
-            let batch = ended.into_iter().fold(batch, Batch::delete);
-            match self.store.commit(batch).await {
-                Ok(()) => return Ok(()),
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(EngineError::Contended)
+            Ok(ended.into_iter().fold(batch, Batch::delete))
+        })
+        .await
     }
 
     async fn sign_list(

@@ -37,9 +37,6 @@ impl From<HsmError> for VaultError {
 
 impl From<StoreError> for VaultError {
     fn from(error: StoreError) -> Self {
-        Self::Engine(match error {
-            StoreError::Conflict => EngineError::Contended,
-            error => error.into(),
-        })
+        Self::Engine(error.into())
     }
 }

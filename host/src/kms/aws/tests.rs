@@ -1,7 +1,7 @@
 use super::sign::{ToSign, signed};
 use super::{Access, check_region};
 use crate::engine::clock::Time;
-use crate::kms::{KmsError, Signer};
+use crate::kms::{Algorithm, KmsError, Signer};
 use async_trait::async_trait;
 use ring::hmac::{HMAC_SHA256, Key, sign};
 use zeroize::Zeroizing;
@@ -19,7 +19,7 @@ impl Signer for KnownKey {
         Ok(Zeroizing::new(sign(&key, message).as_ref().to_vec()))
     }
 
-    async fn sign_rs256(&self, _: &[u8]) -> Result<Vec<u8>, KmsError> {
+    async fn sign_token(&self, _: Algorithm, _: &[u8]) -> Result<Vec<u8>, KmsError> {
         Err(KmsError::Configuration("no RSA key".into()))
     }
 }

@@ -9,8 +9,8 @@ pub(super) use cloud::check_vault;
 use super::bearer::Bearer;
 use super::rest::Call;
 use super::{
-    CloudKey, CloudVersion, Credentials, Found, ImportKey, KmsError, NewCopy, Provider, Purpose, Wrapping,
-    spki,
+    CloudKey, CloudVersion, Credentials, Found, ImportKey, KmsError, NewCopy, Provider, Purpose, Signer,
+    Wrapping, spki,
 };
 use crate::engine::clock::{Clock, SystemClock};
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ use casemate_common::command::OaepHash;
 use cloud::Cloud;
 use hyper::Method;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use token::Identity;
 use tokio::sync::OnceCell;
 
@@ -43,7 +44,11 @@ pub(super) struct AzureKeyVault {
 
 impl AzureKeyVault {
     /// The vault of this name.
-    pub(super) fn new(name: &str, credentials: &Credentials) -> Result<Self, KmsError> {
+    pub(super) fn new(
+        name: &str,
+        credentials: &Credentials,
+        signer: Option<Arc<dyn Signer>>,
+    ) -> Result<Self, KmsError> {
         check_vault(name)?;
         let cloud = Cloud::of(credentials)?;
         let (vault, resource) = cloud.vault(name)?;
@@ -53,7 +58,7 @@ impl AzureKeyVault {
         Ok(Self {
             vault: endpoint.unwrap_or(vault),
             resource,
-            identity: Identity::of(credentials, cloud)?,
+            identity: Identity::of(credentials, cloud, signer)?,
             bearer: OnceCell::new(),
         })
     }

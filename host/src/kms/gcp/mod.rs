@@ -27,9 +27,11 @@ use tokio::sync::OnceCell;
 const PROVIDER: &str = "Google Cloud KMS";
 const ENDPOINT: &str = "https://cloudkms.googleapis.com";
 const IMPORT_METHOD: &str = "RSA_OAEP_3072_SHA256_AES_256";
-/// How often something that takes its time is asked about.
-const POLLS: u32 = 120;
-const POLL: Duration = Duration::from_millis(500);
+/// How often something that takes its time is asked about: for a minute.
+const POLLS: u32 = 35;
+/// Before it is asked about again for the first time; doubled each time.
+const FIRST_POLL: Duration = Duration::from_millis(50);
+const LONGEST_POLL: Duration = Duration::from_secs(2);
 /// Pages of versions asked for before the answers are held to be endless.
 const PAGES: u32 = 1000;
 /// States in which a version holds its key, or is about to.
@@ -110,12 +112,14 @@ impl GcpCkms {
 
     /// Asks about something until it is in another state than this.
     async fn past(&self, state: &str, path: &str) -> Result<Value, KmsError> {
+        let mut pause = FIRST_POLL;
         for _ in 0..POLLS {
             let answer = self.call((Method::GET, path, true), None).await?;
             if answer["state"] != state {
                 return Ok(answer);
             }
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(pause).await;
+            pause = LONGEST_POLL.min(pause * 2);
         }
         Err(KmsError::Unreachable {
             provider: PROVIDER,

@@ -1,18 +1,15 @@
 use super::PROVIDER;
 use crate::engine::clock::{Clock, SystemClock};
+use crate::kms::assertion::{self, Algorithm};
 use crate::kms::bearer::Bearer;
 use crate::kms::rest::Call;
-use crate::kms::{Credentials, KmsError, Signer};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use crate::kms::{Credentials, KmsError, Signer, google};
+use serde_json::json;
 use std::sync::Arc;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/cloudkms";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
-/// Where a machine at Google asks for tokens of its own identity.
-const METADATA: &str = "http://metadata.google.internal";
 const METADATA_PATH: &str = "computeMetadata/v1/instance/service-accounts/default/token";
 /// Seconds that an assertion is good for.
 const LIFETIME: i64 = 3600;
@@ -42,7 +39,7 @@ impl Identity {
                 signer,
             },
             _ => Self::Machine {
-                metadata: text("metadata").unwrap_or_else(|| METADATA.into()),
+                metadata: text("metadata").unwrap_or_else(google::metadata_url),
             },
         }
     }
@@ -79,7 +76,7 @@ impl Identity {
             return Err(KmsError::Configuration("no service account".into()));
         };
         let now = SystemClock.now().as_nanos() / 1_000_000_000;
-        let header = json!({"alg": "RS256", "typ": "JWT", "kid": key_id});
+        let header = json!({ "kid": key_id });
         let claims = json!({
             "iss": email,
             "scope": SCOPE,
@@ -87,9 +84,6 @@ impl Identity {
             "iat": now,
             "exp": now + LIFETIME,
         });
-        let encoded = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let message = format!("{}.{}", encoded(&header), encoded(&claims));
-        let signature = signer.sign_rs256(message.as_bytes()).await?;
-        Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        assertion::signed(&**signer, Algorithm::Rs256, header, &claims).await
     }
 }

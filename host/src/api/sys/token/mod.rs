@@ -25,7 +25,7 @@ pub(super) async fn answer(
     match action {
         Action::Write => {}
         Action::Read if reads => {}
-        _ => return Err(Fault::Unsupported),
+        _ => return Err(Fault::Unsupported(None)),
     }
     let fields = fields(request)?;
     match route {
