@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from .server import Fake, Refusal, spare_key, unwrap
+from .server import Fake, Refusal, private_key, spare_key, unwrap
 
 TENANT, CLIENT, SECRET = "a-tenant", "a-client", "a client's secret & more"
 RESOURCE, ASSERTED = "https://vault.azure.net", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -160,7 +160,7 @@ class Azure(Fake):
         assert blob["header"]["alg"] == "dir" and blob["header"]["enc"] == "CKM_RSA_AES_KEY_WRAP"
         [private] = [private for kid, private in self.exchange.values() if kid == blob["header"]["kid"]]
         wrapped = decoded(blob["ciphertext"])
-        key = serialization.load_der_private_key(unwrap(private, hashes.SHA1(), wrapped), None)
+        key = private_key(unwrap(private, hashes.SHA1(), wrapped))
         assert isinstance(key, rsa.RSAPrivateKey) and key.key_size in (2048, 3072, 4096)
         version = {
             "version": uuid.uuid4().hex,

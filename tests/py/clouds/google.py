@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from google.cloud.kms_v1.types import CryptoKey, CryptoKeyVersion, ImportJob, ProtectionLevel
 
-from .server import Fake, Refusal, spare_key, unwrap
+from .server import Fake, Refusal, private_key, spare_key, unwrap
 
 RING = "projects/p/locations/europe-west1/keyRings/ring"
 SIZES = {"RSA_OAEP_3072_SHA256_AES_256": 3072, "RSA_OAEP_4096_SHA256_AES_256": 4096}
@@ -180,7 +180,7 @@ class Google(Fake):
         wrapped = body.get("wrappedKey") or body["rsaAesWrappedKey"]
         wrapped = base64.b64decode(wrapped.replace("-", "+").replace("_", "/"))
         material = unwrap(job["private"], hashes.SHA256(), wrapped)
-        private = material if key["purpose"] == "ENCRYPT_DECRYPT" else serialization.load_der_private_key(material, None)
+        private = material if key["purpose"] == "ENCRYPT_DECRYPT" else private_key(material)
         assert ALGORITHMS[algorithm](private), algorithm
         id = str(len(key["versions"]) + 1)
         key["versions"][id] = {"private": private, "state": "PENDING_IMPORT", "asked": 0, "wrapped": wrapped}

@@ -14,7 +14,7 @@ class Proxy:
     What they return replaces the answer."""
 
     def __init__(self, upstream):
-        self.calls = []
+        self.calls, self.made = [], {}
         self.reset()
         proxy = self
 
@@ -29,6 +29,9 @@ class Proxy:
                     proxy.before(operation, json.loads(body))
                     # The signature covers the host that the daemon knows.
                     reply = requests.post(upstream, data=body, headers=dict(self.headers), timeout=30)
+                    if operation == "CreateKey" and reply.ok:
+                        metadata = reply.json()["KeyMetadata"]
+                        proxy.made[metadata["KeyId"]] = metadata["Description"]
                     answer = proxy.after(operation, json.loads(body), reply.content)
                 except Broken:
                     self.close_connection = True
@@ -49,6 +52,11 @@ class Proxy:
     def reset(self):
         self.before = lambda operation, body: None
         self.after = lambda operation, body, answer: answer
+
+    def keys(self, kms, name):
+        """The keys that the daemon has made here for a key of ours: identifier to state."""
+        ours = [id for id, description in self.made.items() if description.startswith(f"{name}-")]
+        return {id: kms.describe_key(KeyId=id)["KeyMetadata"]["KeyState"] for id in ours}
 
     def stop(self):
         self._server.shutdown()

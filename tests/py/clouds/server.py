@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from cryptography.hazmat.primitives import hashes, keywrap
+from cryptography.hazmat.primitives import keywrap, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 
@@ -37,6 +37,11 @@ def unwrap(private, hash, blob):
 def spare_key(bits):
     """An RSA key that imports are wrapped for: one of each size will do for all of them."""
     return rsa.generate_private_key(65537, bits)
+
+
+def private_key(pkcs8):
+    """Without proofs that its numbers are primes, which take longer than all the rest; it must fit its public key."""
+    return serialization.load_der_private_key(pkcs8, None, unsafe_skip_rsa_key_validation=True)
 
 
 class Quiet(ThreadingHTTPServer):

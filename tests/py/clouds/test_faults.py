@@ -3,13 +3,13 @@
 import itertools
 import threading
 
-import hvac
 import pytest
 import requests
 from hvac import exceptions
 
 from .ministack import ACTIONS, REGION
-from .proxy import Broken, Proxy
+from .proxy import Proxy
+from .server import Broken
 
 CHANGES = ("CreateKey", "ImportKeyMaterial", "CreateAlias", "UpdateAlias", "DisableKey", "DeleteAlias", "ScheduleKeyDeletion")
 
@@ -38,23 +38,15 @@ def distribute(vault, path, name):
     vault.write_data(f"{path}/key/{name}", data={"purpose": "encrypt,decrypt"})
 
 
-def keys_of(aws, name):
-    """The keys at AWS that were made for a key of ours: identifier to state."""
-    kms = aws.client("kms")
-    found = {}
-    for page in kms.get_paginator("list_keys").paginate():
-        for key in page["Keys"]:
-            metadata = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-            if metadata["Description"].startswith(f"{name}-"):
-                found[key["KeyId"]] = metadata["KeyState"]
-    return found
+def keys_of(aws, proxy, name):
+    return proxy.keys(aws.client("kms"), name)
 
 
-def all_agree(vault, aws, path, name, versions):
+def all_agree(vault, aws, proxy, path, name, versions):
     there = vault.read(f"{path}/key/{name}")["data"]
     assert list(there["versions"]) == [str(version) for version in range(1, versions + 1)]
     assert vault.read(f"keymgmt/key/{name}")["data"]["latest_version"] == versions
-    kept = {id: state for id, state in keys_of(aws, name).items() if state != "PendingDeletion"}
+    kept = {id: state for id, state in keys_of(aws, proxy, name).items() if state != "PendingDeletion"}
     assert kept == dict.fromkeys(there["versions"].values(), "Enabled")
     aliases = aws.client("kms").list_aliases(KeyId=there["versions"][str(versions)])["Aliases"]
     assert [alias["AliasName"] for alias in aliases] == [f"alias/hashicorp/{there['name']}"]
@@ -96,9 +88,9 @@ def test_every_call_can_break(vault, aws, path, proxy, name, moment):
                 proxy.reset()
                 attempt()
         proxy.reset()
-        all_agree(vault, aws, path, key, 2)
+        all_agree(vault, aws, proxy, path, key, 2)
         vault.delete(f"{path}/key/{key}")
-        assert set(keys_of(aws, key).values()) == {"PendingDeletion"}
+        assert set(keys_of(aws, proxy, key).values()) == {"PendingDeletion"}
         if not broken.is_set():
             break
     assert at >= 6, "distribution and rotation change AWS at least six times"
@@ -121,7 +113,7 @@ def test_a_removal_can_break(vault, aws, path, proxy, name):
             proxy.reset()
             vault.delete(f"{path}/key/{key}")
         proxy.reset()
-        assert set(keys_of(aws, key).values()) == {"PendingDeletion"} and vault.read(f"{path}/key/{key}") is None
+        assert set(keys_of(aws, proxy, key).values()) == {"PendingDeletion"} and vault.read(f"{path}/key/{key}") is None
         if not broken.is_set():
             break
     assert at == 3, "an alias and two keys go"
@@ -134,7 +126,7 @@ def test_a_distribution_that_broke_can_be_given_up(vault, aws, path, proxy, name
     assert broken.is_set()
     proxy.reset()
     vault.delete(f"{path}/key/{name}")
-    assert list(keys_of(aws, name).values()) == ["PendingDeletion"]
+    assert list(keys_of(aws, proxy, name).values()) == ["PendingDeletion"]
     assert "leftovers" not in vault.read(path)["data"]
 
 
@@ -148,14 +140,15 @@ def test_what_may_be_left_is_listed(vault, aws, path, proxy, name):
     proxy.reset()
     distribute(vault, path, name)
     [left] = vault.read(path)["data"]["leftovers"]
-    [lost] = set(keys_of(aws, name)) - set(vault.read(f"{path}/key/{name}")["data"]["versions"].values())
+    [lost] = set(keys_of(aws, proxy, name)) - set(vault.read(f"{path}/key/{name}")["data"]["versions"].values())
     tags = aws.client("kms").list_resource_tags(KeyId=lost)["Tags"]
     [attempt] = [tag["TagValue"] for tag in tags if tag["TagKey"] == "casemate_attempt"]
     assert attempt in left["what"] and "kms:ListKeys" in left["what"]
 
 
-def test_a_refusal_is_awss_own(vault, aws, path, name):
+def test_a_refusal_is_awss_own(vault, aws, proxy, path, name):
     user = aws.user(f"poor-{name}", [action for action in ACTIONS if action != "CreateKey"])
+    user["endpoint"] = proxy.url
     create(vault, path, user)
     with pytest.raises(exceptions.InternalServerError, match="AccessDenied"):
         distribute(vault, path, name)
@@ -164,10 +157,10 @@ def test_a_refusal_is_awss_own(vault, aws, path, name):
         distribute(vault, path, name)
     assert "x" * 40 not in str(raised.value)
     vault.delete(f"{path}/key/{name}")
-    assert keys_of(aws, name) == {} and "unfinished" not in vault.read(path)["data"]
+    assert keys_of(aws, proxy, name) == {} and "unfinished" not in vault.read(path)["data"]
 
 
-def test_of_many_at_once_one_wins(daemon, vault, aws, path, name):
+def test_of_many_at_once_one_wins(daemon, vault, aws, proxy, path, name):
     distribute(vault, path, name)
     vault.write_data(f"keymgmt/key/{name}", data={"deletion_allowed": True})
     rotate, there = f"keymgmt/key/{name}/rotate", f"{path}/key/{name}"
@@ -189,38 +182,4 @@ def test_of_many_at_once_one_wins(daemon, vault, aws, path, name):
     assert {status for _, status, _ in answers} == {204, 400}, [text for _, status, text in answers if status >= 500]
     assert refused and all("another request" in text or "distributed to" in text for text in refused), refused
     rotated = sum(status == 204 and path == rotate for path, status, _ in answers)
-    all_agree(vault, aws, path, name, 1 + rotated)
-
-
-def test_a_killed_daemon_goes_on(start, aws, user, proxy, name):
-    """Killed while it waits for AWS's answer to each change in turn; started again, the same request finishes."""
-    key = f"keymgmt/key/{name}"
-    running = start(f"killed-{name}")
-    path = "keymgmt/kms/aws"
-    for at in range(4):
-        vault = hvac.Client(url=running.url, token=running.token)
-        create(vault, path, {**user, "endpoint": proxy.url})
-        vault.write_data(key + str(at), data={"type": "aes256-gcm96"})
-        for attempt in (
-            lambda vault: distribute(vault, path, f"{name}{at}"),
-            lambda vault: vault.write_data(f"{key}{at}/rotate"),
-        ):
-            count = itertools.count()
-
-            def kill(operation, body, answer):
-                if operation in CHANGES and next(count) == at:
-                    running.kill()
-                    raise Broken
-                return answer
-
-            proxy.after = kill
-            try:
-                attempt(vault)
-            except requests.ConnectionError:
-                proxy.reset()
-                running = start(f"killed-{name}")
-                vault = hvac.Client(url=running.url, token=running.token)
-                attempt(vault)
-        proxy.reset()
-        all_agree(vault, aws, path, f"{name}{at}", 2)
-    running.stop()
+    all_agree(vault, aws, proxy, path, name, 1 + rotated)

@@ -1,6 +1,6 @@
 /* Stands before a PKCS#11 module, in the process that uses it. In the directory $WITNESS it finds `module`, a link to the
    module; `kill`, if a call that changes the token is to be the process's last: how many such calls come before, and whether
-   it ends before (0) or after (1) that call; and `blobs`, to which it adds what is unwrapped, and with which key: for that it
+   it ends before (0) or after (1) that call; -1 is there afterwards; and `blobs`, to which it adds what is unwrapped, and with which key: for that it
    makes key pairs whose private key can be read. Numbers are those of PKCS#11 v2.40. */
 
 #include <dlfcn.h>
@@ -42,13 +42,12 @@ static int moment(void) {
     FILE *kill = file("kill", "r+");
     if (!kill)
         return 2;
-    if (fscanf(kill, "%d %d", &left, &when) == 2 && left > 0) {
-        rewind(kill);
-        fprintf(kill, "%d %d\n", left - 1, when);
-        when = 2;
-    }
+    if (fscanf(kill, "%d %d", &left, &when) != 2)
+        left = 1;
+    rewind(kill);
+    fprintf(kill, "%d %d\n", left - 1, when);
     fclose(kill);
-    return when;
+    return left == 0 ? when : 2;
 }
 
 static word change(int number, word a, word b, word c, word d, word e, word f, word g, word h) {
