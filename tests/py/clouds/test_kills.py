@@ -57,7 +57,7 @@ class Subject:
         """Record and provider say the same, and what only imports need is gone."""
         record = self.vault.read(self.there)["data"]
         latest = self.vault.read(self.key)["data"]["latest_version"]
-        assert list(record["versions"]) == [str(number) for number in range(1, latest + 1)]
+        assert set(record["versions"]) == {str(number) for number in range(1, latest + 1)}
         wanted = {id: int(number) >= least for number, id in record["versions"].items()}
         assert self.peer.held(self.name) == wanted and not self.peer.litter()
         self.settled()
@@ -85,9 +85,9 @@ class Subject:
         finally:
             self.peer.disarm()
 
-    def each(self, request, check, before=lambda: None):
-        """Kills at every change that a request makes; answers how many that are."""
-        for at in itertools.count():
+    def each(self, request, check, before=lambda: None, stride=1):
+        """Kills at every change that a request makes, or at some of them; answers how many they are."""
+        for at in itertools.count(step=stride):
             before()
             if not self.killed(at, request):
                 check()
@@ -101,14 +101,14 @@ def test_a_killed_daemon_goes_on(start, request, peer, name):
     subject = Subject(start, f"killed-{name}", peer, name)
     removals = itertools.count()
     distributed = subject.each(subject.distribute, subject.agree, lambda: next(removals) and subject.remove())
-    rotated = subject.each(subject.rotate, subject.agree)
-    latest = subject.vault.read(subject.key)["data"]["latest_version"]
-    subject.switch(2)
-    subject.agree(2)
-    switched = subject.each(lambda: subject.switch(latest), lambda: subject.agree(latest), lambda: subject.switch(latest - 1))
-    subject.switch(1)
+    subject.rotate()
+    switched = subject.each(lambda: subject.switch(2), lambda: subject.agree(2), lambda: subject.switch(1))
     placed = itertools.count()
     removed = subject.each(subject.remove, subject.gone, lambda: next(placed) and subject.distribute())
+    subject.distribute()
+    subject.switch(1)
+    # A version is brought by the steps that were all tried above.
+    rotated = subject.each(subject.rotate, subject.agree, stride=2)
     counts = distributed, rotated, switched, removed
     assert all(count >= least for count, least in zip(counts, LEAST[request.node.callspec.params["peer"]])), counts
     subject.running.stop()

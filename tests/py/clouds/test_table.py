@@ -143,9 +143,9 @@ class Views:
 
     def gcpckms(self, there):
         held = self.google.keys[there["name"]]
-        wanted = {"decrypt": "ASYMMETRIC_DECRYPT", "sign": "ASYMMETRIC_SIGN"}.get(there["purpose"], "ENCRYPT_DECRYPT")
         privates = [version["private"] for version in held["versions"].values()]
         publics = [private.public_key() for private in privates if not isinstance(private, bytes)]
+        wanted = f"ASYMMETRIC_{there['purpose'].upper()}" if publics else "ENCRYPT_DECRYPT"
         return {held["purpose"], held["level"]}, {wanted, there["protection"].upper()}, publics
 
     def pkcs11(self, there):

@@ -134,7 +134,7 @@ impl Arrival {
             Attribute::Id(self.id.to_vec()),
             Attribute::Label(self.label.clone().into_bytes()),
         ];
-        attributes.extend(part.usages(self.key_type, &self.purposes));
+        attributes.extend(part.usages(&self.purposes));
         attributes
     }
 

@@ -40,29 +40,30 @@ impl Part {
         }
     }
 
-    /// The usages that it can have, each with whether it is to have it.
-    pub(super) fn usages(self, key_type: KeyType, purposes: &Purposes) -> Vec<Attribute> {
+    /// The usages that it can have, each with whether it is to have it: what is not said, tokens allow.
+    pub(super) fn usages(self, purposes: &Purposes) -> Vec<Attribute> {
         let has = |purpose| purposes.has(purpose);
-        let rsa = key_type.modulus_len().is_some();
         match self {
             Self::Secret => vec![
                 Attribute::Encrypt(has(Purpose::Encrypt)),
                 Attribute::Decrypt(has(Purpose::Decrypt)),
                 Attribute::Wrap(has(Purpose::Wrap)),
                 Attribute::Unwrap(has(Purpose::Unwrap)),
+                Attribute::Sign(false),
+                Attribute::Verify(false),
             ],
-            Self::Private if rsa => vec![
+            Self::Private => vec![
                 Attribute::Sign(has(Purpose::Sign)),
+                Attribute::SignRecover(false),
                 Attribute::Decrypt(has(Purpose::Decrypt)),
                 Attribute::Unwrap(has(Purpose::Unwrap)),
             ],
-            Self::Private => vec![Attribute::Sign(has(Purpose::Sign))],
-            Self::Public if rsa => vec![
+            Self::Public => vec![
                 Attribute::Verify(has(Purpose::Verify)),
+                Attribute::VerifyRecover(false),
                 Attribute::Encrypt(has(Purpose::Encrypt)),
                 Attribute::Wrap(has(Purpose::Wrap)),
             ],
-            Self::Public => vec![Attribute::Verify(has(Purpose::Verify))],
         }
     }
 }
@@ -124,7 +125,7 @@ impl Usable {
     pub(super) fn apply(&self, session: &Session, id: &Id) -> Result<(), Error> {
         for part in Part::of(self.key_type) {
             for handle in find(session, part.class(), id)? {
-                session.update_attributes(handle, &part.usages(self.key_type, &self.purposes))?;
+                session.update_attributes(handle, &part.usages(&self.purposes))?;
             }
         }
         Ok(())
