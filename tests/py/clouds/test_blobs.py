@@ -9,8 +9,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hvac import exceptions
 
-from .azure import CLIENT, SECRET, TENANT
-from .google import RING
 from .ministack import REGION
 from .proxy import Proxy
 
@@ -49,19 +47,28 @@ def openssl(tmp_path):
     return OpenSsl(tmp_path)
 
 
-def make(vault, name, type):
-    vault.write_data(f"keymgmt/key/{name}", data={"type": type})
-    pem = vault.read(f"keymgmt/key/{name}")["data"]["versions"]["1"].get("public_key")
-    return serialization.load_pem_public_key(pem.encode()).public_bytes(*DER) if pem else None
+@pytest.fixture
+def distribute(vault, keys, providers, name):
+    """Brings the key of a type to a new provider; answers its public key and what it is called there, and removes it."""
+    undo = []
+
+    def distribute(body, type, purpose):
+        key, path = keys(type), f"keymgmt/kms/{name}"
+        vault.write_data(path, data=body)
+        there = f"{path}/key/{key.rsplit('/', 1)[1]}"
+        undo.append(there)
+        vault.write_data(there, data={"purpose": purpose})
+        pem = vault.read(key)["data"]["versions"]["1"].get("public_key")
+        public = serialization.load_pem_public_key(pem.encode()).public_bytes(*DER) if pem else None
+        return public, vault.read(there)["data"]
+
+    yield distribute
+    for there in undo:
+        vault.delete(there)
 
 
 @pytest.mark.parametrize("type", ["rsa-2048", "rsa-3072", "rsa-4096"])
-def test_azure(vault, azure, openssl, name, type):
-    overrides = {"endpoint": azure.url, "authority": azure.url}
-    credentials = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, **overrides}
-    body = {"provider": "azurekeyvault", "key_collection": "a-vault", "credentials": credentials}
-    vault.write_data(f"keymgmt/kms/{name}", data=body)
-    public = make(vault, name, type)
+def test_azure(azure, openssl, providers, distribute, type):
     used = {}
     delete = azure.delete
 
@@ -70,9 +77,9 @@ def test_azure(vault, azure, openssl, name, type):
         return delete(exchange)
 
     azure.delete = keep
-    vault.write_data(f"keymgmt/kms/{name}/key/{name}", data={"purpose": "sign"})
+    public, there = distribute(providers["azurekeyvault"], type, "sign")
     azure.delete = delete
-    [held] = azure.keys[vault.read(f"keymgmt/kms/{name}/key/{name}")["data"]["name"]]
+    [held] = azure.keys[there["name"]]
     [(_, private)] = used.values()
     assert openssl.public(openssl.unwrap(private, "sha1", held["wrapped"])) == public
 
@@ -88,15 +95,38 @@ def test_azure(vault, azure, openssl, name, type):
         ("ecdsa-p384", "sign"),
     ],
 )
-def test_google(vault, google, place, openssl, name, type, purpose):
-    credentials = {"service_account_file": f"{place}/accounts/casemate.json", "endpoint": google.url}
-    body = {"provider": "gcpckms", "key_collection": RING, "credentials": credentials}
-    vault.write_data(f"keymgmt/kms/{name}", data=body)
-    public, jobs = make(vault, name, type), set(google.jobs)
-    vault.write_data(f"keymgmt/kms/{name}/key/{name}", data={"purpose": purpose})
+def test_google(google, openssl, providers, distribute, type, purpose):
+    jobs = set(google.jobs)
+    public, there = distribute(providers["gcpckms"], type, purpose)
     [job] = set(google.jobs) - jobs
-    held = google.keys[vault.read(f"keymgmt/kms/{name}/key/{name}")["data"]["name"]]["versions"]["1"]
+    held = google.keys[there["name"]]["versions"]["1"]
     material = openssl.unwrap(google.jobs[job]["private"], "sha256", held["wrapped"])
+    assert (len(material) == 32) if public is None else (openssl.public(material) == public)
+
+
+@pytest.mark.parametrize(
+    "type, purpose",
+    [
+        ("aes256-gcm96", "encrypt,decrypt"),
+        ("rsa-2048", "sign"),
+        ("rsa-3072", "decrypt"),
+        ("rsa-4096", "sign"),
+        ("ecdsa-p256", "sign"),
+        ("ecdsa-p384", "sign"),
+        ("ecdsa-p521", "sign"),
+    ],
+)
+def test_token(witness, openssl, providers, distribute, type, purpose):
+    """What the token is given to unwrap, and the key that it unwraps it with: see witness.c."""
+    body, blobs = providers["pkcs11"], witness.parent / "blobs"
+    blobs.touch()
+    public, _ = distribute({**body, "credentials": {**body["credentials"], "module": str(witness)}}, type, purpose)
+    first, second = (line.split() for line in blobs.read_text().splitlines())
+    blobs.unlink()
+    modulus, exponent, p, q = (int(number, 16) for number in first[:4])
+    inverse, (dp, dq) = rsa.rsa_crt_iqmp(p, q), (exponent % (prime - 1) for prime in (p, q))
+    numbers = rsa.RSAPrivateNumbers(p, q, exponent, dp, dq, inverse, rsa.RSAPublicNumbers(65537, modulus))
+    material = openssl.unwrap(numbers.private_key(), "sha1", bytes.fromhex(first[4] + second[0]))
     assert (len(material) == 32) if public is None else (openssl.public(material) == public)
 
 
@@ -129,7 +159,7 @@ def test_aws(vault, aws, user, openssl, name):
     proxy.after, proxy.before = exchange, look
     credentials = {**user, "endpoint": proxy.url}
     vault.write_data(f"keymgmt/kms/{name}", data={"provider": "awskms", "key_collection": REGION, "credentials": credentials})
-    make(vault, name, "aes256-gcm96")
+    vault.write_data(f"keymgmt/key/{name}", data={"type": "aes256-gcm96"})
     # AWS has used the token already; what matters has been seen.
     with pytest.raises(exceptions.InternalServerError):
         vault.write_data(f"keymgmt/kms/{name}/key/{name}", data={"purpose": "encrypt,decrypt"})

@@ -1,4 +1,4 @@
-"""Where credentials come from, in the order that each service documents; and that none is left anywhere in the clear."""
+"""Where credentials come from, in the order that each service documents."""
 
 import json
 
@@ -9,7 +9,7 @@ from hvac import exceptions
 from .azure import CLIENT, SECRET, TENANT
 from .google import RING
 from .machines import Ec2
-from .ministack import ACTIONS, REGION
+from .ministack import REGION
 
 
 @pytest.fixture
@@ -85,56 +85,3 @@ def test_what_the_machine_has_is_not_sent_anywhere(start, aws, user, azure, goog
             distribute(running, provider, body, f"{name}{provider}", purpose, type)
     assert (len(azure.tokens), len(google.tokens)) == before
     running.stop()
-
-
-def test_nothing_is_left_in_the_clear(start, aws, azure, google, token, place, name):
-    """Credentials and keys, searched for in every file of the daemon and in what it logs in detail."""
-    user = aws.user(f"quiet-{name}", ACTIONS)
-    running = start(f"quiet-{name}", RUST_LOG="debug")
-    bodies = {
-        "aws": ("awskms", REGION, {**user, "endpoint": aws.url}, "encrypt,decrypt", "aes256-gcm96"),
-        "azure": (
-            "azurekeyvault",
-            "a-vault",
-            {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, "endpoint": azure.url, "authority": azure.url},
-            "sign",
-            "rsa-2048",
-        ),
-        "google": (
-            "gcpckms",
-            RING,
-            {"service_account_file": f"{place}/accounts/casemate.json", "endpoint": google.url},
-            "encrypt,decrypt",
-            "aes256-gcm96",
-        ),
-        "token": ("pkcs11", token["label"], {"module": token["module"], "pin": token["pin"]}, "sign", "ecdsa-p256"),
-    }
-    for provider, (kind, collection, credentials, purpose, type) in bodies.items():
-        body = {"provider": kind, "key_collection": collection, "credentials": credentials}
-        distribute(running, provider, body, f"{name}{provider}", purpose, type)
-    for tokens in (azure.tokens, google.tokens):
-        assert tokens
-    running.stop()
-    account = google.account_key.private_numbers()
-    secrets = {
-        "AWS's secret key": user["secret_key"].encode(),
-        "Azure's client secret": SECRET.encode(),
-        "Google's account key, p": account.p.to_bytes(128),
-        "Google's account key, PEM": google.account()["private_key"].splitlines()[1].encode(),
-        "a bearer token of Azure": max(azure.tokens).encode(),
-        "a bearer token of Google": max(google.tokens).encode(),
-    }
-    [aes] = [key["versions"]["1"]["private"] for held, key in google.keys.items() if held.startswith(f"{name}google-")]
-    [rsa] = [versions[0]["private"] for held, versions in azure.keys.items() if held.startswith(f"{name}azure-")]
-    secrets["an AES key"] = aes
-    secrets["an RSA key, p"] = rsa.private_numbers().p.to_bytes(128)
-    searched = 0
-    for file in running.data.rglob("*"):
-        if not file.is_file() or file.name == "device.flash":
-            continue
-        searched += 1
-        content = file.read_bytes()
-        for what, secret in secrets.items():
-            for form in (secret, secret.hex().encode(), secret.hex().upper().encode()):
-                assert form not in content, f"{what} in {file}"
-    assert searched >= 3 and "distributed a version" in running.log()

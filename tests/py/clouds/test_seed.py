@@ -6,7 +6,6 @@ import pytest
 import requests
 
 from .azure import CLIENT, SECRET, TENANT
-from .google import RING
 
 
 @pytest.fixture
@@ -54,39 +53,43 @@ def test_the_documentations_examples(ask, azure):
     ask("DELETE", "sys/mounts/seed")
 
 
-def test_what_is_not_allowed_changes_nothing(ask, azure, google, user, token, place, name):
-    """Each provider with each type of key and a purpose or protection that it does not have."""
-    overrides = {"endpoint": azure.url, "authority": azure.url}
-    providers = {
-        "awskms": ("us-east-1", user),
-        "azurekeyvault": ("a-vault", {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": SECRET, **overrides}),
-        "gcpckms": (RING, {"service_account_file": f"{place}/accounts/casemate.json", "endpoint": google.url}),
-        "pkcs11": (token["label"], {"module": token["module"], "pin": token["pin"]}),
-    }
-    for provider, (collection, credentials) in providers.items():
-        body = {"provider": provider, "key_collection": collection, "credentials": credentials}
-        ask("PUT", f"keymgmt/kms/{name}-{provider}", body)
-    refused = {
-        "aes256-gcm96": {"awskms": ["sign", "wrap"], "azurekeyvault": ["encrypt"], "gcpckms": ["sign"], "pkcs11": ["sign"]},
-        "ecdsa-p256": {"awskms": ["sign"], "azurekeyvault": ["sign"], "gcpckms": ["verify"], "pkcs11": ["decrypt"]},
-        "ecdsa-p521": {"awskms": ["sign"], "azurekeyvault": ["sign"], "gcpckms": ["sign"], "pkcs11": ["wrap"]},
-        "rsa-2048": {"awskms": ["encrypt"], "gcpckms": ["encrypt", "decrypt,sign"]},
-    }
-    for type, by_provider in refused.items():
-        ask("PUT", f"keymgmt/key/{name}-{type}", {"type": type})
-        for provider, purposes in by_provider.items():
-            path = f"keymgmt/kms/{name}-{provider}/key/{name}-{type}"
-            for purpose in purposes:
-                text = json.loads(ask("PUT", path, {"purpose": purpose}, status=400))["errors"][0]
-                assert text.startswith("1 error occurred:\n\t* ") and f'"{provider}"' in text, text
-            if provider != "gcpckms":
-                ask("PUT", path, {"purpose": purposes[0], "protection": "software"}, status=400)
-            for bad in ({}, {"purpose": ""}, {"purpose": "fly"}, {"purpose": "sign", "protection": "tin"}):
-                ask("PUT", path, bad, status=400)
+@pytest.mark.parametrize("mount", ["keymgmt", "team/keys"])
+def test_every_endpoint_in_every_spelling(ask, aws, user, mount, name):
+    """All sixteen, by POST and by PUT, listed by LIST and by GET, at any mount."""
+    if mount != "keymgmt":
+        ask("POST", f"sys/mounts/{mount}", {"type": "keymgmt"})
+    for method in ("POST", "PUT"):
+        key, kms = f"{mount}/key/{name}{method}", f"{mount}/kms/{name}{method}"
+        there = f"{kms}/key/{name}{method}"
+        ask(method, key, {"type": "aes256-gcm96", "replica_regions": ["eu-west-1"]})
+        ask(method, kms, {"provider": "awskms", "key_collection": "us-east-1", "credentials": user})
+        ask(method, there, {"purpose": ["encrypt", "decrypt"]})
+        ask(method, f"{there}/replicate")
+        ask(method, f"{key}/rotate")
+        ask(method, key, {"min_enabled_version": "2", "deletion_allowed": "true"})
+        lists = {f"{mount}/key": key, f"{mount}/kms": kms, f"{key}/kms": kms, f"{kms}/key": key}
+        for path, named in lists.items():
+            for spelling in (("LIST", path), ("GET", f"{path}?list=true"), ("GET", f"{path}/?list=1"), ("LIST", f"{path}/")):
+                assert named.rsplit("/", 1)[1] in ask(*spelling, status=200)["keys"], spelling
+        assert list(ask("GET", key, status=200)["versions"]) == ["2"]
+        assert ask("GET", kms, status=200)["provider"] == "awskms"
+        assert set(ask("GET", there, status=200)["versions"]) == {"1", "2"}
+        for path in (there, key, kms):
+            ask("DELETE", path)
             ask("GET", path, status=404)
-        ask("LIST", f"keymgmt/key/{name}-{type}/kms", status=404)
-    for provider in providers:
-        ask("LIST", f"keymgmt/kms/{name}-{provider}/key", status=404)
+    if mount != "keymgmt":
+        ask("DELETE", f"sys/mounts/{mount}")
+
+
+def test_what_says_nothing_of_a_key_changes_nothing(ask, providers, name):
+    ask("PUT", f"keymgmt/key/{name}", {"type": "ecdsa-p256"})
+    ask("PUT", f"keymgmt/kms/{name}", providers["pkcs11"])
+    path = f"keymgmt/kms/{name}/key/{name}"
+    for bad in ({}, {"purpose": ""}, {"purpose": []}, {"purpose": "fly"}, {"purpose": "sign", "protection": "tin"}, {"purpose": 7}):
+        ask("PUT", path, bad, status=400)
+    ask("GET", path, status=404)
+    ask("LIST", f"keymgmt/key/{name}/kms", status=404)
+    ask("DELETE", f"keymgmt/kms/{name}")
 
 
 def test_a_provider_keeps_what_it_was_made_with(ask, user, name):
