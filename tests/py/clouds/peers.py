@@ -27,6 +27,8 @@ class Killer:
 
 class Aws:
     type, purpose = "aes256-gcm96", "encrypt,decrypt"
+    # Of a removal and a rotation, every so manieth change is tried: a rotation brings a version by the steps of a distribution.
+    strides = 1, 2
 
     def __init__(self, aws, user):
         self.aws, self.proxy = aws, Proxy(aws.url)
@@ -62,6 +64,8 @@ class Aws:
 
 class Faked:
     """A cloud that is a fake of ours."""
+
+    strides = 1, 2
 
     def __init__(self, fake, body):
         self.fake, self.body = fake, body
@@ -109,6 +113,8 @@ class Google(Faked):
 
 class Token:
     type, purpose = "ecdsa-p256", "sign,verify"
+    # It makes a pair for each import, which takes its time.
+    strides = 2, 3
 
     def __init__(self, token, witness, body):
         self.token, self.order = token, witness.parent / "kill"

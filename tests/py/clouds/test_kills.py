@@ -104,11 +104,10 @@ def test_a_killed_daemon_goes_on(start, request, peer, name):
     subject.rotate()
     switched = subject.each(lambda: subject.switch(2), lambda: subject.agree(2), lambda: subject.switch(1))
     placed = itertools.count()
-    removed = subject.each(subject.remove, subject.gone, lambda: next(placed) and subject.distribute())
+    removed = subject.each(subject.remove, subject.gone, lambda: next(placed) and subject.distribute(), peer.strides[0])
     subject.distribute()
     subject.switch(1)
-    # A version is brought by the steps that were all tried above.
-    rotated = subject.each(subject.rotate, subject.agree, stride=2)
+    rotated = subject.each(subject.rotate, subject.agree, stride=peer.strides[1])
     counts = distributed, rotated, switched, removed
     assert all(count >= least for count, least in zip(counts, LEAST[request.node.callspec.params["peer"]])), counts
     subject.running.stop()

@@ -99,6 +99,7 @@ def race(*requests):
 
 def test_of_both_at_once_one_wins(start, google, providers, name):
     running = start(f"race-{name}")
+    assert running.tls_url, "all that is made at the first start is made"
     running.stop()
     before = keyrings(running.data)
     running, kept = start(f"race-{name}"), []
