@@ -1,7 +1,7 @@
 //! The daemon: four cloud-secrets HTTP APIs, one engine, and a hardware security module that does every operation on
 //! key material.
 //!
-//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`], [`kms`], [`issuers`]; [`auth`], [`pki`] and [`tls`] beside `api`.
+//! The arrows go one way: [`api`] → [`engine`] → [`hsm`], [`store`], [`kms`], [`issuers`], [`dns`]; [`auth`], [`pki`] and [`tls`] beside `api`.
 
 mod acme;
 pub mod api;
@@ -10,9 +10,11 @@ pub mod audit;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod dns;
 pub mod engine;
 pub mod hsm;
 mod http;
+mod ibm_cloud;
 pub mod issuers;
 pub mod kms;
 mod pem;

@@ -50,6 +50,7 @@ pub(super) struct Ibm {
     pub(super) identity: Identity,
     pub(super) iam: Option<String>,
     pub(super) resource_controller: Option<String>,
+    pub(super) internet_services: Option<String>,
     #[serde(default)]
     pub(super) acme: Vec<AcmeSection>,
     #[serde(default)]

@@ -91,6 +91,7 @@ impl IbmSettings {
             urls: IbmUrls {
                 iam: file.iam,
                 resource_controller: file.resource_controller,
+                internet_services: file.internet_services,
             },
             acme: {
                 let more = file.acme.into_iter().map(|known| (known.kind, known.directory));

@@ -2,7 +2,7 @@ use crate::auth::iam::Iam;
 use crate::config::IbmSettings;
 use crate::engine::collection::{Collection, CollectionId, Dialect};
 use crate::engine::{Engine, EngineError};
-use crate::issuers::Issuers;
+use crate::issuers::{IbmUrls, Issuers};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub struct Ibm {
     pub(super) url: String,
     /// Types of public authorities, and their directories.
     pub(super) acme: BTreeMap<String, String>,
+    /// Where IBM's services are.
+    pub(super) urls: IbmUrls,
     region: String,
     account: String,
     /// The collection of the default group. It is made when it is first needed: who does not use this API keeps the
@@ -34,6 +36,7 @@ impl Ibm {
             issuers: Arc::new(issuers),
             url: settings.url.clone().unwrap_or_else(url),
             acme: settings.acme.clone(),
+            urls: settings.urls.clone(),
             region: settings.region.clone(),
             account: settings.account.clone(),
             default_group: Arc::default(),

@@ -102,6 +102,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     });
     let server = tokio::spawn(server::serve(app.clone(), listener, Door::Plain, stopped));
     let schedule = tokio::spawn(schedule(app.clone()));
+    let clearing = tokio::spawn(clear_away(app.clone()));
     let driving = tokio::spawn(drive(app.clone(), settings.imco.patience));
     let background = tokio::spawn(background(app, data.clone(), address));
     wait_for_signal().await?;
@@ -109,6 +110,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     background.abort();
     auditing.abort();
     schedule.abort();
+    clearing.abort();
     driving.abort();
     stop.send_replace(true);
     server.await?;
@@ -161,8 +163,21 @@ async fn schedule(app: Arc<App>) {
             warn!(%error, "can't look for what is due");
         }
         go_on_with_orders(&app);
+    }
+}
+
+/// Takes back what others have issued or keep for us. They may take their time: nothing else waits for them.
+async fn clear_away(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SCHEDULE_EVERY).await;
+        if app.started.get().is_none() {
+            continue;
+        }
         if let Err(error) = app.engine.end_leases(&*app.ibm.issuers).await {
             warn!(%error, "can't look for credentials that are over");
+        }
+        if let Err(error) = app.engine.remove_spent_records().await {
+            warn!(%error, "can't look for records in the DNS that are not needed any more");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::row::{self, count_key, path};
 use super::{Config, ConfigKind, MAX_CONFIGS};
 use crate::engine::collection::CollectionId;
-use crate::engine::secret::SecretRow;
+use crate::engine::secret::{SecretRow, Settings};
 use crate::engine::secret::change::{Needs, Outcome};
 use crate::engine::secret::versions::removal;
 use crate::engine::{Engine, EngineError};
@@ -99,6 +99,55 @@ impl Engine {
             }
         }
         Err(EngineError::Contended)
+    }
+
+    /// Sets a configuration to something else, with another value sealed beside it where there is one. Let the future run
+    /// to its end: see [`Engine::configure`].
+    ///
+    /// # Errors
+    /// [`EngineError::ConfigNotFound`], [`EngineError::Contended`] where others change it too, and those of device and
+    /// store.
+    pub async fn replace_config<T: Serialize + DeserializeOwned>(
+        &self,
+        (kind, name): (ConfigKind, &str),
+        facts: T,
+        value: Option<Zeroizing<Vec<u8>>>,
+    ) -> Result<Config<T>, EngineError> {
+        let old: Config<T> = self.config(kind, name)?;
+        let (key, path, before) = (row::key(kind, name), old.path()?, old.raw.clone());
+        let mut config = Config {
+            updated: self.now(),
+            facts,
+            ..old
+        };
+        config.raw = config.encode()?;
+        self.change(config.collection, &path, Needs::Metadata, |snapshot| {
+            if self.store.get(&key)?.as_deref() != Some(before.as_slice()) {
+                return Err(EngineError::Contended);
+            }
+            let mut row = snapshot.row.take().ok_or(EngineError::SecretNotFound)?;
+            let mut drop = Vec::new();
+            let seal = value.as_ref().map(|value| {
+                let only = Settings {
+                    max_versions: 1,
+                    ..row.settings
+                };
+                drop = row.add_version(snapshot.now, only);
+                (row.current, value.clone())
+            });
+            let also = Batch::new()
+                .expect(key.as_slice(), Some(&before))
+                .put(key.as_slice(), config.raw.as_slice());
+            let outcome = Outcome::Changed {
+                row,
+                seal,
+                drop,
+                also,
+            };
+            Ok((outcome, ()))
+        })
+        .await?;
+        Ok(config)
     }
 
     /// Removes a configuration with what is sealed beside it, if `check` finds that nothing uses it; `check` answers what

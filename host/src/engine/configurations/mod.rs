@@ -20,6 +20,7 @@ use super::keys::Key;
 use super::{Engine, EngineError};
 use serde::de::DeserializeOwned;
 use tokio::sync::{RwLock, RwLockReadGuard};
+use zeroize::Zeroizing;
 
 /// Who is using configurations now.
 #[derive(Default)]
@@ -61,6 +62,15 @@ impl Engine {
     pub(in crate::engine) async fn config_key<T>(&self, config: &Config<T>) -> Result<Key, EngineError> {
         let collection = self.collection(config.collection)?;
         self.key(&collection, &config.path()?, 0).await
+    }
+
+    /// The credential that a configuration has.
+    pub(in crate::engine) async fn config_value<T>(
+        &self,
+        config: &Config<T>,
+    ) -> Result<Zeroizing<Vec<u8>>, EngineError> {
+        let collection = self.collection(config.collection)?;
+        Ok(self.read(&collection, &config.path()?, 0).await?.value)
     }
 
     /// Holds off the removal of configurations while something is made that needs one.

@@ -24,6 +24,8 @@ pub enum ConfigKind {
     CertificateTemplate = 3,
     /// A public authority and the account there.
     PublicAuthority = 4,
+    /// Where records are made that prove names to public authorities.
+    DnsProvider = 5,
 }
 
 /// A configuration with settings of a type that its kind determines.

@@ -1,7 +1,7 @@
 //! Ordering: the first time, again, and by itself.
 
 use super::change::moved;
-use super::{Proof, PublicTerms, State};
+use super::{DnsProvider, Proof, PublicTerms, State};
 use crate::engine::collection::CollectionId;
 use crate::engine::configurations::ConfigKind;
 use crate::engine::issuing::KeySpec;
@@ -47,7 +47,7 @@ impl Engine {
         let _configs_stay = self.using_configs().await;
         self.config::<super::PublicAuthority>(ConfigKind::PublicAuthority, &new.ca)?;
         if new.dns != MANUAL {
-            return Err(EngineError::ConfigNotFound(new.dns));
+            self.config::<DnsProvider>(ConfigKind::DnsProvider, &new.dns)?;
         }
         let now = self.now();
         let mut terms = PublicTerms {
@@ -115,7 +115,7 @@ impl Engine {
     /// [`EngineError::BadChange`] where no order waits for that, and those of the store.
     pub async fn confirm_records(&self, found: &Found) -> Result<SecretRow, EngineError> {
         self.note_order(found, |terms, now| {
-            if terms.dns != MANUAL || !terms.is_open() || terms.proof.records.is_empty() {
+            if !terms.is_manual() || !terms.is_open() || terms.proof.records.is_empty() {
                 let why = "no order of this secret waits for DNS records that a user makes";
                 return Err(EngineError::BadChange(why.into()));
             }

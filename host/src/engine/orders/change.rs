@@ -31,11 +31,15 @@ pub(super) fn moved(found: &Found, from: Option<Time>, to: Option<Time>) -> Batc
 }
 
 /// What goes with a secret whose row is removed.
-pub(in crate::engine) fn released(row: &SecretRow) -> Batch {
-    match row.public_terms().and_then(|terms| terms.due) {
-        Some(due) => Batch::new().delete(key(due, row.id())),
-        None => Batch::new(),
-    }
+pub(in crate::engine) fn released(row: &SecretRow, now: Time) -> Result<Batch, EngineError> {
+    let Some(terms) = row.public_terms() else {
+        return Ok(Batch::new());
+    };
+    let batch = terms.spent(now)?;
+    Ok(match terms.due {
+        Some(due) => batch.delete(key(due, row.id())),
+        None => batch,
+    })
 }
 
 impl Engine {
@@ -46,30 +50,42 @@ impl Engine {
     pub fn due_orders(&self) -> Result<Vec<Found>, EngineError> {
         let now = self.clock.now().min(self.clock.certain());
         let mut due = Vec::new();
-        for (row, collection) in self.store.scan(PREFIX, None, PAGE)? {
-            let (time, found) = parse(&row, &collection)?;
-            if time > now {
-                break;
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page = self.store.scan(PREFIX, after.as_deref(), PAGE)?;
+            for (row, collection) in &page {
+                let (time, found) = parse(row, collection)?;
+                if time > now {
+                    return Ok(due);
+                }
+                due.push(found);
             }
-            due.push(found);
+            match page.last() {
+                Some((last, _)) if page.len() == PAGE => after = Some(last.clone()),
+                _ => return Ok(due),
+            }
         }
-        Ok(due)
     }
 
-    /// The names of the secrets that are ordered by a configuration.
-    pub(super) fn ordered_by(&self, ca: &str) -> Result<Vec<String>, EngineError> {
+    /// Refuses where a secret is ordered so.
+    pub(super) fn check_unused(&self, uses: impl Fn(&PublicTerms) -> bool) -> Result<(), EngineError> {
         let query = ListQuery {
             limit: usize::MAX,
             ..ListQuery::default()
         };
         let all = self.listed(Kind::PublicCertificate, None, &query)?.page;
-        let own = all
-            .into_iter()
-            .filter(|row| row.public_terms().is_some_and(|terms| terms.ca == ca));
-        Ok(own.filter_map(|row| Some(row.managed?.name)).collect())
+        let own = all.into_iter().filter(|row| row.public_terms().is_some_and(&uses));
+        let users: Vec<_> = own.filter_map(|row| Some(row.managed?.name)).collect();
+        match users.first() {
+            None => Ok(()),
+            Some(user) => Err(EngineError::BadChange(format!(
+                "the configuration is in use by {} secrets, such as {user}; delete them first",
+                users.len()
+            ))),
+        }
     }
 
-    /// Changes what is written down of an order.
+    /// Changes what is written down of an order; the end of one makes its records in the DNS superfluous.
     pub(super) async fn note_order(
         &self,
         found: &Found,
@@ -78,9 +94,12 @@ impl Engine {
         self.change(found.collection, &found.path, Needs::Metadata, |snapshot| {
             let mut row = snapshot.row.take().ok_or(EngineError::SecretNotFound)?;
             let terms = row.public_terms_mut().ok_or(EngineError::SecretNotFound)?;
-            let before = terms.due;
+            let before = terms.clone();
             change(terms, snapshot.now)?;
-            let also = moved(found, before, terms.due);
+            let mut also = moved(found, before.due, terms.due);
+            if !terms.is_open() {
+                also = also.and(before.spent(snapshot.now)?);
+            }
             row.updated = snapshot.now;
             Ok((Outcome::row(row.clone()).with(also), row))
         })

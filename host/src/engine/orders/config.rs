@@ -57,14 +57,8 @@ impl Engine {
     /// [`EngineError::BadChange`] where a secret is ordered by it, and those of [`Engine::remove_config`].
     pub async fn remove_public_authority(&self, name: &str) -> Result<(), EngineError> {
         self.remove_config::<PublicAuthority>((ConfigKind::PublicAuthority, name), |_| {
-            let users = self.ordered_by(name)?;
-            match users.first() {
-                None => Ok(Batch::new()),
-                Some(user) => Err(EngineError::BadChange(format!(
-                    "the configuration is in use by {} secrets, such as {user}; delete them first",
-                    users.len()
-                ))),
-            }
+            self.check_unused(|terms| terms.ca == name)?;
+            Ok(Batch::new())
         })
         .await
     }

@@ -1,77 +1,29 @@
 //! Doing the next step of an order, until it waits for somebody or has ended.
 
-use super::begin::MANUAL;
+use super::{PublicTerms, Record};
+use super::fault::Fault;
 use super::prove::Proofs;
-use super::{PublicTerms, State};
+use super::turn::Looks;
 use crate::acme::{AcmeError, Client, Order, Status};
 use crate::engine::clock::Time;
 use crate::engine::managed::Found;
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 /// Who orders on schedule.
 const AUTHOR: &str = "casemate";
-/// Between two looks at an order that the authority works on.
-const PAUSE: Duration = Duration::from_secs(1);
-/// Before what the authority could not do is tried again; doubled each time.
-const PATIENCE: i64 = 15;
-/// The most of that.
-const MOST: i64 = 3600;
-/// How often a step is tried.
-const TRIES: u32 = 8;
-/// After a renewal that has failed.
-const NEXT_RENEWAL: Span = Span::from_secs(86_400);
 /// How long users have to make records where the authority does not say.
 const FOR_USERS: Span = Span::from_secs(7 * 86_400);
-
-/// Which orders are being driven now.
-#[derive(Default)]
-pub(in crate::engine) struct Driving(Mutex<HashSet<Uuid>>);
-
-impl Driving {
-    fn take(&self, id: Uuid) -> Option<Turn<'_>> {
-        let new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        new.then(|| Turn(self, id))
-    }
-}
-
-/// The right to drive an order; given up on drop.
-struct Turn<'d>(&'d Driving, Uuid);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.1);
-    }
-}
 
 /// What came of a step.
 enum Step {
     Done,
     Next,
-    Pause,
+    /// The authority works on it.
+    Look,
     /// Not before then, or before somebody has done something.
     Wait(Option<Time>),
-}
-
-/// Why a step was not done.
-#[derive(Debug, thiserror::Error)]
-enum Fault {
-    #[error(transparent)]
-    Acme(#[from] AcmeError),
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The order has to be given up; code and text say why.
-    #[error("{0}: {1}")]
-    Over(&'static str, String),
 }
 
 impl Engine {
@@ -86,6 +38,7 @@ impl Engine {
     }
 
     async fn drive(&self, found: &Found) -> Result<(), EngineError> {
+        let mut looks = Looks::default();
         loop {
             let row = self.describe(found)?;
             let Some(terms) = row.public_terms().cloned() else {
@@ -95,27 +48,56 @@ impl Engine {
                 true => self.step(found, &terms).await,
                 false => self.renew(found, &terms).await.map_err(Fault::Engine),
             };
-            let wait = match step {
+            if step.is_ok() {
+                self.note_success(found, &terms).await?;
+            }
+            match step {
                 Ok(Step::Done) => return Ok(()),
-                Ok(Step::Next) => continue,
-                Ok(Step::Pause) => {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                }
-                Ok(Step::Wait(until)) => until,
+                Ok(Step::Next) => {}
+                Ok(Step::Look) => match looks.pause() {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => {
+                        let why = "the authority has not finished the order in half an hour";
+                        let fault = Fault::Over("timeout", why.into());
+                        return self.faulted(found, &terms, fault).await;
+                    }
+                },
+                Ok(Step::Wait(until)) => return self.note_wait(found, &terms, until).await,
                 Err(fault) => return self.faulted(found, &terms, fault).await,
-            };
-            let before = &terms;
+            }
+        }
+    }
+
+    /// Whoever has meanwhile done what is waited for has said when to go on.
+    async fn note_wait(
+        &self,
+        found: &Found,
+        before: &PublicTerms,
+        until: Option<Time>,
+    ) -> Result<(), EngineError> {
+        self.note_order(found, |terms, _| {
+            if terms.proof == before.proof {
+                terms.due = until;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Failures count in a row only.
+    async fn note_success(&self, found: &Found, before: &PublicTerms) -> Result<(), EngineError> {
+        let failed = |terms: &PublicTerms| terms.order.as_ref().is_some_and(|progress| progress.tries > 0);
+        if failed(before) {
             self.note_order(found, |terms, _| {
-                // Whoever has meanwhile done what is waited for has said when to go on.
-                if terms.proof == before.proof {
-                    terms.due = wait;
+                if let Some(progress) = &mut terms.order {
+                    progress.tries = 0;
                 }
                 Ok(())
             })
             .await?;
-            return Ok(());
         }
+        Ok(())
     }
 
     /// Orders by itself, where it is time.
@@ -155,9 +137,9 @@ impl Engine {
                     .leaf_request(found.collection, &progress.blob, &terms.names)
                     .await?;
                 client.finalize(&order, &request).await?;
-                Ok(Step::Pause)
+                Ok(Step::Look)
             }
-            Status::Processing => Ok(Step::Pause),
+            Status::Processing => Ok(Step::Look),
             Status::Valid => {
                 let url = order.certificate.unwrap_or_default();
                 let chain = client.certificate(&url).await?;
@@ -215,7 +197,7 @@ impl Engine {
             return Err(problem.into());
         }
         if proofs.records.is_empty() {
-            return Ok(Step::Pause);
+            return Ok(Step::Look);
         }
         if !terms.knows(&proofs.records) {
             self.note_order(found, |terms, _| {
@@ -225,8 +207,12 @@ impl Engine {
             .await?;
             return Ok(Step::Next);
         }
-        if terms.dns == MANUAL && terms.proof.validated.is_none() {
-            let expires = proofs.records.iter().filter_map(|record| record.expires).min();
+        let (own, records) = (!terms.is_manual(), &proofs.records);
+        if own && let Some(step) = self.make_records(found, terms, records).await? {
+            return Ok(step);
+        }
+        if !own && terms.proof.validated.is_none() {
+            let expires = records.iter().filter_map(|record| record.expires).min();
             let expires = expires.unwrap_or(terms.ordered.after(FOR_USERS));
             if expires <= self.now() {
                 let why = "nobody said in time that the records are made";
@@ -235,7 +221,28 @@ impl Engine {
             return Ok(Step::Wait(Some(expires)));
         }
         proofs.respond(client).await?;
-        Ok(Step::Pause)
+        Ok(Step::Look)
+    }
+
+    /// Makes records in the DNS, and waits until everybody sees them; `None` once they do.
+    async fn make_records(
+        &self,
+        found: &Found,
+        terms: &PublicTerms,
+        records: &[Record],
+    ) -> Result<Option<Step>, Fault> {
+        let provider = self.provider(&terms.dns).await?;
+        if let Some(made) = terms.proof.validated {
+            let seen = made.after(provider.propagation);
+            return Ok((seen > self.now()).then_some(Step::Wait(Some(seen))));
+        }
+        provider.put(records).await?;
+        self.note_order(found, |terms, now| {
+            terms.proof.validated = Some(now);
+            Ok(())
+        })
+        .await?;
+        Ok(Some(Step::Next))
     }
 
     async fn note_progress(
@@ -249,49 +256,5 @@ impl Engine {
         })
         .await?;
         Ok(Step::Next)
-    }
-
-    /// What becomes of an order whose step failed: it is tried again later, or given up.
-    async fn faulted(&self, found: &Found, terms: &PublicTerms, fault: Fault) -> Result<(), EngineError> {
-        let tries = terms.order.as_ref().map_or(0, |progress| progress.tries);
-        let passing = match &fault {
-            Fault::Acme(error) => error.is_passing(),
-            Fault::Engine(EngineError::BadChange(_) | EngineError::ConfigNotFound(_)) | Fault::Over(..) => {
-                false
-            }
-            Fault::Engine(_) => true,
-        };
-        warn!(secret = %found.id, error = %fault, passing, tries, "a step of an order failed");
-        if passing && tries < TRIES {
-            let pause = Span::from_secs((PATIENCE << tries).min(MOST));
-            self.note_order(found, |terms, now| {
-                terms.due = Some(now.after(pause));
-                if let Some(progress) = &mut terms.order {
-                    progress.tries += 1;
-                }
-                Ok(())
-            })
-            .await?;
-            return Ok(());
-        }
-        let (code, message) = match fault {
-            Fault::Acme(error) => error.told(),
-            Fault::Engine(error) => ("failed".into(), error.to_string()),
-            Fault::Over(code, message) => (code.into(), message),
-        };
-        self.give_order_up(found, State::Failed { code, message }).await
-    }
-
-    /// Ends an order without a certificate; where there is an old one, it is tried again in a day.
-    async fn give_order_up(&self, found: &Found, state: State) -> Result<(), EngineError> {
-        let first = self.describe(found)?.current == 0;
-        self.note_order(found, |terms, now| {
-            terms.order = None;
-            terms.state = state.clone();
-            terms.due = (!first && terms.auto_rotate).then(|| now.after(NEXT_RENEWAL));
-            Ok(())
-        })
-        .await?;
-        Ok(())
     }
 }

@@ -72,7 +72,7 @@ impl Engine {
         };
         let rotation = Rotation {
             expires: Some(Some(facts.not_after)),
-            also: moved(found, terms.due, after.due),
+            also: moved(found, terms.due, after.due).and(terms.spent(self.now())?),
             issuance: Some(Issuance::Public(after)),
             edition: NewEdition {
                 auto_rotated: terms.auto_rotated,

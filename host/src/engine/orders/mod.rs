@@ -8,21 +8,27 @@
 //! key leaves it when the certificate has come, to be sealed with it.
 //!
 //! ```text
-//! order/ ‖ due: nanoseconds (8 bytes) ‖ secret (16 bytes)     collection (16 bytes)
+//! order/ ‖ due: nanoseconds (8 bytes) ‖ secret (16 bytes)          collection (16 bytes)
+//! order-records/ ‖ due: nanoseconds (8 bytes) ‖ random (16 bytes)  records to be removed from the DNS
 //! ```
 
 mod account;
 mod begin;
 mod change;
 mod config;
+mod dns;
 mod drive;
+mod fault;
 mod finish;
 mod leaf;
 mod prove;
+mod spent;
 mod terms;
+mod turn;
 
 pub use begin::NewPublicCertificate;
 pub(in crate::engine) use change::released;
 pub use config::PublicAuthority;
-pub(super) use drive::Driving;
+pub use dns::DnsProvider;
 pub use terms::{Proof, PublicTerms, Record, State};
+pub(super) use turn::Driving;

@@ -122,7 +122,7 @@ pub(in crate::engine) fn removal(snapshot: &Snapshot) -> Result<Option<Outcome>,
     };
     row.check_removable()?;
     let versions = row.versions.iter().map(|version| version.number).collect();
-    let also = names::released(row).and(orders::released(row));
+    let also = names::released(row).and(orders::released(row, snapshot.now)?);
     Ok(Some(Outcome::Removed { versions, also }))
 }
 

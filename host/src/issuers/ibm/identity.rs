@@ -1,6 +1,6 @@
 //! IAM: a service id for each order, a member of access groups, and an API key for it.
 
-use super::client::{Client, escaped, text};
+use crate::ibm_cloud::{Client, escaped, text};
 use crate::issuers::{Holder, Issued, Traces};
 use crate::kms::KmsError;
 use hyper::Method;

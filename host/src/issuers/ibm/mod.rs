@@ -1,13 +1,12 @@
 //! IBM Cloud as an issuer: API keys by IAM, credentials of services by the resource controller.
 
-mod client;
 mod identity;
 mod resources;
 
 use super::{Holder, Issued, Issuer, Order, Traces, Want};
+use crate::ibm_cloud::Client;
 use crate::kms::KmsError;
 use async_trait::async_trait;
-use client::Client;
 
 /// Where IBM's services answer, without a path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +15,8 @@ pub struct IbmUrls {
     pub iam: Option<String>,
     /// The resource controller: `https://resource-controller.cloud.ibm.com`.
     pub resource_controller: Option<String>,
+    /// Internet Services, which has a DNS; `None` for <https://api.cis.cloud.ibm.com>.
+    pub internet_services: Option<String>,
 }
 
 /// Asks IBM with the API key of the order's authority.

@@ -1,6 +1,6 @@
 //! The resource controller: keys of service instances.
 
-use super::client::{Client, escaped, text};
+use crate::ibm_cloud::{Client, escaped, text};
 use crate::issuers::{Issued, Service, Traces};
 use crate::kms::KmsError;
 use hyper::Method;

@@ -3,6 +3,7 @@
 
 mod actions;
 mod authority;
+mod dns_provider;
 mod public_authority;
 mod published;
 mod settings;
@@ -21,7 +22,7 @@ use crate::engine::configurations::ConfigKind;
 use serde_json::{Value, json};
 
 /// Each kind with its type of secret, its collection in paths and lists, and what its members have as `type`.
-const KINDS: [(ConfigKind, &str, &str, &str); 4] = [
+const KINDS: [(ConfigKind, &str, &str, &str); 5] = [
     (
         ConfigKind::RootAuthority,
         "private_cert",
@@ -47,6 +48,7 @@ const KINDS: [(ConfigKind, &str, &str, &str); 4] = [
         "certificate_authorities",
         "",
     ),
+    (ConfigKind::DnsProvider, "public_cert", "dns_providers", ""),
 ];
 
 /// The kind that two segments of a path name.
@@ -150,6 +152,7 @@ impl Call<'_> {
             }
             ConfigKind::CertificateTemplate => self.write_template(new).await?,
             ConfigKind::PublicAuthority => self.write_public_authority(new).await?,
+            ConfigKind::DnsProvider => self.write_dns_provider(new).await?,
         };
         self.shown_answer(kind, &name, config)
     }
@@ -170,6 +173,7 @@ impl Call<'_> {
             }
             ConfigKind::CertificateTemplate => Ok(template::shown(&engine.config(kind, name)?)),
             ConfigKind::PublicAuthority => Ok(public_authority::shown(&engine.config(kind, name)?)),
+            ConfigKind::DnsProvider => Ok(dns_provider::shown(&engine.config(kind, name)?)),
         }
     }
 
@@ -182,6 +186,7 @@ impl Call<'_> {
                 }
                 ConfigKind::CertificateTemplate => engine.remove_template(&name).await,
                 ConfigKind::PublicAuthority => engine.remove_public_authority(&name).await,
+                ConfigKind::DnsProvider => engine.remove_dns_provider(&name).await,
             }
         };
         Ok(self.app.finished(removal).await?)

@@ -10,14 +10,14 @@ use zeroize::Zeroizing;
 const GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
 
 /// Asks IBM's services with a token of IAM.
-pub(super) struct Client<'a> {
-    pub(super) iam: &'a str,
+pub(crate) struct Client<'a> {
+    pub(crate) iam: &'a str,
     token: Zeroizing<String>,
 }
 
 impl<'a> Client<'a> {
     /// Exchanges an API key for a token.
-    pub(super) async fn log_in(iam: &'a str, api_key: &str) -> Result<Self, KmsError> {
+    pub(crate) async fn log_in(iam: &'a str, api_key: &str) -> Result<Self, KmsError> {
         let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let key = Zeroizing::new(escaped(api_key));
         let form = Zeroizing::new(format!("grant_type={}&apikey={}", escaped(GRANT), *key));
@@ -39,7 +39,7 @@ impl<'a> Client<'a> {
     }
 
     /// Sends a request with the token; answers the body, null where there is none. What makes something is asked once.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         url: &str,
@@ -61,7 +61,7 @@ impl<'a> Client<'a> {
     }
 
     /// Removes something; what is not there is no error.
-    pub(super) async fn remove(&self, url: &str) -> Result<(), KmsError> {
+    pub(crate) async fn remove(&self, url: &str) -> Result<(), KmsError> {
         match self.ask(Method::DELETE, url, None).await {
             Ok(_) => Ok(()),
             Err(error) if matches!(error.code(), Some("404" | "410")) => Ok(()),
@@ -71,13 +71,13 @@ impl<'a> Client<'a> {
 }
 
 /// A member of an answer that has to be a text.
-pub(super) fn text<'v>(answer: &'v Value, name: &str, url: &str) -> Result<&'v str, KmsError> {
+pub(crate) fn text<'v>(answer: &'v Value, name: &str, url: &str) -> Result<&'v str, KmsError> {
     let found = answer.get(name).and_then(Value::as_str);
     found.ok_or_else(|| call(url, true).unintelligible())
 }
 
 /// For a path or a query.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
