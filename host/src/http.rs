@@ -32,6 +32,11 @@ pub(crate) enum HttpError {
 }
 
 impl HttpError {
+    /// Whether there was no answer in time.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::Silent)
+    }
+
     /// Whether it is certain that nothing of the request was sent.
     pub(crate) fn is_unsent(&self) -> bool {
         match self {

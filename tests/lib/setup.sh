@@ -26,6 +26,9 @@ setup() {
     has_memcheck || leave_out valgrind "valgrind (Debian package valgrind), or Linux on x86-64"
     has_chromium || leave_out chromium "chromium, chromedriver and certutil (Debian packages chromium, chromium-driver and libnss3-tools)"
     has_pebble || leave_out pebble "pebble and pebble-challtestsrv (Debian package pebble)"
+    has_knot || leave_out knot "knotd (Debian package knot)"
+    has_certtool || leave_out certtool "certtool (Debian package gnutls-bin)"
+    has_faketime || leave_out faketime "libfaketimeMT.so.1 (Debian package libfaketime)"
     has_fuzzer || leave_out fuzzer "a C++ compiler on Linux with glibc (Debian package g++)"
     left_out python || python_venv || leave_out python "Python 3 with venv, and packages from PyPI (Debian package python3-venv)"
     export_cavp
@@ -36,6 +39,9 @@ setup() {
 has_openssl() { command -v openssl >/dev/null && command -v curl >/dev/null; }
 has_qemu() { command -v qemu-system-arm >/dev/null; }
 has_pebble() { command -v pebble >/dev/null && command -v pebble-challtestsrv >/dev/null; }
+has_knot() { command -v knotd >/dev/null; }
+has_certtool() { command -v certtool >/dev/null; }
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
 has_chromium() { [ -x /usr/bin/chromium ] && command -v chromedriver >/dev/null && command -v certutil >/dev/null; }
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -53,6 +59,9 @@ install_packages() {
     left_out softhsm || find_softhsm || wanted+=(softhsm2)
     left_out qemu || has_qemu || wanted+=(qemu-system-arm)
     left_out pebble || has_pebble || wanted+=(pebble)
+    left_out knot || has_knot || wanted+=(knot)
+    left_out certtool || has_certtool || wanted+=(gnutls-bin)
+    left_out faketime || has_faketime || wanted+=(libfaketime)
     left_out valgrind || has_memcheck || wanted+=(valgrind libc6-dbg)
     left_out fuzzer || has_fuzzer || wanted+=(g++)
     left_out chromium || left_out python || has_chromium || wanted+=(chromium chromium-driver libnss3-tools)

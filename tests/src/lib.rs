@@ -12,7 +12,9 @@ pub mod domains;
 pub mod elf;
 pub mod http;
 pub mod image;
+pub mod knot;
 pub mod kv;
+pub mod later;
 pub mod memory;
 pub mod openssl;
 pub mod pebble;
@@ -23,6 +25,7 @@ pub mod qemu;
 pub mod ratchet;
 pub mod skip;
 pub mod softhsm;
+pub mod stand_in;
 
 use casemate::hsm::device::Trust;
 

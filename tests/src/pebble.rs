@@ -28,6 +28,14 @@ impl Pebble {
     /// # Panics
     /// A program is missing, or does not start.
     pub fn start(refused_nonces: u8, days: u32) -> Self {
+        Self::start_with(refused_nonces, days, None)
+    }
+
+    /// As [`Pebble::start`], asking another name server than its own where one is given: a port on loopback.
+    ///
+    /// # Panics
+    /// As [`Pebble::start`].
+    pub fn start_with(refused_nonces: u8, days: u32, name_server: Option<u16>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         certify(directory.path());
         let [acme, inside, dns, management, http, tls] = [(); 6].map(|()| port::free());
@@ -44,8 +52,11 @@ impl Pebble {
         fs::write(&file, config.to_string()).expect("a file");
         let mut server = Command::new("pebble");
         server.arg("-config").arg(&file).arg("-strict");
-        server.arg("-dnsserver").arg(format!("127.0.0.1:{dns}"));
+        let asked = name_server.unwrap_or(dns);
+        server.arg("-dnsserver").arg(format!("127.0.0.1:{asked}"));
         server.env("PEBBLE_VA_NOSLEEP", "1");
+        // Names have to be proved anew for each order.
+        server.env("PEBBLE_AUTHZREUSE", "0");
         server.env("PEBBLE_WFE_NONCEREJECT", refused_nonces.to_string());
         let mut names = Command::new("pebble-challtestsrv");
         names.args([
@@ -82,9 +93,20 @@ impl Pebble {
         format!("https://localhost:{}/dir", self.acme)
     }
 
+    /// The port that ACME is spoken at.
+    pub fn port(&self) -> u16 {
+        self.acme
+    }
+
     /// The certificate that its own is checked with.
     pub fn authority(&self) -> PathBuf {
         self.directory.path().join("ca.pem")
+    }
+
+    /// A certificate for localhost of that authority, and its key.
+    pub fn own_certificate(&self) -> (PathBuf, PathBuf) {
+        let file = |name| self.directory.path().join(name);
+        (file("leaf.pem"), file("leaf.key"))
     }
 
     /// Puts a TXT record into the DNS.
@@ -92,13 +114,25 @@ impl Pebble {
     /// # Panics
     /// The name server does not answer.
     pub fn set_txt(&self, name: &str, value: &str) {
+        Self::set_txt_at(self.management, name, value);
+    }
+
+    /// As [`Pebble::set_txt`], for whoever has only the name server's port: see [`Pebble::management`].
+    ///
+    /// # Panics
+    /// The name server does not answer.
+    pub fn set_txt_at(management: u16, name: &str, value: &str) {
         let body = json!({"host": format!("{name}."), "value": value}).to_string();
-        let mut connection =
-            Connection::open(&format!("127.0.0.1:{}", self.management)).expect("a name server");
+        let mut connection = Connection::open(&format!("127.0.0.1:{management}")).expect("a name server");
         let reply = connection
             .request("POST", "/set-txt", "", body.as_bytes())
             .expect("an answer");
         assert_eq!(reply.status, 200);
+    }
+
+    /// The port at which its name server is told what it has.
+    pub fn management(&self) -> u16 {
+        self.management
     }
 
     /// Puts what a secret's order wants into the DNS; answers how many records that were.
@@ -145,7 +179,7 @@ fn certify(directory: &Path) {
         "ec_paramgen_curve:P-256",
         "-nodes",
         "-days",
-        "2",
+        "60",
     ];
     let run = |arguments: &[&str]| {
         let done = Command::new("openssl")

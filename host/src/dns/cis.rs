@@ -107,12 +107,7 @@ impl Instance {
     }
 
     /// The identifiers of a record: one, or none.
-    async fn find(
-        &self,
-        client: &Client<'_>,
-        url: &str,
-        record: &Txt<'_>,
-    ) -> Result<Vec<String>, DnsError> {
+    async fn find(&self, client: &Client<'_>, url: &str, record: &Txt<'_>) -> Result<Vec<String>, DnsError> {
         let (name, value) = (escaped(record.name), escaped(record.value));
         let query = format!("{url}?type=TXT&name={name}&content={value}&match=all");
         let answer = client.ask(Method::GET, &query, None).await?;
@@ -144,7 +139,8 @@ mod tests {
             iam: String::new(),
             api_key: Zeroizing::default(),
         };
-        let zones = ["example.com", "a.example.com", "ample.com"].map(|zone| (zone.to_owned(), zone.to_owned()));
+        let zones =
+            ["example.com", "a.example.com", "ample.com"].map(|zone| (zone.to_owned(), zone.to_owned()));
         for (name, zone) in [
             ("_acme-challenge.example.com", Some("example%2Ecom")),
             ("_acme-challenge.a.example.com", Some("a%2Eexample%2Ecom")),

@@ -90,10 +90,11 @@ impl Server {
         let answer = self.decoded(&answer)?;
         let mut zones = answer.answers.iter().chain(&answer.authorities);
         let zone = zones.find(|record| record.record_type() == RecordType::SOA && record.name.zone_of(name));
-        zone.map(|zone| zone.name.clone()).ok_or_else(|| DnsError::NoZone {
-            service: format!("the name server {}", self.address),
-            name: name.to_string(),
-        })
+        zone.map(|zone| zone.name.clone())
+            .ok_or_else(|| DnsError::NoZone {
+                service: format!("the name server {}", self.address),
+                name: name.to_string(),
+            })
     }
 
     async fn update(&self, zone: Name, records: Vec<Record>) -> Result<(), DnsError> {

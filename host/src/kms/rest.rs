@@ -33,7 +33,8 @@ impl Call {
             match http::send(request.clone(), MAX_ANSWER, PATIENCE).await {
                 Ok((status, _)) if self.repeatable && is_passing(status) => {}
                 Ok(answer) => return Ok(answer),
-                Err(error) if self.repeatable || error.is_unsent() => {
+                // Who has kept us waiting would again.
+                Err(error) if error.is_unsent() || self.repeatable && !error.is_silent() => {
                     tracing::debug!(%error, operation = self.operation, "asking a provider again");
                 }
                 Err(error) => return Err(self.unreachable(&error)),

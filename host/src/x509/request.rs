@@ -1,5 +1,8 @@
 //! Certification requests (PKCS#10, RFC 2986), hostile until parsed.
 
+use p521::ecdsa::signature::hazmat::PrehashVerifier;
+use p521::ecdsa::{Signature, VerifyingKey};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use std::net::IpAddr;
 use x509_cert::der::Decode;
 use x509_cert::der::oid::ObjectIdentifier;
@@ -8,13 +11,16 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION,
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
+    OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384, OID_SIG_ECDSA_WITH_SHA512,
 };
 use x509_parser::pem::parse_x509_pem;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+/// Bytes of a number on P-521.
+const P521_LEN: usize = 66;
 /// More than any request for a certificate needs.
 const MAX_LEN: usize = 16 * 1024;
 
@@ -62,11 +68,15 @@ impl Request {
         let (_, request) = X509CertificationRequest::from_der(&pem.contents).map_err(|_| not_pkcs10())?;
         let info = &request.certification_request_info;
         let kind = kind(&info.subject_pki).ok_or_else(|| {
-            invalid("must have a key on P-256 or P-384, or an RSA key of 2048 to 4096 bits")
+            invalid("must have a key on P-256, P-384 or P-521, or an RSA key of 2048 to 4096 bits")
         })?;
-        request
-            .verify_signature()
-            .map_err(|_| invalid("is not signed with its own key"))?;
+        let proven = match kind {
+            KeyKind::Ec(521) => is_signed_on_p521(&request),
+            _ => request.verify_signature().is_ok(),
+        };
+        if !proven {
+            return Err(invalid("is not signed with its own key"));
+        }
         let common_name = info.subject.iter_common_name().next();
         let common_name = common_name.and_then(|name| name.as_str().ok()).map(str::to_owned);
         Ok(Self {
@@ -84,7 +94,11 @@ fn kind(key: &SubjectPublicKeyInfo<'_>) -> Option<KeyKind> {
     match key.parsed().ok()? {
         PublicKey::EC(_) if algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY => {
             let curve = algorithm.parameters.as_ref()?.as_oid().ok()?;
-            let curves = [(OID_EC_P256, 256), (OID_NIST_EC_P384, 384)];
+            let curves = [
+                (OID_EC_P256, 256),
+                (OID_NIST_EC_P384, 384),
+                (OID_NIST_EC_P521, 521),
+            ];
             let known = curves.into_iter().find(|(oid, _)| *oid == curve);
             known.map(|(_, bits)| KeyKind::Ec(bits))
         }
@@ -94,6 +108,33 @@ fn kind(key: &SubjectPublicKeyInfo<'_>) -> Option<KeyKind> {
         }
         _ => None,
     }
+}
+
+/// Whether a request is signed with its own key, which is on P-521: ring does not know that curve.
+fn is_signed_on_p521(request: &X509CertificationRequest<'_>) -> bool {
+    let signed = request.certification_request_info.raw;
+    let algorithm = &request.signature_algorithm.algorithm;
+    let hash = match () {
+        () if *algorithm == OID_SIG_ECDSA_WITH_SHA256 => Sha256::digest(signed).to_vec(),
+        () if *algorithm == OID_SIG_ECDSA_WITH_SHA384 => Sha384::digest(signed).to_vec(),
+        () if *algorithm == OID_SIG_ECDSA_WITH_SHA512 => Sha512::digest(signed).to_vec(),
+        () => return false,
+    };
+    // As a number of the curve's length (FIPS 186-5, section 6.4.2).
+    let mut number = [0; P521_LEN];
+    number[P521_LEN - hash.len()..].copy_from_slice(&hash);
+    let key = &request
+        .certification_request_info
+        .subject_pki
+        .subject_public_key
+        .data;
+    let (Ok(key), Ok(signature)) = (
+        VerifyingKey::from_sec1_bytes(key),
+        Signature::from_der(&request.signature_value.data),
+    ) else {
+        return false;
+    };
+    key.verify_prehash(&number, &signature).is_ok()
 }
 
 /// The subject alternative names that a request asks for; `None` where one of them is of a kind that is not issued.

@@ -2,12 +2,15 @@
 //! left after a crash.
 
 mod client;
+mod cloud;
 mod examples;
 mod identity;
 mod issuer;
 mod kill;
+mod leases;
 mod login;
 mod private;
+mod private_kill;
 mod provider;
 mod public;
 mod vaultrs_kv;

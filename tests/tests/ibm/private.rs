@@ -2,8 +2,9 @@
 //! client that trusts the root talks to a server that has one.
 
 use crate::client::Client;
-use casemate_tests::daemon::Daemon;
+use casemate_tests::daemon::{Daemon, Launch};
 use casemate_tests::desk::Desk;
+use casemate_tests::{skip, softhsm};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
@@ -28,7 +29,12 @@ impl Pki {
         desk.text(&["device", "key", "policy", "any"]);
         let daemon = Daemon::start(&desk.path("data"), "sim:").unwrap();
         let client = Client::connect(&daemon, daemon.token()).unwrap();
-        let mut pki = Self { desk, daemon, client };
+        Self { desk, daemon, client }.with_authorities(384, 521)
+    }
+
+    /// With a root, an intermediate below it and templates; the authorities' keys are on curves of so many bits.
+    fn with_authorities(self, root: u16, intermediate: u16) -> Self {
+        let mut pki = self;
         let urls =
             json!({"crl_distribution_points_encoded": true, "issuing_certificates_urls_encoded": true});
         pki.config(
@@ -36,7 +42,7 @@ impl Pki {
             "root",
             &[
                 &urls,
-                &json!({"max_ttl": "43830h", "common_name": "Root", "key_type": "ec", "key_bits": 384}),
+                &json!({"max_ttl": "43830h", "common_name": "Root", "key_type": "ec", "key_bits": root}),
             ],
         );
         pki.config(
@@ -44,7 +50,7 @@ impl Pki {
             "middle",
             &[
                 &urls,
-                &json!({"max_ttl": "26300h", "common_name": "Middle", "key_type": "ec", "key_bits": 521}),
+                &json!({"max_ttl": "26300h", "common_name": "Middle", "key_type": "ec", "key_bits": intermediate}),
                 &json!({"signing_method": "internal", "issuer": "root"}),
             ],
         );
@@ -86,6 +92,16 @@ impl Pki {
         format!("ibmcloud/private_cert/secrets/{}", made["id"].as_str().unwrap())
     }
 
+    /// A request for a certificate with a key that OpenSSL makes on this curve.
+    fn csr(&self, name: &str, curve: &str) -> String {
+        let (curve, subject) = (format!("ec_paramgen_curve:{curve}"), format!("/CN={name}"));
+        let names = format!("subjectAltName=DNS:{name}");
+        let key = ["-newkey", "ec", "-pkeyopt", &curve, "-nodes", "-keyout", "key"];
+        let wanted = ["-subj", &subject, "-addext", &names, "-out", "csr"];
+        self.text(&[&["req", "-new"], &key[..], &wanted].concat());
+        String::from_utf8(self.desk.read("csr")).unwrap()
+    }
+
     fn fetch(&mut self, what: &str) -> Vec<u8> {
         let mut nobody = Client::connect(&self.daemon, "").unwrap();
         let path = format!("{CONFIG}/certificate_authorities/{what}");
@@ -98,6 +114,8 @@ impl Pki {
     fn fetch_all(&mut self) {
         let parts = ["root/ca/pem", "root/crl/pem", "middle/crl/pem"].map(|what| self.fetch(what));
         self.desk.write("trusted", &parts.concat());
+        self.desk.write("root", &parts[0]);
+        self.desk.write("lists", &parts[1..].concat());
         let middle = self.fetch("middle/ca/pem");
         self.desk.write("middle", &middle);
         let chain = String::from_utf8(self.fetch("middle/ca_chain")).unwrap();
@@ -140,6 +158,33 @@ impl Pki {
         ]);
         let both = [output.stdout, output.stderr].concat();
         String::from_utf8(both).unwrap()
+    }
+
+    /// What `certtool` says of a certificate, with revocation lists; and whether it is content.
+    fn certtool(&self, name: &str, host: &str) -> (bool, String) {
+        let chain = [format!("{name}.certificate"), "middle".into()].map(|file| self.desk.read(&file));
+        self.desk.write("chain", &chain.concat());
+        let arguments = [
+            "--verify",
+            "--verify-hostname",
+            host,
+            "--verify-purpose",
+            "1.3.6.1.5.5.7.3.1",
+            "--load-ca-certificate",
+            "root",
+            "--load-crl",
+            "lists",
+            "--infile",
+            "chain",
+        ];
+        let mut command = Command::new("certtool");
+        command.args(arguments).current_dir(self.desk.path(""));
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let both = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&both).into_owned(),
+        )
     }
 
     /// Whether OpenSSL's client, which trusts the root, takes a server with this certificate.
@@ -296,24 +341,7 @@ fn no_key_leaves_a_device_that_lets_none_out() {
         reply.status == 400 && text.contains("casemate device key policy any"),
         "{text}"
     );
-    pki.text(&[
-        "req",
-        "-new",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        "key",
-        "-subj",
-        "/CN=csr.example.com",
-        "-addext",
-        "subjectAltName=DNS:csr.example.com",
-        "-out",
-        "csr",
-    ]);
-    let csr = String::from_utf8(pki.desk.read("csr")).unwrap();
+    let csr = pki.csr("csr.example.com", "P-256");
     let body = json!({"name": "www", "certificate_template": "template", "csr": csr});
     let made = pki
         .client
@@ -328,4 +356,150 @@ fn no_key_leaves_a_device_that_lets_none_out() {
     let said = pki.text(&["verify", "-x509_strict", "-CAfile", "trusted", "www.certificate"]);
     assert!(said.ends_with("OK\n"), "{said}");
     pki.daemon.stop().unwrap();
+}
+
+#[test]
+fn certtool_agrees_with_openssl() {
+    if skip::left_out("certtool") {
+        return;
+    }
+    let mut pki = Pki::new();
+    let names = json!({"alt_names": ["www.example.com"], "ttl": "12h"});
+    let path = pki.certificate("server", "ec", &names);
+    pki.certificate("other", "ec", &names);
+    pki.fetch_all();
+    for (name, host, good) in [
+        ("server", "www.example.com", true),
+        ("other", "localhost", true),
+        ("server", "www.example.org", false),
+    ] {
+        let (content, said) = pki.certtool(name, host);
+        assert_eq!(content, good, "{name} {host}: {said}");
+    }
+    pki.client
+        .data("POST", &format!("{path}/revoke"), &Value::Null, 200);
+    let rotate = format!("{CONFIG}/intermediate_certificate_authorities/middle/rotate_crl");
+    pki.client.data("POST", &rotate, &Value::Null, 200);
+    pki.fetch_all();
+    let (content, said) = pki.certtool("server", "www.example.com");
+    assert!(!content && said.contains("revoked"), "{said}");
+    assert!(pki.certtool("other", "localhost").0);
+    pki.daemon.stop().unwrap();
+}
+
+/// A root lets names of one domain through and no authority below it: OpenSSL and GnuTLS refuse what breaks that.
+#[test]
+fn constraints_of_a_root_bind_others_too() {
+    if skip::left_out("certtool") {
+        return;
+    }
+    let desk = Desk::blank();
+    let daemon = Daemon::start(&desk.path("data"), "sim:").unwrap();
+    let client = Client::connect(&daemon, daemon.token()).unwrap();
+    let mut pki = Pki { desk, daemon, client };
+    let root = json!({
+        "max_ttl": "43830h", "common_name": "Root", "key_type": "ec", "max_path_length": 0,
+        "permitted_dns_domains": ["example.com"],
+    });
+    pki.config("root_certificate_authority", "root", &[&root]);
+    let said = pki.fetch("root/ca/pem");
+    pki.desk.write("root", &said);
+    let text = pki.text(&["x509", "-in", "root", "-noout", "-text"]);
+    assert!(
+        text.contains("pathlen:0") && text.contains("DNS:example.com"),
+        "{text}"
+    );
+    let said = Command::new("certtool")
+        .args(["--certificate-info", "--infile"])
+        .arg(pki.desk.path("root"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("Path Length Constraint: 0"), "{said}");
+    assert!(
+        said.contains("Name Constraints (critical)") && said.contains("DNSname: example.com"),
+        "{said}"
+    );
+    let csr = pki.csr("www.example.com", "P-521");
+    let path = format!("{CONFIG}/root_certificate_authorities/root/sign_csr");
+    let body = json!({"csr": csr, "use_csr_values": true, "ttl": "100h"});
+    let reply = pki.client.ask("POST", &path, &body).unwrap();
+    assert_eq!(reply.status, 400, "an authority below it: {}", reply.json());
+    let template = json!({"certificate_authority": "root", "key_type": "ec", "allow_any_name": true});
+    for bits in [256, 384, 521] {
+        let mut template = template.clone();
+        template["key_bits"] = bits.into();
+        pki.config("certificate_template", &format!("p-{bits}"), &[&template]);
+    }
+    for (name, bits, good) in [
+        ("www.example.com", 521, true),
+        ("www.example.com", 384, true),
+        ("www.example.org", 256, false),
+    ] {
+        let csr = pki.csr(name, &format!("P-{bits}"));
+        let body =
+            json!({"name": format!("{bits}"), "certificate_template": format!("p-{bits}"), "csr": csr});
+        let reply = pki
+            .client
+            .ask("POST", "ibmcloud/private_cert/secrets", &body)
+            .unwrap();
+        if !good && reply.status == 400 {
+            continue;
+        }
+        assert_eq!(reply.status, 200, "{}", reply.json());
+        let certificate = reply.json()["data"]["secret_data"]["certificate"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        pki.desk.write("leaf.certificate", certificate.as_bytes());
+        let openssl = pki.openssl(&["verify", "-x509_strict", "-CAfile", "root", "leaf.certificate"]);
+        assert_eq!(openssl.status.success(), good, "{openssl:?}");
+        let certtool = Command::new("certtool")
+            .args([
+                "--verify",
+                "--load-ca-certificate",
+                "root",
+                "--infile",
+                "leaf.certificate",
+            ])
+            .current_dir(pki.desk.path(""))
+            .output()
+            .unwrap();
+        assert_eq!(certtool.status.success(), good, "{certtool:?}");
+    }
+    pki.daemon.stop().unwrap();
+}
+
+#[test]
+fn authorities_on_softhsm() {
+    softhsm::run("private::authorities_on_softhsm", async |token| {
+        let desk = Desk::blank();
+        let mut launch = Launch::new(&desk.path("data"), &token.address().to_string()).unwrap();
+        launch.command().env("SOFTHSM2_CONF", token.configuration());
+        launch.command().env("CASEMATE_PKCS11_PIN", softhsm::PIN);
+        let daemon = launch.start().unwrap();
+        let client = Client::connect(&daemon, daemon.token()).unwrap();
+        let mut pki = Pki { desk, daemon, client }.with_authorities(256, 384);
+        let csr = pki.csr("localhost", "P-256");
+        let body = json!({"name": "server", "certificate_template": "ec", "csr": csr});
+        let made = pki
+            .client
+            .data("POST", "ibmcloud/private_cert/secrets", &body, 200);
+        let certificate = made["secret_data"]["certificate"].as_str().unwrap();
+        pki.desk.write("server.certificate", certificate.as_bytes());
+        pki.fetch_all();
+        let said = pki.verify("server", "localhost");
+        assert!(said.ends_with("OK\n"), "{said}");
+        let path = format!(
+            "ibmcloud/private_cert/secrets/{}/revoke",
+            made["id"].as_str().unwrap()
+        );
+        pki.client.data("POST", &path, &Value::Null, 200);
+        let rotate = format!("{CONFIG}/intermediate_certificate_authorities/middle/rotate_crl");
+        pki.client.data("POST", &rotate, &Value::Null, 200);
+        pki.fetch_all();
+        let said = pki.verify("server", "localhost");
+        assert!(said.contains("certificate revoked"), "{said}");
+        pki.daemon.stop().unwrap();
+    });
 }

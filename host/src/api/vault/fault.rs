@@ -5,6 +5,7 @@ use crate::api::okms::fault::Fault as OkmsFault;
 use crate::auth::AuthError;
 use crate::auth::iam::provider::ProviderError;
 use crate::engine::EngineError;
+use crate::kms::KmsError;
 use hyper::StatusCode;
 use hyper::header::{ALLOW, CONNECTION, HeaderValue};
 
@@ -135,6 +136,9 @@ impl From<EngineError> for Fault {
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             EngineError::NotEmpty | EngineError::TooLarge => Self::bad_request(error.to_string()),
             EngineError::CollectionNotFound | EngineError::ConfigNotFound(_) => Self::not_found(),
+            EngineError::Kms(
+                KmsError::Refused { .. } | KmsError::Unintelligible { .. } | KmsError::Unreachable { .. },
+            ) => Self::new(StatusCode::BAD_GATEWAY, error.to_string()),
             error => OkmsFault::from(error).into(),
         }
     }

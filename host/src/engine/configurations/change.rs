@@ -3,9 +3,9 @@
 use super::row::{self, count_key, path};
 use super::{Config, ConfigKind, MAX_CONFIGS};
 use crate::engine::collection::CollectionId;
-use crate::engine::secret::{SecretRow, Settings};
 use crate::engine::secret::change::{Needs, Outcome};
 use crate::engine::secret::versions::removal;
+use crate::engine::secret::{SecretRow, Settings};
 use crate::engine::{Engine, EngineError};
 use crate::store::{Batch, StoreError};
 use serde::Serialize;

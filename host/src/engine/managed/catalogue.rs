@@ -29,6 +29,8 @@ struct Index {
     /// Of each kind and collection, in the order they were made.
     by_collection: HashMap<(Kind, CollectionId), Vec<(Time, Uuid)>>,
     due: BTreeSet<(Time, Uuid)>,
+    /// What was due and could not be done, and how often in a row.
+    failures: HashMap<Uuid, u32>,
 }
 
 struct Entry {
@@ -116,6 +118,20 @@ impl Catalogue {
             .collect()
     }
 
+    /// Counts a failure; answers how many there were in a row.
+    pub(super) fn failed(&self, found: &Found) -> u32 {
+        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let failures = index.failures.entry(found.id).or_default();
+        *failures = failures.saturating_add(1);
+        *failures
+    }
+
+    /// Forgets the failures.
+    pub(super) fn succeeded(&self, found: &Found) {
+        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        index.failures.remove(&found.id);
+    }
+
     /// Leaves a secret that is due alone for a while, or until it changes.
     pub(super) fn postpone(&self, found: &Found, until: Time) {
         let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -144,7 +160,10 @@ impl Index {
     fn take_over(&mut self, store: &dyn Store, found: &Found) -> Result<(), EngineError> {
         let row = store.get(&key::metadata(found.collection, &found.path))?;
         self.remove(found.id);
-        let Some(row) = row else { return Ok(()) };
+        let Some(row) = row else {
+            self.failures.remove(&found.id);
+            return Ok(());
+        };
         let row = SecretRow::decode(&row, found.path.as_str())?;
         let Some(managed) = &row.managed else {
             return Ok(());

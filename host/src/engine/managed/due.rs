@@ -14,8 +14,10 @@ use crate::store::Batch;
 use tracing::{info, warn};
 use zeroize::Zeroizing;
 
-/// Between two tries of what can't be done now: the device is away, or a lock is in the way.
-const PATIENCE: Span = Span::from_secs(60);
+/// Before what can't be done now is tried again: the device is away, or a lock is in the way. Doubled each time.
+const PATIENCE: i64 = 60;
+/// The most of that.
+const MOST: i64 = 3600;
 /// Who makes versions on schedule.
 const AUTHOR: &str = "casemate";
 
@@ -38,10 +40,14 @@ impl Engine {
         let mut done = 0;
         for found in self.catalogue.due(now)? {
             match self.run_one(&found, now).await {
-                Ok(()) => done += 1,
+                Ok(()) => {
+                    self.catalogue.succeeded(&found);
+                    done += 1;
+                }
                 Err(error) => {
-                    warn!(secret = %found.id, %error, "can't end or rotate a secret; trying again later");
-                    self.catalogue.postpone(&found, now.after(PATIENCE));
+                    let pause = pause(self.catalogue.failed(&found));
+                    warn!(secret = %found.id, %error, ?pause, "can't end or rotate a secret; trying again later");
+                    self.catalogue.postpone(&found, now.after(pause));
                 }
             }
         }
@@ -102,6 +108,12 @@ impl Engine {
     }
 }
 
+/// Before another try after so many that have failed.
+fn pause(failures: u32) -> Span {
+    let doubled = PATIENCE.checked_shl(failures.saturating_sub(1).min(16));
+    Span::from_secs(doubled.unwrap_or(MOST).min(MOST))
+}
+
 fn on_schedule() -> Rotation {
     let edition = NewEdition {
         auto_rotated: true,
@@ -141,4 +153,16 @@ fn ended(mut row: SecretRow, now: Time) -> (Outcome, Step) {
         also: Batch::new(),
     };
     (outcome, Step::Ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let pauses =
+            [1, 2, 3, 6, 7, 100, u32::MAX].map(|failures| pause(failures).as_nanos() / 1_000_000_000);
+        assert_eq!(pauses, [60, 120, 240, 1920, 3600, 3600, 3600]);
+    }
 }

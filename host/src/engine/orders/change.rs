@@ -74,7 +74,9 @@ impl Engine {
             ..ListQuery::default()
         };
         let all = self.listed(Kind::PublicCertificate, None, &query)?.page;
-        let own = all.into_iter().filter(|row| row.public_terms().is_some_and(&uses));
+        let own = all
+            .into_iter()
+            .filter(|row| row.public_terms().is_some_and(&uses));
         let users: Vec<_> = own.filter_map(|row| Some(row.managed?.name)).collect();
         match users.first() {
             None => Ok(()),

@@ -1,9 +1,9 @@
 //! Doing the next step of an order, until it waits for somebody or has ended.
 
-use super::{PublicTerms, Record};
 use super::fault::Fault;
 use super::prove::Proofs;
 use super::turn::Looks;
+use super::{PublicTerms, Record};
 use crate::acme::{AcmeError, Client, Order, Status};
 use crate::engine::clock::Time;
 use crate::engine::managed::Found;

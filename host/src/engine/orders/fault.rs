@@ -9,11 +9,11 @@ use crate::engine::{Engine, EngineError};
 use tracing::warn;
 
 /// Before what could not be done is tried again; doubled each time.
-const PATIENCE: i64 = 15;
+const PATIENCE: i64 = 5;
 /// The most of that.
 const MOST: i64 = 3600;
-/// How often a step is tried.
-const TRIES: u32 = 8;
+/// How often a step is tried: for about an hour and a half.
+const TRIES: u32 = 10;
 /// After a renewal that has failed.
 const NEXT_RENEWAL: Span = Span::from_secs(86_400);
 

@@ -67,7 +67,7 @@ impl Engine {
             blob: progress.blob.clone(),
             order: None,
             revoked: None,
-            due: terms.renewal(facts.not_after),
+            due: terms.renewal(facts.not_before, facts.not_after),
             ..terms.clone()
         };
         let rotation = Rotation {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// How long before its end a certificate is renewed.
 const RENEWED_BEFORE: Span = Span::from_secs(31 * 86_400);
+/// One that lasts less is renewed when two thirds of its time are over: else it would be renewed all the time.
+const SHORT: Span = Span::from_secs(40 * 86_400 - 3600);
 
 /// What a certificate is ordered by and for, and how far the last order is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,10 +98,15 @@ pub(super) struct Progress {
 }
 
 impl PublicTerms {
-    /// When a certificate that ends then is to be renewed.
-    pub(super) fn renewal(&self, not_after: Time) -> Option<Time> {
-        let before = Time::from_nanos(not_after.as_nanos().saturating_sub(RENEWED_BEFORE.as_nanos()));
-        self.auto_rotate.then_some(before)
+    /// When a certificate of this time is to be renewed.
+    pub(super) fn renewal(&self, not_before: Time, not_after: Time) -> Option<Time> {
+        let lasts = not_after.as_nanos().saturating_sub(not_before.as_nanos());
+        let left = match lasts < SHORT.as_nanos() {
+            true => lasts / 3,
+            false => RENEWED_BEFORE.as_nanos(),
+        };
+        let then = Time::from_nanos(not_after.as_nanos().saturating_sub(left));
+        self.auto_rotate.then_some(then)
     }
 
     /// Begins an order.

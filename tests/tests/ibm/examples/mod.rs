@@ -5,9 +5,11 @@ mod alike;
 mod cases;
 
 use crate::client::{Client, start_with};
+use crate::cloud::Cloud;
 use crate::provider::{Iam, token};
 use alike::differences;
 use casemate_tests::daemon::Daemon;
+use casemate_tests::desk::Desk;
 use casemate_tests::openssl::OpenSsl;
 use cases::{Case, Examples, replaced};
 use serde_json::{Value, json};
@@ -139,11 +141,16 @@ const SUBJECT: &str = "/C=US/ST=Texas/L=Austin/O=Example Corp./OU=Example Org/CN
 #[test]
 fn every_example_of_the_documentation() {
     let examples = Examples::read();
-    assert_eq!(examples.case.len(), 67);
-    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(examples.case.len(), 83);
+    let (desk, cloud) = (Desk::blank(), Cloud::start());
+    desk.text(&["device", "key", "policy", "any"]);
+    let directory = desk.path("data");
     // Not RSA, which takes its time in an unoptimised build.
-    let daemon = start_with(directory.path(), "[ibm.identity]\nalgorithm = 'ES256'\n");
-    let mut session = Session::new(&daemon, &Iam(directory.path()));
+    let identity = "[ibm.identity]\nalgorithm = 'ES256'\n";
+    // Nobody answers there: an order waits.
+    let authority = "[[ibm.acme]]\ntype = 'letsencrypt-stage'\ndirectory = 'https://127.0.0.1:9/directory'\n";
+    let daemon = start_with(&directory, &format!("{}{identity}{authority}", cloud.settings()));
+    let mut session = Session::new(&daemon, &Iam(&directory));
     let mut wrong = Vec::new();
     for case in &examples.case {
         let faults = session.run(case, &examples);
@@ -152,5 +159,6 @@ fn every_example_of_the_documentation() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(cloud.state().wrong, Vec::<String>::new());
     daemon.stop().unwrap();
 }

@@ -22,6 +22,12 @@ const PROPAGATION: (Span, Span) = (Span::from_secs(30), Span::from_secs(3600));
 const LEAST_KEY: usize = 16;
 const DNS_PORT: u16 = 53;
 
+/// A service, and what lets us in there where that is said.
+struct Wanted {
+    service: DnsService,
+    credential: Option<Zeroizing<Vec<u8>>>,
+}
+
 impl Call<'_> {
     /// Makes a configuration, or sets one anew: secrets that are ordered with it go on with what it is set to then.
     pub(super) async fn write_dns_provider(&self, new: Described) -> Result<Value, Fault> {
@@ -36,7 +42,7 @@ impl Call<'_> {
                 .engine
                 .config::<DnsProvider>(ConfigKind::DnsProvider, &name)?;
         }
-        let (service, credential) = match said.as_str() {
+        let Wanted { service, credential } = match said.as_str() {
             "cis" => self.cis(&fields)?,
             "rfc2136" => rfc2136(&fields)?,
             _ => return Err(invalid("type", "cis or rfc2136")),
@@ -56,29 +62,36 @@ impl Call<'_> {
         Ok(shown(&self.app.finished(writing).await?))
     }
 
-    fn cis(&self, fields: &Fields) -> Result<(DnsService, Option<Zeroizing<Vec<u8>>>), Fault> {
+    fn cis(&self, fields: &Fields) -> Result<Wanted, Fault> {
         let crn = fields.text("cis_crn")?.ok_or_else(|| missing("config.cis_crn"))?;
         if !crn.starts_with("crn:") {
-            return Err(invalid("cis_crn", "the cloud resource name of an instance of Internet Services"));
+            return Err(invalid(
+                "cis_crn",
+                "the cloud resource name of an instance of Internet Services",
+            ));
         }
         let urls = &self.app.ibm.urls;
         let url = |url: &Option<String>, usual: &str| {
             url.as_deref().unwrap_or(usual).trim_end_matches('/').to_owned()
         };
         let key = fields.text("cis_apikey")?.filter(|key| !key.is_empty());
-        Ok((
-            DnsService::Cis(Cis {
+        Ok(Wanted {
+            service: DnsService::Cis(Cis {
                 url: url(&urls.internet_services, "https://api.cis.cloud.ibm.com"),
                 iam: url(&urls.iam, "https://iam.cloud.ibm.com"),
                 crn,
             }),
-            key.map(|key| Zeroizing::new(key.into_bytes())),
-        ))
+            credential: key.map(|key| Zeroizing::new(key.into_bytes())),
+        })
     }
 }
 
-fn rfc2136(fields: &Fields) -> Result<(DnsService, Option<Zeroizing<Vec<u8>>>), Fault> {
-    let required = |name: &str| fields.text(name)?.ok_or_else(|| missing(&format!("config.{name}")));
+fn rfc2136(fields: &Fields) -> Result<Wanted, Fault> {
+    let required = |name: &str| {
+        fields
+            .text(name)?
+            .ok_or_else(|| missing(&format!("config.{name}")))
+    };
     let algorithm = fields.text("tsig_algorithm")?;
     if algorithm.is_some_and(|algorithm| !algorithm.eq_ignore_ascii_case("hmac-sha256")) {
         return Err(invalid("tsig_algorithm", "hmac-sha256"));
@@ -93,12 +106,20 @@ fn rfc2136(fields: &Fields) -> Result<(DnsService, Option<Zeroizing<Vec<u8>>>), 
         zone: fields.text("zone")?.filter(|zone| !zone.is_empty()),
         key_name: required("tsig_key_name")?,
     };
-    Ok((DnsService::Rfc2136(server), secret.transpose()?))
+    Ok(Wanted {
+        service: DnsService::Rfc2136(server),
+        credential: secret.transpose()?,
+    })
 }
 
 /// Host and port of a name server; the DNS's own port where none is said.
 fn with_port(said: &str) -> Result<String, Fault> {
-    let bad = || invalid("nameserver", "a host or an address, and a port where it is not 53: ns.example.com:5353");
+    let bad = || {
+        invalid(
+            "nameserver",
+            "a host or an address, and a port where it is not 53: ns.example.com:5353",
+        )
+    };
     let bare = said.trim_start_matches('[').trim_end_matches(']');
     if bare.parse::<std::net::Ipv6Addr>().is_ok() {
         return Ok(format!("[{bare}]:{DNS_PORT}"));
@@ -132,7 +153,10 @@ pub(super) fn shown(config: &Config<DnsProvider>) -> Value {
             "zone": server.zone,
         }),
     };
-    shown["propagation"] = (provider.propagation.as_nanos() / 1_000_000_000).into();
+    // IBM's answers do not have it.
+    if provider.propagation != PROPAGATION.0 {
+        shown["propagation"] = (provider.propagation.as_nanos() / 1_000_000_000).into();
+    }
     shown
 }
 
