@@ -78,6 +78,8 @@ error_table! {
 
     /// No keyring has this identifier.
     KeyringNotFound = 0x0201,
+    /// The device has a keyring of this identifier with another key.
+    KeyringDiffers = 0x0202,
 
     /// The record does not authenticate: altered, truncated, of another keyring or of another context.
     RecordInvalid = 0x0301,
@@ -110,6 +112,15 @@ error_table! {
 
     /// The audit log is full of entries that no host has acknowledged, and the device forgets none.
     AuditFull = 0x0501,
+
+    /// The device is in no security domain, so it gives and takes no keyrings.
+    NotInDomain = 0x0601,
+    /// The device is in another security domain.
+    OtherDomain = 0x0602,
+    /// No offer stands: it has served, a keyring was destroyed since, or it was made in another session.
+    NoOffer = 0x0603,
+    /// The offer is no key, or the share does not open: altered, of another device or for another offer.
+    ShareInvalid = 0x0604,
 }
 
 impl core::fmt::Display for ErrorCode {

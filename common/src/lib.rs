@@ -32,6 +32,7 @@ pub mod attestation;
 pub mod audit;
 pub mod blob;
 pub mod command;
+pub mod domain;
 pub mod error;
 pub mod exchange;
 pub mod keyring;

@@ -25,6 +25,7 @@ pub mod channel;
 mod command;
 pub mod crypto;
 pub mod device;
+mod domain;
 pub mod entropy;
 pub mod flash;
 mod identity;

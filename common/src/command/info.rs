@@ -1,4 +1,5 @@
 use super::{Audited, Command, Roles, Spec, States};
+use crate::domain::DomainId;
 use crate::session::noise::PublicKey;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ pub struct InfoAnswer<'a> {
     /// Bytes of the link that were lost since it started because they came faster than they were taken. Stays 0 as long
     /// as the host keeps to the window.
     pub receive_overruns: u32,
+    /// The security domain that it is in.
+    pub domain: Option<DomainId>,
 }
 
 /// Whether a device serves, and whom.

@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod audited;
 mod device;
+mod domain;
 mod info;
 mod key;
 mod keyring;
@@ -18,6 +19,9 @@ pub use access::{Role, Roles, States};
 pub use audit::{AuditAcknowledge, AuditAcknowledged, AuditHead, AuditHeadAnswer, AuditPage, AuditPull};
 pub use audited::Audited;
 pub use device::{DeviceInit, DeviceReset, MAX_PIN, MIN_PIN, PinChange, PinLimits, PinVerify, SelfTest};
+pub use domain::{
+    DomainJoin, DomainJoined, DomainShare, KeyringShare, KeyringTake, KeyringTaken, ShareOffer, ShareOffered,
+};
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
@@ -99,6 +103,11 @@ pub const COMMANDS: &[Spec] = &[
     RoleEnroll::SPEC,
     RoleList::SPEC,
     RoleRevoke::SPEC,
+    ShareOffer::SPEC,
+    DomainShare::SPEC,
+    DomainJoin::SPEC,
+    KeyringShare::SPEC,
+    KeyringTake::SPEC,
 ];
 
 /// The row with this code.

@@ -10,6 +10,8 @@ pub(super) fn run<P: Platform>(
 ) -> Result<(), ErrorCode> {
     vault.audit.note(id.as_bytes());
     vault.streams.revoke(&id);
+    // A share made before this must not bring it back.
+    vault.domain.withdraw();
     let existed = vault.keyrings.destroy(&id)?;
     answer.encode(&KeyringDestroyed { existed })
 }

@@ -5,6 +5,8 @@ mod audit_head;
 mod audit_pull;
 mod device_init;
 mod device_reset;
+mod domain_join;
+mod domain_share;
 mod export_policy_get;
 mod export_policy_set;
 mod info;
@@ -23,6 +25,8 @@ mod key_wrap;
 mod keyring_create;
 mod keyring_destroy;
 mod keyring_list;
+mod keyring_share;
+mod keyring_take;
 mod open;
 mod pin_change;
 mod pin_verify;
@@ -32,16 +36,17 @@ mod role_list;
 mod role_revoke;
 mod seal;
 mod self_test;
+mod share_offer;
 mod sign;
 
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    AuditAcknowledge, AuditHead, AuditPull, Command, DeviceInit, DeviceReset, ExportPolicyGet,
-    ExportPolicySet, Info, KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport,
-    KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate, KeyringDestroy,
-    KeyringList, Open, PinChange, PinVerify, Random, RoleEnroll, RoleList, RoleRevoke, Seal, SelfTest, Sign,
-    Spec,
+    AuditAcknowledge, AuditHead, AuditPull, Command, DeviceInit, DeviceReset, DomainJoin, DomainShare,
+    ExportPolicyGet, ExportPolicySet, Info, KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate,
+    KeyImport, KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate,
+    KeyringDestroy, KeyringList, KeyringShare, KeyringTake, Open, PinChange, PinVerify, Random, RoleEnroll,
+    RoleList, RoleRevoke, Seal, SelfTest, ShareOffer, Sign, Spec,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -87,6 +92,11 @@ const SELF_TEST: u16 = SelfTest::SPEC.code;
 const ROLE_ENROLL: u16 = RoleEnroll::SPEC.code;
 const ROLE_LIST: u16 = RoleList::SPEC.code;
 const ROLE_REVOKE: u16 = RoleRevoke::SPEC.code;
+const SHARE_OFFER: u16 = ShareOffer::SPEC.code;
+const DOMAIN_SHARE: u16 = DomainShare::SPEC.code;
+const DOMAIN_JOIN: u16 = DomainJoin::SPEC.code;
+const KEYRING_SHARE: u16 = KeyringShare::SPEC.code;
+const KEYRING_TAKE: u16 = KeyringTake::SPEC.code;
 
 /// Runs a command that has been permitted.
 pub(crate) fn run<P: Platform>(
@@ -129,6 +139,11 @@ pub(crate) fn run<P: Platform>(
         ROLE_ENROLL => role_enroll::run(request.whole()?, worker),
         ROLE_LIST => role_list::run(request.whole()?, worker.vault()?, answer),
         ROLE_REVOKE => role_revoke::run(request.whole()?, worker, answer),
+        SHARE_OFFER => share_offer::run(request.whole()?, worker.vault()?, answer),
+        DOMAIN_SHARE => domain_share::run(request.whole()?, worker.vault()?, answer),
+        DOMAIN_JOIN => domain_join::run(request.whole()?, worker.vault()?, answer),
+        KEYRING_SHARE => keyring_share::run(request.whole()?, worker.vault()?, answer),
+        KEYRING_TAKE => keyring_take::run(request.whole()?, worker.vault()?, answer),
         _ => Err(ErrorCode::UnknownCommand),
     }
 }

@@ -4,6 +4,7 @@ use super::reach::Reach;
 use super::streams::{Ended, Streams};
 use crate::audit::Audit;
 use crate::crypto::{Crypto, HmacSha256, Key256};
+use crate::domain::Domain;
 use crate::entropy::Rng;
 use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
 use crate::identity::Identity;
@@ -32,10 +33,11 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) audit: Audit<P::Flash, P::Crypto>,
     pub(crate) identity: Identity,
     pub(crate) hosts: Hosts,
+    pub(crate) domain: Domain,
     /// How far down the stack the command at hand has been.
     pub(crate) reach: Reach,
     pin: Pin<<P::Crypto as Crypto>::HmacSha256>,
-    sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
+    pub(crate) sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
 }
 
 impl<P: Platform> Drop for Vault<P> {
@@ -96,6 +98,7 @@ impl<P: Platform> Vault<P> {
             audit,
             identity,
             hosts: Hosts::load(&sealer, keyrings.log())?,
+            domain: Domain::load(&sealer, keyrings.log())?,
             reach: Reach::Modulus,
             pin: Pin::load(&pin_key, &sealer, keyrings.log())?,
             sealer,
@@ -147,6 +150,7 @@ impl<P: Platform> Vault<P> {
         self.exports = Exports::NONE;
         self.keyrings.forget();
         self.hosts.forget();
+        self.domain.forget();
         self.pin.forget();
         let log = self.keyrings.log();
         log.remove_all_but(Kind::RESET)?;

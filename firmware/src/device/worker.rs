@@ -84,6 +84,7 @@ impl<P: Platform> Worker<P> {
         let now = self.clock.uptime_ms();
         if let Ok(vault) = &mut self.vault {
             vault.streams.end_all();
+            vault.domain.withdraw();
             if let Err(code) = vault.audit.end_session(now) {
                 self.vault = Err(code);
             }
@@ -312,6 +313,7 @@ impl<P: Platform> Worker<P> {
             uptime_ms,
             stack_high_water: self.meters.stack_high_water(),
             receive_overruns: self.meters.receive_overruns(),
+            domain: vault.and_then(|vault| vault.domain.id::<P::Crypto>()),
         }
     }
 }

@@ -65,6 +65,9 @@ impl Kind {
     /// For whom keys may be wrapped, sealed under the root secret.
     pub const EXPORT_POLICY: Self = Self(12);
 
+    /// The secret of the security domain, sealed under the root secret.
+    pub const DOMAIN: Self = Self(13);
+
     /// The kind with this number.
     pub const fn new(number: u8) -> Self {
         Self(number)

@@ -10,15 +10,17 @@
 mod cache;
 mod sealed;
 
-use crate::crypto::{Crypto, Key256, XaesKey};
+use crate::crypto::{Aes256Gcm, Crypto, Key256, XaesKey};
 use crate::entropy::Rng;
 use crate::flash::{Kind, Log, Memory};
 use crate::platform::EntropySource;
 use cache::Cache;
 use casemate_common::error::ErrorCode;
 use casemate_common::keyring::KeyringId;
+use casemate_common::record::NONCE_LEN;
 use embedded_storage::nor_flash::NorFlash;
 use sealed::{SEALED_LEN, SealingKey};
+use subtle::ConstantTimeEq;
 
 /// Most keyrings on any board; a store region of 128 KiB holds a little fewer.
 pub(crate) const MAX_KEYRINGS: usize = 1152;
@@ -81,13 +83,41 @@ impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
         if self.log.contains(Kind::KEYRING, id.as_bytes()) {
             return Ok(false);
         }
+        let key = rng.key()?;
+        self.put(id, &key, rng.array()?)?;
+        Ok(true)
+    }
+
+    /// A copy of a keyring's key, for another device.
+    pub(crate) fn copy(&mut self, id: &KeyringId) -> Result<Key256, ErrorCode> {
+        load(&mut self.log, &self.sealing, id)
+    }
+
+    /// Makes a keyring with a key that another device has; false when it existed before with the same key.
+    pub(crate) fn take(
+        &mut self,
+        id: &KeyringId,
+        key: &Key256,
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<bool, ErrorCode> {
+        if !self.log.contains(Kind::KEYRING, id.as_bytes()) {
+            self.put(id, key, nonce)?;
+            return Ok(true);
+        }
+        let held = self.copy(id)?;
+        if bool::from(held.as_bytes().ct_eq(key.as_bytes())) {
+            Ok(false)
+        } else {
+            Err(ErrorCode::KeyringDiffers)
+        }
+    }
+
+    fn put(&mut self, id: &KeyringId, key: &Key256, nonce: [u8; NONCE_LEN]) -> Result<(), ErrorCode> {
         if self.len() >= self.capacity() {
             return Err(ErrorCode::StoreFull);
         }
-        let key = rng.key()?;
-        let sealed = self.sealing.seal(id, &key, rng.array()?)?;
-        self.log.put(Kind::KEYRING, id.as_bytes(), &sealed)?;
-        Ok(true)
+        let sealed = self.sealing.seal(id, key, nonce)?;
+        Ok(self.log.put(Kind::KEYRING, id.as_bytes(), &sealed)?)
     }
 
     /// Destroys a keyring and every bit of its key; false when there was none.
@@ -110,14 +140,19 @@ impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
     /// A keyring's key, ready for use. One that was used lately is answered without reading the flash.
     pub(crate) fn key(&mut self, id: &KeyringId) -> Result<&XaesKey<C::Aes256>, ErrorCode> {
         let Self { log, sealing, cache } = self;
-        cache.find_or_insert(id, || {
-            let mut sealed = [0; SEALED_LEN];
-            let found = log.read(Kind::KEYRING, id.as_bytes(), &mut sealed)?;
-            match found {
-                Some(SEALED_LEN) => Ok(XaesKey::new(&sealing.open(id, &sealed)?)),
-                Some(_) => Err(ErrorCode::FlashFailed),
-                None => Err(ErrorCode::KeyringNotFound),
-            }
-        })
+        cache.find_or_insert(id, || Ok(XaesKey::new(&load(log, sealing, id)?)))
+    }
+}
+
+fn load<F: NorFlash, G: Aes256Gcm>(
+    log: &mut Log<'static, F, MAX_KEYRINGS>,
+    sealing: &SealingKey<G>,
+    id: &KeyringId,
+) -> Result<Key256, ErrorCode> {
+    let mut sealed = [0; SEALED_LEN];
+    match log.read(Kind::KEYRING, id.as_bytes(), &mut sealed)? {
+        Some(SEALED_LEN) => sealing.open(id, &sealed),
+        Some(_) => Err(ErrorCode::FlashFailed),
+        None => Err(ErrorCode::KeyringNotFound),
     }
 }

@@ -156,6 +156,7 @@ fn every_command_refuses_a_body_that_is_not_its_own() {
             "info",
             "role-list",
             "self-test",
+            "share-offer",
             "device-reset",
             "export-policy-get",
         ]

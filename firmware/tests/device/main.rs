@@ -5,6 +5,7 @@ mod audit;
 mod board;
 mod commands;
 mod cuts;
+mod domain;
 mod failures;
 mod host;
 mod keys;

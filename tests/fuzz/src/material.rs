@@ -4,6 +4,7 @@ use crate::host::{Host, PIN, id, key};
 use crate::input::Input;
 use casemate_common::blob::{KeyId, KeyType, Template, Usage, Usages};
 use casemate_common::command::*;
+use casemate_common::domain::vectors::SHARES;
 use casemate_common::keyring::KeyringId;
 use casemate_common::session::noise::PublicKey;
 use serde::Serialize;
@@ -68,6 +69,7 @@ impl Material {
             Self::of_keyrings,
             Self::of_keys,
             Self::of_wrapping,
+            Self::of_domain,
         ]
         .iter()
         .find_map(|family| family(self, code, input))
@@ -216,6 +218,20 @@ impl Material {
                 )
             }
             c if c == KeyPublic::SPEC.code => with(&KeyPublic { keyring, blob }, &[]),
+            _ => return None,
+        })
+    }
+
+    fn of_domain(&self, code: u16, input: &mut Input<'_>) -> Option<Vec<u8>> {
+        let id = keyring(input);
+        let (taker, offer) = (host_key(input), host_key(input));
+        let (giver, share) = (taker, &altered(&SHARES.domain_share, input));
+        Some(match code {
+            c if c == ShareOffer::SPEC.code => with(&ShareOffer {}, &[]),
+            c if c == DomainShare::SPEC.code => with(&DomainShare { taker, offer }, &[]),
+            c if c == DomainJoin::SPEC.code => with(&DomainJoin { giver, share }, &[]),
+            c if c == KeyringShare::SPEC.code => with(&KeyringShare { id, taker, offer }, &[]),
+            c if c == KeyringTake::SPEC.code => with(&KeyringTake { id, giver, share }, &[]),
             _ => return None,
         })
     }

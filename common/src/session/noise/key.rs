@@ -87,6 +87,12 @@ impl KeyPair {
         &self.public
     }
 
+    /// X25519 with somebody else's key; `None` when the result is zero. For use outside of the channel: what is derived
+    /// from it must be bound to a label of its own.
+    pub fn agree<S: Suite>(&self, theirs: &PublicKey) -> Option<Secret> {
+        S::agree(&self.private, theirs)
+    }
+
     pub(super) const fn private(&self) -> &Secret {
         &self.private
     }

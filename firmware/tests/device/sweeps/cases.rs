@@ -18,6 +18,8 @@ pub(super) enum On {
     Serving,
     /// Which erases itself at the next wrong PIN.
     LastTry,
+    /// In no security domain.
+    Alone,
 }
 
 /// A command that a sweep cuts.
@@ -208,6 +210,20 @@ pub(super) const CASES: &[Case] = &[
         let challenge = [3; 32];
         done(host.call(&AuditHead { challenge }))
     }),
+    Case {
+        name: "domain-share",
+        on: On::Alone,
+        run: |host, fixture| done(fixture.share_domain(host)),
+    },
+    Case {
+        name: "domain-join",
+        on: On::Alone,
+        run: |host, fixture| fixture.join(host),
+    },
+    serving("domain-share", |host, fixture| done(fixture.share_domain(host))),
+    serving("keyring-share", |host, fixture| fixture.share_keyring(host)),
+    serving("keyring-take", |host, fixture| fixture.take_keyring(host)),
+    serving("share-offer", |host, _| done(host.call(&ShareOffer {}))),
     serving("role-list", |host, _| done(host.call(&RoleList {}))),
     serving("self-test", |host, _| done(host.call(&SelfTest {}))),
 ];

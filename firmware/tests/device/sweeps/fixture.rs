@@ -1,8 +1,10 @@
 use super::cases::{Case, On};
 use crate::board::Bench;
+use crate::domain;
 use crate::host::{Host, PIN, id, key};
 use casemate_common::blob::{KeyType, Template, Usage, Usages};
 use casemate_common::command::*;
+use casemate_common::error::ErrorCode;
 use casemate_firmware::crypto::{Aes256, Crypto, Key256, Software, kwp};
 
 const RSA_2048: &[u8] = include_bytes!("../data/rsa-2048.p8");
@@ -16,6 +18,9 @@ pub(super) struct Fixture {
     blank: Bench,
     serving: Bench,
     last_try: Bench,
+    alone: Bench,
+    /// A device of the same domain, which holds keyring 7.
+    peer: Bench,
     /// Under keyring 1, which holds the keys too.
     pub(super) record: Vec<u8>,
     pub(super) cipher: Vec<u8>,
@@ -34,6 +39,8 @@ impl Fixture {
         let serving = blank.copy();
         let mut host = Host::connect(serving.untested());
         prepare(&mut host);
+        let alone = serving.copy();
+        let peer = peer_of(&mut host);
         let import = |host: &mut Host, kind, usages: &[Usage], material: &[u8]| {
             let template = Template::new(kind, Usages::of(usages), true, 1).unwrap();
             let keyring = id(1);
@@ -52,6 +59,8 @@ impl Fixture {
         Self {
             last_try: on_its_last_try(&serving),
             blank,
+            alone,
+            peer,
             serving,
             record,
             cipher,
@@ -70,7 +79,27 @@ impl Fixture {
             On::Blank => self.blank.copy(),
             On::Serving => self.serving.copy(),
             On::LastTry => self.last_try.copy(),
+            On::Alone => self.alone.copy(),
         }
+    }
+
+    pub(super) fn share_domain(&self, host: &mut Host) -> Result<Vec<u8>, ErrorCode> {
+        let (taker, offer) = (*key(8).public(), *key(9).public());
+        host.call(&DomainShare { taker, offer })
+    }
+
+    pub(super) fn join(&self, host: &mut Host) -> Result<(), ErrorCode> {
+        domain::join(&mut Host::connect(self.peer.copy().untested()), host).map(drop)
+    }
+
+    pub(super) fn share_keyring(&self, host: &mut Host) -> Result<(), ErrorCode> {
+        let mut peer = Host::connect(self.peer.copy().untested());
+        domain::keyring_share(host, &mut peer, id(1)).map(drop)
+    }
+
+    pub(super) fn take_keyring(&self, host: &mut Host) -> Result<(), ErrorCode> {
+        let mut peer = Host::connect(self.peer.copy().untested());
+        domain::copy(&mut peer, host, id(7)).map(drop)
     }
 }
 
@@ -87,6 +116,15 @@ fn prepare(host: &mut Host) {
     host.call(&enroll).unwrap();
     let policy = ExportPolicy::Any;
     host.call(&ExportPolicySet { policy }).unwrap();
+}
+
+/// A device that joins the domain of this host's.
+fn peer_of(host: &mut Host) -> Bench {
+    let bench = domain::other_device(2);
+    let mut peer = Host::connect(bench.untested());
+    domain::join(host, &mut peer).unwrap();
+    peer.create(id(7));
+    bench
 }
 
 /// One wrong PIN from erasing itself.

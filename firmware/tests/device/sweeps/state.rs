@@ -19,6 +19,7 @@ pub(super) struct State {
     record: Answered,
     pin: Option<&'static [u8]>,
     tries: u8,
+    in_domain: bool,
 }
 
 impl State {
@@ -39,6 +40,7 @@ impl State {
             drained: host.call(&AuditAcknowledge { through: 0 }),
             record: host.open(id(1), b"", &fixture.record),
             tries: info.pin_tries,
+            in_domain: info.domain.is_some(),
             pin: on_a_copy(bench),
         }
     }
