@@ -40,7 +40,7 @@ fn connector(address: Address, trust: Trust) -> Connector {
 /// A host that has paired with the device and been made its officer, and everything that was said.
 async fn session(directory: &Path, trust: &Trust) -> (Recording, Vec<Vec<u8>>) {
     let tap = Tap::string(directory, device(&directory.join("flash"))).unwrap();
-    let hsm = DeviceHsm::connect(connector(tap.address(), trust.clone().on_first_use(false)));
+    let hsm = DeviceHsm::connect(connector(tap.address(), trust.clone().on_first_use(0)));
     hsm.initialise(PIN, PinLimits::DEFAULT, "sniffed").await.unwrap();
     hsm.verify_pin(PIN).await.unwrap();
     hsm.change_pin(PIN, NEXT_PIN).await.unwrap();
@@ -185,7 +185,7 @@ async fn another_device_is_refused_at_once_and_named() {
     let trust = paired(directory.path()).await;
     let expected = fingerprint(&trust.devices()[0]).to_string();
     let tap = Tap::string(directory.path(), device(&directory.path().join("another"))).unwrap();
-    let hsm = DeviceHsm::connect(connector(tap.address(), trust.clone().on_first_use(true)));
+    let hsm = DeviceHsm::connect(connector(tap.address(), trust.clone().on_first_use(1)));
     let error = hsm.random(16).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permanent);
     assert!(error.to_string().contains(&expected), "{error}");
@@ -208,7 +208,7 @@ async fn a_host_that_is_not_enrolled_may_ask_who_it_is_and_nothing_else() {
     stranger.pair(trust.devices()[0]).unwrap();
     std::fs::remove_file(directory.path().join("tap")).unwrap();
     let tap = Tap::string(directory.path(), device(&directory.path().join("flash"))).unwrap();
-    let hsm = DeviceHsm::connect(connector(tap.address(), stranger.on_first_use(false)));
+    let hsm = DeviceHsm::connect(connector(tap.address(), stranger.on_first_use(0)));
     let roles = hsm.device_status().await.unwrap().roles;
     assert_eq!(roles, Roles::of(&[Role::Guest]));
     let error = hsm.random(16).await.unwrap_err();

@@ -51,7 +51,7 @@ impl Subject {
         let flash = directory.path().join("flash");
         let (board, line) = Board::power_on(program::casemate().unwrap(), &flash, None).unwrap();
         let tap = Tap::string(directory.path(), line).unwrap();
-        let trust = Trust::open(directory.path()).unwrap().on_first_use(true);
+        let trust = Trust::open(directory.path()).unwrap().on_first_use(1);
         let hsm = DeviceHsm::connect(Connector {
             address: tap.address(),
             sim_flash: PathBuf::new(),

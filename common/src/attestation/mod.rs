@@ -10,8 +10,8 @@
 //! A secret key has no public key: the hash is that of nothing, and the key is known by its id alone.
 //!
 //! *What it proves* to whoever trusts the identity key: the device held a blob of this key when it got the challenge, and
-//! had authenticated it under a keyring that never leaves the device. So this device has made that blob, and what stands
-//! in it is what the device saw itself: whether it generated the key or took it in, what the key may be used for, and
+//! had authenticated it under a keyring that never leaves the device's [security domain](crate::domain). So this device or,
+//! where it shares one, another of its domain has made that blob, and what stands in it is what that device saw itself: whether it generated the key or took it in, what the key may be used for, and
 //! whether it may ever leave. *What it does not prove:* `created at`, which is the host's clock.
 //!
 //! No head of the audit log, the other statement that the identity key signs, is ever as long or begins so.

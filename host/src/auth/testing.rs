@@ -34,6 +34,7 @@ impl Hsm for RandomOnly {
             stack_high_water: None,
             receive_overruns: None,
             missing: vec![],
+            members: Vec::new(),
         })
     }
 

@@ -69,8 +69,8 @@ pub(super) fn run(args: AuditArgs) -> Result<(), Failure> {
 
 async fn pull(args: PullArgs) -> Result<(), Failure> {
     let hsm = DeviceHsm::connect(Connector {
+        sim_flash: args.data.join(args.device.sim_flash()),
         address: args.device,
-        sim_flash: args.data.join("device.flash"),
         sim_program: std::env::current_exe()?,
         trust: Trust::open(&args.data)?,
     });

@@ -101,7 +101,7 @@ impl BenchArgs {
     fn trust(&self) -> std::io::Result<Trust> {
         match &self.device {
             Address::Sim(_) => Ok(Trust::in_memory([0xBE; 32])),
-            _ => Ok(Trust::open(&self.data)?.on_first_use(self.trust_on_first_use)),
+            _ => Ok(Trust::open(&self.data)?.on_first_use(self.trust_on_first_use.into())),
         }
     }
 

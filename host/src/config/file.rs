@@ -14,7 +14,7 @@ pub struct File {
     pub(super) data: Option<PathBuf>,
     pub(super) listen: Option<SocketAddr>,
     pub(super) listen_tls: Option<ListenTls>,
-    pub(super) device: Option<String>,
+    pub(super) device: Option<Devices>,
     pub(super) insecure_http: Option<bool>,
     #[serde(default)]
     pub(super) tls: TlsSection,
@@ -26,6 +26,14 @@ pub struct File {
     pub(super) imco: Imco,
     #[serde(default)]
     pub(super) kms: KmsSettings,
+}
+
+/// The setting `device`: an address, or a list of them for a pool.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Devices {
+    One(String),
+    Pool(Vec<String>),
 }
 
 /// The section `[imco]`.
@@ -109,6 +117,20 @@ pub enum ConfigError {
     /// The device's address is none.
     #[error(transparent)]
     Device(#[from] crate::hsm::AddressError),
+    /// No address is given.
+    #[error("device: a pool with no device; name one at least, or leave the setting out for sim:")]
+    NoDevice,
+    /// Two devices of a pool have the same address.
+    #[error(
+        "device: {0} is named twice; each device of a pool has an address of its own (sim:, sim:?number=2, …)"
+    )]
+    SameDevice(String),
+    /// A token can't share keyrings.
+    #[error(
+        "device: {0} can't be in a pool: a PKCS#11 token shares no security domain with others; what its vendor offers \
+         for several tokens (a high-availability slot) is one token here"
+    )]
+    TokenInPool(String),
     /// Tokens and secrets would cross the network in the clear.
     #[error(
         "plain HTTP is served on loopback only and {0} is not: listen on 127.0.0.1, or say --insecure-http if \

@@ -1,3 +1,4 @@
+use super::file::Devices;
 use super::tls::ListenTls;
 use super::{ConfigError, File, IbmSettings, ImcoSettings};
 use crate::engine::secret::Patching;
@@ -28,9 +29,10 @@ pub struct ServeArgs {
     /// Address to serve HTTPS on, or none [default: port 8243 of the address for HTTP, a free one where that has port 0]
     #[arg(long, value_name = "ADDR:PORT", env = "CASEMATE_LISTEN_TLS")]
     listen_tls: Option<ListenTls>,
-    /// The device: sim:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/module.so?token=label [default: sim:]
+    /// The device: sim:, usb:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/module.so?token=label
+    /// [default: sim:]; said several times, the devices of a pool
     #[arg(long, value_name = "ADDRESS", env = "CASEMATE_DEVICE")]
-    device: Option<String>,
+    device: Vec<String>,
     /// Trust and initialise whatever device answers first, as is always done with the simulator: for tests
     #[arg(long, env = "CASEMATE_TRUST_ON_FIRST_USE", value_parser = clap::builder::FalseyValueParser::new())]
     trust_on_first_use: bool,
@@ -77,10 +79,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// HTTPS.
     pub tls: TlsSettings,
-    /// The device.
-    pub device: Address,
-    /// Whether to trust and initialise the first device that answers.
-    pub trust_on_first_use: bool,
+    /// The device, or those of a pool.
+    pub devices: Vec<Address>,
+    /// How many devices may be trusted and initialised without anybody comparing them.
+    pub trust_on_first_use: usize,
     /// What PATCH on data does.
     pub patching: Patching,
     /// Longest value of a version, in bytes.
@@ -110,8 +112,7 @@ impl Settings {
 
     fn merge(args: ServeArgs, file: File) -> Result<Self, ConfigError> {
         let default_listen = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
-        let device = args.device.or(file.device).unwrap_or_else(|| "sim:".into());
-        let device = device.parse()?;
+        let devices = devices(args.device, file.device)?;
         let patch = args.okms_patch.or(file.okms.patch).unwrap_or_default();
         let max_value = args.okms_max_version_bytes.or(file.okms.max_version_bytes);
         let listen = args.listen.or(file.listen).unwrap_or(default_listen);
@@ -120,8 +121,8 @@ impl Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
             listen,
             tls: file.tls.settings(listen_tls, listen)?,
-            trust_on_first_use: args.trust_on_first_use || matches!(device, Address::Sim(_)),
-            device,
+            trust_on_first_use: unseen(&devices, args.trust_on_first_use),
+            devices,
             patching: patch.into(),
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
             ibm: IbmSettings::of(file.ibm),
@@ -139,6 +140,41 @@ impl Settings {
     }
 }
 
+/// The devices that the flags name, or else the file, or else the simulator.
+fn devices(flags: Vec<String>, file: Option<Devices>) -> Result<Vec<Address>, ConfigError> {
+    let named = match (flags.is_empty(), file) {
+        (false, _) => flags,
+        (true, Some(Devices::One(address))) => vec![address],
+        (true, Some(Devices::Pool(addresses))) => addresses,
+        (true, None) => vec!["sim:".to_owned()],
+    };
+    let devices: Vec<Address> = named.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let in_pool = |address: &&Address| matches!(address, Address::Pkcs11(_)) && devices.len() > 1;
+    if let Some(token) = devices.iter().find(in_pool) {
+        return Err(ConfigError::TokenInPool(token.to_string()));
+    }
+    let mut shown: Vec<String> = devices.iter().map(ToString::to_string).collect();
+    shown.sort_unstable();
+    match shown.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => Err(ConfigError::SameDevice(pair.first().cloned().unwrap_or_default())),
+        None if devices.is_empty() => Err(ConfigError::NoDevice),
+        None => Ok(devices),
+    }
+}
+
+/// How many devices may be trusted without anybody comparing them: simulators are this program itself.
+fn unseen(devices: &[Address], anything: bool) -> usize {
+    let number = |address: &Address| match address {
+        Address::Sim(options) => options.number(),
+        _ => 0,
+    };
+    let simulators = devices.iter().map(number).max().unwrap_or(0);
+    match anything || simulators > 0 {
+        true => simulators.max(devices.len()),
+        false => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +188,7 @@ mod tests {
         let settings = Settings::merge(ServeArgs::default(), File::default()).expect("defaults");
         assert_eq!(settings.listen.to_string(), "127.0.0.1:8200");
         assert_eq!(settings.data, PathBuf::from("casemate-data"));
-        assert_eq!(settings.device.to_string(), "sim:");
+        assert_eq!(settings.devices, ["sim:".parse().expect("an address")]);
         assert_eq!(
             (settings.patching, settings.max_value),
             (Patching::KeepsVersion, 65_536)
@@ -175,6 +211,23 @@ mod tests {
             (settings.patching, settings.max_value),
             (Patching::MakesVersion, 10)
         );
+    }
+
+    #[test]
+    fn several_devices_are_a_pool() {
+        let pooled = |text: &str| Settings::merge(ServeArgs::default(), file(text));
+        let settings = pooled("device = ['sim:', 'sim:?number=3']").expect("a pool");
+        assert_eq!((settings.devices.len(), settings.trust_on_first_use), (2, 3));
+        let boards = pooled("device = ['usb:1', 'usb:2']").expect("a pool");
+        assert_eq!(boards.trust_on_first_use, 0, "boards are compared by people");
+        for (text, word) in [
+            ("device = ['sim:', 'sim:']", "twice"),
+            ("device = ['sim:', 'pkcs11:/x.so?token=a']", "PKCS#11"),
+            ("device = []", "no device"),
+        ] {
+            let error = pooled(text).expect_err("no pool").to_string();
+            assert!(error.contains(word), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -30,6 +31,8 @@ pub struct UsbAddress {
 /// What can be said about the simulator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SimOptions {
+    /// Which one it is, where there are several: each has a flash of its own. 1 is the same as none.
+    pub number: Option<NonZeroU16>,
     /// Slows the link to this many bits a second, ten bits a byte.
     pub bit_rate: Option<u32>,
     /// Cuts its power at this flash operation.
@@ -45,6 +48,23 @@ pub struct AddressError {
 }
 
 const FORMS: &str = "write sim:, usb:, serial:/dev/ttyACM0, tcp:host:port, unix:/path or pkcs11:/path/to/module.so?token=label";
+
+impl SimOptions {
+    /// Which one it is, counted from 1.
+    pub fn number(&self) -> usize {
+        self.number.map_or(1, |number| number.get().into())
+    }
+}
+
+impl Address {
+    /// The name of the file that a simulator's flash is in.
+    pub fn sim_flash(&self) -> String {
+        match self {
+            Self::Sim(options) if options.number() > 1 => format!("device-{}.flash", options.number()),
+            _ => "device.flash".into(),
+        }
+    }
+}
 
 impl FromStr for Address {
     type Err = AddressError;
@@ -84,6 +104,7 @@ impl FromStr for Address {
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Sim(options) if options.number() > 1 => write!(f, "sim:?number={}", options.number()),
             Self::Sim(_) => f.write_str("sim:"),
             Self::Usb(address) => write!(f, "usb:{}", address.serial.as_deref().unwrap_or_default()),
             Self::Serial(path) => write!(f, "serial:{}", path.display()),
@@ -132,10 +153,11 @@ fn sim_options(rest: &str) -> Result<SimOptions, String> {
                         .ok_or_else(|| number(value))?,
                 );
             }
+            Some(("number", value)) => options.number = Some(value.parse().map_err(|_| number(value))?),
             Some(("cut-at", value)) => options.cut_at = Some(value.parse().map_err(|_| number(value))?),
             _ => {
                 return Err(format!(
-                    "unknown option {pair:?}; the simulator knows bit-rate and cut-at"
+                    "unknown option {pair:?}; the simulator knows number, bit-rate and cut-at"
                 ));
             }
         }
@@ -151,7 +173,7 @@ mod tests {
     fn every_form_is_understood() {
         let sim = SimOptions {
             bit_rate: Some(921_600),
-            cut_at: None,
+            ..SimOptions::default()
         };
         assert_eq!("sim:".parse(), Ok(Address::Sim(SimOptions::default())));
         assert_eq!("sim:?bit-rate=921600".parse(), Ok(Address::Sim(sim)));
@@ -177,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn each_simulator_has_a_flash_of_its_own() {
+        for (address, shown, flash) in [
+            ("sim:", "sim:", "device.flash"),
+            ("sim:?number=1", "sim:", "device.flash"),
+            ("sim:?number=2", "sim:?number=2", "device-2.flash"),
+        ] {
+            let address: Address = address.parse().unwrap();
+            assert_eq!(
+                (address.to_string().as_str(), address.sim_flash().as_str()),
+                (shown, flash)
+            );
+        }
+    }
+
+    #[test]
     fn anything_else_says_what_is_wrong() {
         for (address, word) in [
             ("sim", "scheme"),
@@ -188,6 +225,7 @@ mod tests {
             ("tcp:localhost:99999", "port"),
             ("sim:fast", "options"),
             ("sim:?bit-rate=0", "positive"),
+            ("sim:?number=0", "positive"),
             ("sim:?speed=1", "unknown option"),
         ] {
             let error = address.parse::<Address>().unwrap_err().to_string();

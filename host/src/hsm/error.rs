@@ -59,6 +59,7 @@ impl From<ErrorCode> for HsmError {
             .or_else(|| of_health(code))
             .or_else(|| of_records(code))
             .or_else(|| of_keys(code))
+            .or_else(|| of_domains(code))
             .unwrap_or((
                 ErrorKind::Permanent,
                 "the device answered an error that this host does not know",
@@ -212,6 +213,32 @@ fn of_keys(code: ErrorCode) -> Option<Meaning> {
         ErrorCode::JobNotFound => (
             ErrorKind::Transient,
             "the device does not know this key generation any more; begin it again",
+        ),
+        _ => return None,
+    })
+}
+
+fn of_domains(code: ErrorCode) -> Option<Meaning> {
+    Some(match code {
+        ErrorCode::KeyringDiffers => (
+            ErrorKind::Permanent,
+            "the device has a keyring of this identifier with another key",
+        ),
+        ErrorCode::NotInDomain => (
+            ErrorKind::Permanent,
+            "the device shares no security domain with others; run casemate device join",
+        ),
+        ErrorCode::OtherDomain => (
+            ErrorKind::Caller,
+            "the device is in another security domain, and leaves it only by being erased (casemate device reset)",
+        ),
+        ErrorCode::NoOffer => (
+            ErrorKind::Transient,
+            "the device's offer to take something no longer stands; begin again",
+        ),
+        ErrorCode::ShareInvalid => (
+            ErrorKind::Refused,
+            "what the devices share does not open: altered, or made for another device, domain or offer",
         ),
         _ => return None,
     })

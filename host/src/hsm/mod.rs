@@ -6,6 +6,7 @@ pub mod device;
 mod error;
 mod keys;
 pub mod pkcs11;
+pub mod pool;
 
 pub use address::{Address, AddressError, SimOptions, UsbAddress};
 pub use audit::{AuditLog, AuditPage, SignedHead};
@@ -63,6 +64,13 @@ pub trait Hsm: Keys + AuditLog {
         Err(HsmError::unsupported("destroy_keyring"))
     }
 
+    /// Whether what was done to a keyring last, making or destroying it, is done on every device that there is: where
+    /// there are several, one may be away. [`ErrorKind::Transient`] while it is not.
+    async fn everywhere(&self, id: KeyringId) -> Result<(), HsmError> {
+        let _ = id;
+        Ok(())
+    }
+
     /// Seals up to 1 MiB under a keyring, bound to `context` (at most 512 bytes). The record's format is the
     /// backend's own: only the backend that made it opens it.
     async fn seal(&self, keyring: KeyringId, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, HsmError> {
@@ -108,4 +116,27 @@ pub struct HsmInfo {
     pub stack_high_water: Option<u32>,
     /// Operations it lacks, by the names of the trait's methods.
     pub missing: Vec<&'static str>,
+    /// The devices of a pool; none where it is one device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<HsmMember>,
+}
+
+/// A device of a pool.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct HsmMember {
+    /// Where it is.
+    pub address: String,
+    /// Names it for good, while it serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Why it does not serve, where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub out: Option<String>,
+}
+
+impl HsmInfo {
+    /// Whether all of its devices serve.
+    pub fn is_whole(&self) -> bool {
+        self.ready && self.members.iter().all(|member| member.out.is_none())
+    }
 }

@@ -27,6 +27,7 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "root_secret": crate::hsm::device::root_in_words(status.root),
         "keyrings": status.keyrings,
         "keyring_capacity": status.keyring_capacity,
+        "security_domain": status.domain.map(|domain| domain.to_string()),
         "starts": status.starts,
         "uptime_ms": status.uptime_ms,
     });

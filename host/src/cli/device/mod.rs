@@ -5,6 +5,7 @@
 mod attest;
 mod info;
 mod init;
+mod join;
 mod key;
 mod keyring;
 mod open;
@@ -62,6 +63,8 @@ enum Action {
     Pair(pair::PairArgs),
     /// Take a new device into service: this host becomes its officer, operator and auditor
     Init(init::InitArgs),
+    /// Let a device join the security domain of another, so that both serve the same keyrings
+    Join(join::JoinArgs),
     /// List, enrol and revoke hosts
     Roles(roles::RolesArgs),
     /// Change or try the officer PIN
@@ -93,6 +96,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Info => info::show(target).await,
         Action::Pair(args) => pair::pair(target, args).await,
         Action::Init(args) => init::init(target, args).await,
+        Action::Join(args) => join::join(target, args).await,
         Action::Roles(args) => roles::act(target, args).await,
         Action::Pin(args) => pin::act(target, args).await,
         Action::Keyring(action) => keyring::act(target, action).await,

@@ -1,6 +1,6 @@
 use super::{Failure, Target};
 use crate::cli::serve::data_dir::DataDir;
-use crate::hsm::device::{Connector, DeviceHsm, Trust};
+use crate::hsm::device::{Connector, DeviceHsm};
 use crate::hsm::{Address, Hsm, pkcs11};
 use casemate_common::command::DeviceState;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -48,21 +48,8 @@ impl Target {
 
     /// How to reach the device, as this directory's host.
     pub(super) fn connector(&self) -> Result<(DataDir, Connector), Failure> {
-        if let Address::Pkcs11(_) = &self.device {
-            return Err("a PKCS#11 token is governed by its vendor's tools, not by this command".into());
-        }
         let data = DataDir::open(&self.data)?;
-        let trust = Trust::open(&self.data)?;
-        let connector = Connector {
-            address: self.device.clone(),
-            sim_flash: data.sim_flash(),
-            sim_program: std::env::current_exe()?,
-            // A simulator is this program itself: there is nobody to compare fingerprints with.
-            trust: match &self.device {
-                Address::Sim(_) if trust.devices().is_empty() => trust.on_first_use(true),
-                _ => trust,
-            },
-        };
+        let connector = connector(&data, &self.device)?;
         Ok((data, connector))
     }
 
@@ -100,6 +87,24 @@ impl Opened {
     pub(super) fn data(&self) -> &DataDir {
         &self.data
     }
+}
+
+/// How to reach a device, as this directory's host.
+pub(super) fn connector(data: &DataDir, address: &Address) -> Result<Connector, Failure> {
+    let trust = data.trust()?;
+    Ok(Connector {
+        address: address.clone(),
+        sim_flash: data.sim_flash(address),
+        sim_program: std::env::current_exe()?,
+        trust: match address {
+            Address::Pkcs11(_) => {
+                return Err("a PKCS#11 token is governed by its vendor's tools, not by this command".into());
+            }
+            // A simulator is this program itself: there is nobody to compare fingerprints with.
+            Address::Sim(options) => trust.on_first_use(options.number()),
+            _ => trust,
+        },
+    })
 }
 
 /// A line from standard input; not shown while it is typed at a terminal.

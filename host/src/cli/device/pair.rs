@@ -14,6 +14,9 @@ pub(super) struct PairArgs {
     /// Trust it without asking if this is its fingerprint, and not otherwise
     #[arg(long, value_name = "FINGERPRINT", conflicts_with = "yes")]
     fingerprint: Option<String>,
+    /// Trust it beside the devices that were trusted before: for a pool
+    #[arg(long, conflicts_with = "replace")]
+    another: bool,
     /// Forget the devices that were trusted before
     #[arg(long)]
     replace: bool,
@@ -25,10 +28,10 @@ pub(super) async fn pair(target: &Target, args: &PairArgs) -> Result<String, Fai
     let device = identify(&connector).await?;
     let found = fingerprint(&device).to_string();
     let trusted = connector.trust.devices();
-    if !trusted.is_empty() && !trusted.contains(&device) && !args.replace {
+    if !trusted.is_empty() && !trusted.contains(&device) && !args.replace && !args.another {
         return Err(format!(
             "this host is paired with another device already, and the one that answers has the fingerprint {found}; \
-             say --replace if it takes the place of the other"
+             say --replace if it takes the place of the other, --another if it serves beside it in a pool"
         )
         .into());
     }

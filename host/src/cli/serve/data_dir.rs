@@ -1,3 +1,4 @@
+use crate::hsm::Address;
 use crate::hsm::device::Trust;
 use crate::small_file;
 use rustix::fs::{FlockOperation, flock};
@@ -28,7 +29,8 @@ pub(in crate::cli) enum DataDirError {
 /// ca.pem          certificate of the authority
 /// audit-….jsonl   the log of the device that the name names
 /// host-key        this host's own      device-key    keys of the devices that it trusts
-/// officer-pin     of a simulator that was taken into service at first start
+/// officer-pin     of simulators that were taken into service at first start
+/// pool.json       where there are several devices: what those that are away still have to destroy
 /// ```
 #[derive(Debug)]
 pub(in crate::cli) struct DataDir {
@@ -86,8 +88,14 @@ impl DataDir {
         self.path.join(format!("audit-{device}.jsonl"))
     }
 
-    pub(in crate::cli) fn sim_flash(&self) -> PathBuf {
-        self.path.join("device.flash")
+    /// The flash of the simulator at this address.
+    pub(in crate::cli) fn sim_flash(&self, address: &Address) -> PathBuf {
+        self.path.join(address.sim_flash())
+    }
+
+    /// What a pool of devices must not forget.
+    pub(in crate::cli) fn pool(&self) -> PathBuf {
+        self.path.join("pool.json")
     }
 
     /// Who this host is, and which devices it trusts.

@@ -20,6 +20,7 @@ use crate::engine::clock::WatchedClock;
 use crate::engine::seal::Sealing;
 use crate::engine::span::Span;
 use crate::hsm::device::{Connector, DeviceHsm};
+use crate::hsm::pool::Pool;
 use crate::hsm::{Address, Hsm, pkcs11};
 use crate::pki::Authority;
 use crate::store::{RedbStore, Store};
@@ -32,6 +33,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
@@ -69,9 +71,10 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         }
         None => None,
     };
-    let hsm = connect(&settings, &data)?;
+    let Connected { hsm, logs } = connect(&settings, &data)?;
     let clock = Arc::new(WatchedClock::default());
-    let auditing = tokio::spawn(audit::keep(hsm.clone(), data.clone()));
+    let keep = |device| tokio::spawn(audit::keep(device, data.clone()));
+    let auditing: Vec<_> = logs.into_iter().map(keep).collect();
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let engine = Engine::open(store.clone(), hsm.clone(), clock)?;
     let engine = Arc::new(engine.with_kms_settings(settings.kms.clone()));
@@ -108,7 +111,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     wait_for_signal().await?;
     info!("stopping");
     background.abort();
-    auditing.abort();
+    auditing.iter().for_each(JoinHandle::abort);
     schedule.abort();
     clearing.abort();
     driving.abort();
@@ -128,16 +131,43 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure>
     bound.map_err(|error| format!("can't listen on {address}: {error}; choose another with {flag}").into())
 }
 
-fn connect(settings: &Settings, data: &DataDir) -> Result<Arc<dyn Hsm>, Failure> {
-    Ok(match &settings.device {
-        address @ Address::Pkcs11(_) => Arc::new(pkcs11::connect(&address.to_string().parse()?)?),
-        address => Arc::new(DeviceHsm::connect(Connector {
-            address: address.clone(),
-            sim_flash: data.sim_flash(),
-            sim_program: std::env::current_exe()?,
-            trust: data.trust()?.on_first_use(settings.trust_on_first_use),
-        })),
-    })
+/// The backend, and every device whose log is to be taken.
+struct Connected {
+    hsm: Arc<dyn Hsm>,
+    logs: Vec<Arc<dyn Hsm>>,
+}
+
+impl Connected {
+    fn alone(hsm: Arc<dyn Hsm>) -> Self {
+        let logs = vec![hsm.clone()];
+        Self { hsm, logs }
+    }
+}
+
+fn connect(settings: &Settings, data: &DataDir) -> Result<Connected, Failure> {
+    let trust = data.trust()?.on_first_use(settings.trust_on_first_use);
+    let program = std::env::current_exe()?;
+    let connector = |address: &Address| Connector {
+        address: address.clone(),
+        sim_flash: data.sim_flash(address),
+        sim_program: program.clone(),
+        trust: trust.clone(),
+    };
+    match settings.devices.as_slice() {
+        [address @ Address::Pkcs11(_)] => {
+            let token = pkcs11::connect(&address.to_string().parse()?)?;
+            Ok(Connected::alone(Arc::new(token)))
+        }
+        [address] => Ok(Connected::alone(Arc::new(DeviceHsm::connect(connector(address))))),
+        addresses => {
+            let pool = Pool::connect(addresses.iter().map(connector).collect(), &data.pool())?;
+            let logs = pool.devices();
+            Ok(Connected {
+                hsm: Arc::new(pool),
+                logs,
+            })
+        }
+    }
 }
 
 /// Finishes start-up, however long the device takes, then tidies up from time to time.

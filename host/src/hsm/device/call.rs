@@ -17,8 +17,6 @@ use zeroize::Zeroizing;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes a second that even a slow line shared by others carries for one request: long ones may take longer.
 const SLOWEST_SHARE: usize = 8 * 1024;
-/// How long of that it waits for a device that is away.
-const PATIENCE_FOR_SESSION: Duration = Duration::from_secs(5);
 /// Sessions that one request may lose before it is given up.
 const MAX_ATTEMPTS: u32 = 16;
 /// Between two attempts where the device was busy with others; grows with each.
@@ -41,17 +39,18 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// Sends until an answer comes: again after a lost session, where the request provably never arrived or may be
-    /// repeated, or once there is room in the device's log.
+    /// repeated, or once there is room in the device's log. Waits `for_session` at most for a device that is away.
     pub(super) async fn run(
         &self,
         status: &watch::Receiver<Status>,
         room: &Room,
+        for_session: Duration,
     ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
         let bytes = self.data.len().max(self.expected_len);
         let deadline = Instant::now() + PATIENCE + Duration::from_secs((bytes / SLOWEST_SHARE) as u64);
         let mut failure = Failure::NeverArrived;
         for attempt in 1..=MAX_ATTEMPTS {
-            let session = standing_session(status, deadline).await?;
+            let session = standing_session(status, deadline.min(Instant::now() + for_session)).await?;
             failure = match timeout_at(deadline, self.attempt(&session)).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(failure)) => failure,
@@ -151,7 +150,6 @@ async fn standing_session(
     if let Some(session) = standing(&status.borrow()) {
         return Ok(session);
     }
-    let deadline = deadline.min(Instant::now() + PATIENCE_FOR_SESSION);
     let mut changes = status.clone();
     let decided = |status: &Status| standing(status).is_some() || matches!(status, Status::Refused(_));
     match timeout_at(deadline, changes.wait_for(decided)).await {

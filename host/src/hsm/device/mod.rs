@@ -7,12 +7,14 @@
 
 mod audit;
 mod call;
+mod domain;
 mod exchange;
 mod handshake;
 mod keys;
 mod meter;
 mod officer;
 mod prepare;
+mod presence;
 mod room;
 mod session;
 mod sim;
@@ -22,6 +24,7 @@ mod trust;
 mod usb;
 mod wipe;
 
+pub use domain::Share;
 pub use meter::{Meter, Traffic};
 pub use officer::{DeviceStatus, EnrolledHost};
 pub use supervisor::identify;
@@ -42,10 +45,14 @@ use casemate_common::limits::{MAX_PLAINTEXT, MAX_RANDOM};
 use casemate_common::record;
 use room::Room;
 use std::sync::Arc;
+use std::time::Duration;
 use supervisor::Status;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
+
+/// How long a request waits for a device that is away.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Longest encoding of any command's typed part: two key blobs.
 const MAX_HEAD: usize = 2 * MAX_BLOB_LEN;
@@ -60,6 +67,8 @@ pub struct DeviceHsm {
     meter: Arc<Meter>,
     room: Room,
     supervisor: JoinHandle<()>,
+    /// How long a request waits for a device that is away.
+    patience: Duration,
 }
 
 impl DeviceHsm {
@@ -74,7 +83,15 @@ impl DeviceHsm {
             meter,
             room: Room::default(),
             supervisor,
+            patience: PATIENCE,
         }
+    }
+
+    /// The same, but requests do not wait for a device that is away: whoever asks has others to turn to.
+    #[must_use]
+    pub fn hasty(mut self) -> Self {
+        self.patience = Duration::ZERO;
+        self
     }
 
     /// Bytes on the link so far.
@@ -104,7 +121,7 @@ impl DeviceHsm {
             part_len,
             expected_len,
         }
-        .run(&self.status, &self.room)
+        .run(&self.status, &self.room, self.patience)
         .await
     }
 
@@ -157,6 +174,7 @@ impl Hsm for DeviceHsm {
             receive_overruns: Some(info.receive_overruns),
             stack_high_water: Some(info.stack_high_water).filter(|&bytes| bytes > 0),
             missing: Vec::new(),
+            members: Vec::new(),
         })
     }
 

@@ -7,6 +7,7 @@ use casemate_common::command::{
     PinChange, PinLimits, PinVerify, RoleEnroll, RoleList, RoleRevoke, RoleRevoked, Roles, RootKind,
     SelfTest,
 };
+use casemate_common::domain::DomainId;
 use casemate_common::session::noise::PublicKey;
 
 /// Longest answer to [`RoleList`].
@@ -39,6 +40,8 @@ pub struct DeviceStatus {
     pub starts: u64,
     /// Milliseconds since it started.
     pub uptime_ms: u64,
+    /// The security domain that it is in.
+    pub domain: Option<DomainId>,
 }
 
 /// A host that a device has enrolled.
@@ -73,6 +76,7 @@ impl DeviceHsm {
             keyring_capacity: info.keyring_capacity,
             starts: info.starts,
             uptime_ms: info.uptime_ms,
+            domain: info.domain,
         })
     }
 

@@ -160,6 +160,7 @@ impl Hsm for Pkcs11Hsm {
             receive_overruns: None,
             stack_high_water: None,
             missing: identity.missing,
+            members: Vec::new(),
         })
     }
 

@@ -49,16 +49,16 @@ impl Drop for CancelOnDrop<'_> {
         let (Some(job), Ok(runtime)) = (self.job, tokio::runtime::Handle::try_current()) else {
             return;
         };
-        let status = self.hsm.status.clone();
+        let (status, patience) = (self.hsm.status.clone(), self.hsm.patience);
         runtime.spawn(async move {
-            if let Err(error) = cancel(job, &status).await {
+            if let Err(error) = cancel(job, &status, patience).await {
                 tracing::debug!(%error, "a key generation goes on that nobody waits for");
             }
         });
     }
 }
 
-async fn cancel(job: KeyId, status: &watch::Receiver<Status>) -> Result<(), HsmError> {
+async fn cancel(job: KeyId, status: &watch::Receiver<Status>, patience: Duration) -> Result<(), HsmError> {
     let mut buffer = [0; KeyId::LEN];
     let head = postcard::to_slice(&KeyJobCancel { job }, &mut buffer).map_err(|_| unreadable())?;
     let call = Call {
@@ -69,5 +69,5 @@ async fn cancel(job: KeyId, status: &watch::Receiver<Status>) -> Result<(), HsmE
         part_len: 1,
         expected_len: 1,
     };
-    call.run(status, &Room::default()).await.map(|_| ())
+    call.run(status, &Room::default(), patience).await.map(|_| ())
 }

@@ -25,7 +25,8 @@ pub(super) type HostSuite = NoiseSuite<Software>;
 pub struct Trust {
     key: Arc<KeyPair>,
     memory: Arc<Memory>,
-    on_first_use: bool,
+    /// So many devices are trusted without being compared.
+    unseen: usize,
 }
 
 struct Memory {
@@ -48,7 +49,7 @@ impl Trust {
     /// A host with this private key that trusts whichever device it meets first, and forgets it afterwards: for tests
     /// and for simulators that are thrown away.
     pub fn in_memory(private: [u8; 32]) -> Self {
-        Self::new(Secret::new(private), Vec::new(), None).on_first_use(true)
+        Self::new(Secret::new(private), Vec::new(), None).on_first_use(1)
     }
 
     fn new(key: Secret, devices: Vec<PublicKey>, directory: Option<Directory>) -> Self {
@@ -58,20 +59,23 @@ impl Trust {
                 devices: Mutex::new(devices),
                 directory,
             }),
-            on_first_use: false,
+            unseen: 0,
         }
     }
 
-    /// Whether to trust the first device that is met while none is trusted yet, and to take it into service when it is
-    /// not. Right for a simulator, which is this program itself; anything else should be compared by a person.
+    /// Trust devices that are met while fewer than so many are trusted, and take them into service when they are not.
+    /// Right for simulators, which are this program itself; anything else should be compared by a person.
     #[must_use]
-    pub fn on_first_use(self, on_first_use: bool) -> Self {
-        Self { on_first_use, ..self }
+    pub fn on_first_use(self, devices: usize) -> Self {
+        Self {
+            unseen: devices,
+            ..self
+        }
     }
 
     /// Whether a device that nobody has initialised is to be taken into service.
     pub(super) fn initialises(&self) -> bool {
-        self.on_first_use
+        self.unseen > 0
     }
 
     /// Who this host is.
@@ -121,7 +125,7 @@ impl Trust {
 
     /// Notes which device a session stands with: the first one is trusted from then on, where that is so.
     pub(super) fn met(&self, device: PublicKey) -> io::Result<()> {
-        if self.on_first_use {
+        if self.unseen > 0 {
             self.pair(device)
         } else {
             Ok(())
@@ -132,11 +136,10 @@ impl Trust {
     pub(super) fn judge(&self, device: PublicKey) -> Result<(), TrustError> {
         let trusted = self.devices();
         match trusted.as_slice() {
-            [] if self.on_first_use => Ok(()),
+            trusted if trusted.contains(&device) || trusted.len() < self.unseen => Ok(()),
             [] => Err(TrustError::Unpaired {
                 found: fingerprint(&device),
             }),
-            trusted if trusted.contains(&device) => Ok(()),
             [expected, ..] => Err(TrustError::Changed {
                 expected: fingerprint(expected),
                 found: fingerprint(&device),

@@ -1,0 +1,159 @@
+//! Keyrings of a pool: made on one device and taken by the others, destroyed on all.
+
+use super::ledger::{DeviceId, Ledger};
+use super::search::Search;
+use super::{Inner, Member};
+use crate::hsm::{ErrorKind, Hsm, HsmError};
+use casemate_common::keyring::KeyringId;
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use tracing::warn;
+
+impl Inner {
+    /// Makes a keyring on one device, and brings it to all others that serve; true when none had it.
+    pub(super) async fn create(&self, id: KeyringId) -> Result<bool, HsmError> {
+        let mut search = Search::new(self, None);
+        loop {
+            // Before the lock: who waits for a device must not keep it from coming in.
+            let (at, member) = search.next().await?;
+            let mut ledger = self.ledger.lock().await;
+            let made = match self.holder(id) {
+                Some(holder) => Ok((false, holder)),
+                None => make(&mut ledger, member, id)
+                    .await
+                    .map(|()| (true, member.clone())),
+            };
+            match made {
+                Ok((created, holder)) => {
+                    self.spread(id, &holder).await;
+                    ledger.made(id).map_err(|error| unwritten(&error))?;
+                    return Ok(created);
+                }
+                Err(error) => {
+                    drop(ledger);
+                    search.failed((at, member), error)?;
+                }
+            }
+        }
+    }
+
+    /// All keyrings of the devices that serve, but those that are being destroyed.
+    pub(super) async fn list(&self) -> Result<Vec<KeyringId>, HsmError> {
+        let mut search = Search::new(self, None);
+        loop {
+            let (at, member) = search.next().await?;
+            match self.list_all().await {
+                Ok(all) => return Ok(all),
+                Err(error) => search.failed((at, member), error)?,
+            }
+        }
+    }
+
+    async fn list_all(&self) -> Result<Vec<KeyringId>, HsmError> {
+        let mut all = BTreeSet::new();
+        for member in self.serving() {
+            all.extend(member.hsm.list_keyrings().await?);
+        }
+        let ledger = self.ledger.lock().await;
+        all.retain(|id| ledger.holds_out(*id).next().is_none());
+        Ok(all.into_iter().collect())
+    }
+
+    /// Destroys a keyring on every device that serves, and sees to it that the others do before they serve; true when
+    /// one of them had it.
+    pub(super) async fn destroy(&self, id: KeyringId) -> Result<bool, HsmError> {
+        Search::new(self, None).next().await?;
+        let mut ledger = self.ledger.lock().await;
+        ledger.doom(id).map_err(|error| unwritten(&error))?;
+        let (mut existed, mut done) = (false, Vec::<DeviceId>::new());
+        for member in self.serving() {
+            let Some(serving) = member.serving() else { continue };
+            member.lost(id);
+            match member.hsm.destroy_keyring(id).await {
+                Ok(had) => {
+                    existed |= had;
+                    done.push(serving.id);
+                }
+                Err(error) => {
+                    warn!(device = %member.address, %error, "a keyring is to be destroyed there when the device answers");
+                    self.doubt(member, &error);
+                }
+            }
+        }
+        ledger.destroyed(id, &done).map_err(|error| unwritten(&error))?;
+        if done.is_empty() {
+            let why = "no device of the pool has answered that the keyring is destroyed";
+            return Err(HsmError::new(ErrorKind::Transient, why));
+        }
+        Ok(existed)
+    }
+
+    /// Whether no device still has to make or destroy a keyring.
+    pub(super) async fn everywhere(&self, id: KeyringId) -> Result<(), HsmError> {
+        let ledger = self.ledger.lock().await;
+        let waiting = |why: String| Err(HsmError::new(ErrorKind::Transient, why));
+        if let Some(device) = ledger.holds_out(id).next() {
+            return waiting(format!("the device {device} has not destroyed the keyring yet"));
+        }
+        let holders = self.members.iter().filter(|member| member.takes(Some(id)));
+        let holders = holders.count();
+        if holders == 0 || holders == self.members.len() {
+            return Ok(());
+        }
+        waiting(format!(
+            "not every device has the keyring: {}",
+            self.absences().join("; ")
+        ))
+    }
+
+    /// Brings a keyring from a device that holds it to all others that serve. One that does not take it serves no more
+    /// until it has it.
+    async fn spread(&self, id: KeyringId, holder: &Arc<Member>) {
+        for member in self.serving().filter(|member| !member.takes(Some(id))) {
+            if let Err(error) = carry(id, holder, member).await {
+                warn!(device = %member.address, %error, "a device has to wait for a keyring");
+                self.doubt(member, &error);
+            }
+        }
+    }
+
+    pub(super) fn serving(&self) -> impl Iterator<Item = &Arc<Member>> {
+        self.members.iter().filter(|member| member.takes(None))
+    }
+
+    fn holder(&self, id: KeyringId) -> Option<Arc<Member>> {
+        self.members.iter().find(|member| member.takes(Some(id))).cloned()
+    }
+}
+
+/// Makes a keyring on a device that none has. Where it was being made on another one and nobody knows what came of it,
+/// that one destroys it.
+async fn make(ledger: &mut Ledger, member: &Arc<Member>, id: KeyringId) -> Result<(), HsmError> {
+    let Some(serving) = member.serving() else {
+        return Err(HsmError::new(ErrorKind::Transient, "the device went away"));
+    };
+    ledger.make(id, &serving.id).map_err(|error| unwritten(&error))?;
+    member.hsm.create_keyring(id).await?;
+    member.has(id);
+    Ok(())
+}
+
+/// Brings a keyring from one device to another; the caller holds the ledger, so that no offer crosses another.
+pub(super) async fn carry(id: KeyringId, giver: &Member, taker: &Member) -> Result<(), HsmError> {
+    let parties = giver.identity().zip(taker.identity());
+    let (from, to) = parties.ok_or_else(|| HsmError::new(ErrorKind::Transient, "the device went away"))?;
+    let offer = taker.hsm.offer().await?;
+    let share = giver.hsm.share_keyring(id, to, offer).await?;
+    taker.hsm.take_keyring(id, from, &share).await?;
+    taker.has(id);
+    Ok(())
+}
+
+/// The notes can't be kept: nothing may be done that would have to be noted.
+pub(super) fn unwritten(error: &io::Error) -> HsmError {
+    HsmError::new(
+        ErrorKind::Transient,
+        format!("can't note what devices have to do: {error}"),
+    )
+}
