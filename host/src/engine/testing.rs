@@ -4,7 +4,9 @@ use super::Engine;
 use super::clock::{Clock, Time};
 use super::collection::{Collection, Dialect};
 use super::secret::SecretPath;
-use crate::hsm::{AuditLog, Description, ErrorKind, Hsm, HsmError, HsmInfo, Keys, Progress, ToSign};
+use crate::hsm::{
+    AuditLog, Description, ErrorKind, Hsm, HsmError, HsmInfo, HsmMember, Keys, Progress, ToSign,
+};
 use crate::store::{RedbStore, Store};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -15,7 +17,7 @@ use casemate_common::keyring::KeyringId;
 use casemate_firmware::crypto::{Aes256, Key256, SoftwareAes256, kwp};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tempfile::TempDir;
@@ -26,6 +28,9 @@ pub(crate) struct TestHsm {
     keyrings: Mutex<BTreeMap<KeyringId, [u8; 32]>>,
     counter: AtomicU64,
     away: AtomicBool,
+    /// As in a pool of which one device is away: what was not done there.
+    partly_away: AtomicBool,
+    undone: Mutex<BTreeSet<KeyringId>>,
     full: AtomicBool,
     seals_nothing: AtomicBool,
     keeps_keys: AtomicBool,
@@ -38,6 +43,8 @@ impl Default for TestHsm {
             keyrings: Mutex::default(),
             counter: AtomicU64::new(0),
             away: AtomicBool::new(false),
+            partly_away: AtomicBool::new(false),
+            undone: Mutex::default(),
             full: AtomicBool::new(false),
             seals_nothing: AtomicBool::new(false),
             keeps_keys: AtomicBool::new(false),
@@ -52,12 +59,24 @@ impl TestHsm {
         self.calls_left.store(calls, Ordering::SeqCst);
     }
 
-    /// Unplugs it, or plugs it in again.
     /// As if it were unplugged, but for what seals nothing.
     pub(crate) fn refuse_seals(&self, refuse: bool) {
         self.seals_nothing.store(refuse, Ordering::SeqCst);
     }
 
+    /// Unplugs one device of several, or plugs it in again, when it does at once what was not done there.
+    pub(crate) fn set_partly_away(&self, away: bool) {
+        self.partly_away.store(away, Ordering::SeqCst);
+        if !away {
+            self.undone.lock().unwrap().clear();
+        }
+    }
+
+    fn is_partly_away(&self) -> bool {
+        self.partly_away.load(Ordering::SeqCst)
+    }
+
+    /// Unplugs it, or plugs it in again.
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
     }
@@ -217,6 +236,11 @@ impl Hsm for TestHsm {
             stack_high_water: None,
             receive_overruns: None,
             missing: vec![],
+            members: vec![HsmMember {
+                address: "second".into(),
+                id: None,
+                out: self.is_partly_away().then(|| "unplugged".into()),
+            }],
         })
     }
 
@@ -249,7 +273,19 @@ impl Hsm for TestHsm {
     }
 
     async fn destroy_keyring(&self, id: KeyringId) -> Result<bool, HsmError> {
+        if self.is_partly_away() {
+            self.undone.lock().unwrap().insert(id);
+        }
         Ok(self.keyrings()?.remove(&id).is_some())
+    }
+
+    async fn everywhere(&self, id: KeyringId) -> Result<(), HsmError> {
+        let is_held = self.keyrings()?.contains_key(&id);
+        let is_undone = self.undone.lock().unwrap().contains(&id);
+        match is_undone || is_held && self.is_partly_away() {
+            true => Err(HsmError::new(ErrorKind::Transient, "a device is unplugged")),
+            false => Ok(()),
+        }
     }
 
     async fn seal(&self, keyring: KeyringId, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, HsmError> {

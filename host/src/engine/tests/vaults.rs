@@ -1,5 +1,5 @@
-//! Random histories of key vaults: requests, losses of the device and daemons that are killed at any commit, compared
-//! step by step with a simple model.
+//! Random histories of key vaults: requests, losses of the device or of one of a pool, and daemons that are killed at any
+//! commit, compared step by step with a simple model.
 
 use crate::engine::Engine;
 use crate::engine::span::Span;
@@ -53,12 +53,19 @@ enum Op {
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Advance(i64),
-    Device {
-        away: bool,
-    },
+    Device(Presence),
     /// The daemon is killed while it waits for the store, this many times after the beginning, and started again.
     Killed(Op, usize),
     Op(Op),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Presence {
+    #[default]
+    There,
+    /// One device of the pool is away.
+    Partly,
+    Away,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -78,7 +85,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => op().prop_map(Step::Op),
         4 => (op(), 0..4usize).prop_map(|(op, waits)| Step::Killed(op, waits)),
-        2 => any::<bool>().prop_map(|away| Step::Device { away }),
+        2 => prop_oneof![Just(Presence::There), Just(Presence::Partly), Just(Presence::Away)].prop_map(Step::Device),
         2 => (1..90i64).prop_map(Step::Advance),
     ]
 }
@@ -89,6 +96,8 @@ struct ModelVault {
     state: VaultState,
     since: i64,
     desired: Option<u8>,
+    /// Whether a keyring of its identifier is its own.
+    owned: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -102,7 +111,7 @@ struct ModelSecret {
 #[derive(Debug, Clone, Default)]
 struct Model {
     now: i64,
-    away: bool,
+    device: Presence,
     vaults: Vec<ModelVault>,
     secrets: Vec<ModelSecret>,
 }
@@ -160,15 +169,16 @@ impl Model {
         if desired.is_some() && others.any(|vault| vault.desired == desired) {
             return None;
         }
-        let state = match (desired, self.away) {
-            (Some(_), true) => VaultState::Start,
-            _ => VaultState::Deploying,
+        let state = match (desired, self.device) {
+            (None, _) | (Some(_), Presence::There) => VaultState::Deploying,
+            (Some(_), Presence::Partly | Presence::Away) => VaultState::Start,
         };
         self.vaults.push(ModelVault {
             id: None,
             state,
             since: self.now,
             desired,
+            owned: state == VaultState::Deploying,
         });
         Some(())
     }
@@ -189,11 +199,16 @@ impl Model {
     fn drive(&mut self) -> Option<()> {
         use VaultState::{Active, Decommissioning, Deploying, End, Stalled, Start};
         for at in 0..self.vaults.len() {
-            let is_over = self.vaults[at].since + PATIENCE <= self.now;
-            match (self.vaults[at].state, self.away) {
-                (Start | Deploying | Stalled, false) => self.enter(at, Active),
-                (Start | Deploying, true) if is_over => self.enter(at, Stalled),
-                (Decommissioning, false) => self.enter(at, End),
+            let vault = &mut self.vaults[at];
+            let is_over = vault.since + PATIENCE <= self.now;
+            match (vault.state, self.device) {
+                (Start | Deploying | Stalled, Presence::There) => {
+                    vault.owned = true;
+                    self.enter(at, Active);
+                }
+                (Start | Deploying, _) if is_over => self.enter(at, Stalled),
+                (Decommissioning, Presence::There) => self.enter(at, End),
+                (Decommissioning, Presence::Partly) if !vault.owned => self.enter(at, End),
                 _ => {}
             }
         }
@@ -202,15 +217,16 @@ impl Model {
 
     fn seal(&mut self, at: usize, value: &[u8]) -> bool {
         let secret = &mut self.secrets[at];
-        secret.state = match (self.away, secret.versions.is_empty()) {
+        let away = self.device == Presence::Away;
+        secret.state = match (away, secret.versions.is_empty()) {
             (false, _) => SecretState::Available,
             (true, true) => SecretState::Stalled,
             (true, false) => SecretState::UpdatingError,
         };
-        if !self.away {
+        if !away {
             secret.versions.push(value.to_vec());
         }
-        !self.away
+        !away
     }
 }
 
@@ -227,9 +243,13 @@ impl Pair {
                 self.bench.clock.advance_secs(seconds);
                 self.model.now += seconds;
             }
-            Step::Device { away } => {
-                self.bench.hsm.set_away(away);
-                self.model.away = away;
+            Step::Device(presence) => {
+                self.bench.hsm.set_away(presence == Presence::Away);
+                // One that is away alone comes back alone.
+                if presence != Presence::Away {
+                    self.bench.hsm.set_partly_away(presence == Presence::Partly);
+                }
+                self.model.device = presence;
             }
             Step::Op(op) => {
                 let value = self.value();
@@ -275,11 +295,16 @@ impl Pair {
         self.bench.restart();
         // A daemon serves only once its device answers.
         self.bench.hsm.set_away(false);
+        self.bench
+            .hsm
+            .set_partly_away(self.model.device == Presence::Partly);
         self.bench.engine.resume().await.unwrap();
         let before = self.model.clone();
         self.model.apply(op, &value);
         self.adopt(&before, op);
-        self.model.away = false;
+        if self.model.device == Presence::Away {
+            self.model.device = Presence::There;
+        }
     }
 
     /// Takes in how far the operation came, which must be no further than to its end.
@@ -312,6 +337,7 @@ impl Pair {
                 vault.since = before.vaults.get(at).map_or(now, |old| old.since);
             }
             vault.state = state;
+            vault.owned = self.bench.engine.vault(vault.id.unwrap()).unwrap().owned;
         }
         for (at, secret) in self.model.secrets.iter_mut().enumerate() {
             adopt_secret(&self.bench.engine, before.secrets.get(at), secret);
@@ -333,9 +359,9 @@ impl Pair {
             assert_eq!(versions.len(), secret.versions.len(), "secret {at}");
             for (version, value) in versions.iter().zip(&secret.versions) {
                 let content = self.bench.engine.vault_content(version.id).await;
-                match self.model.away {
-                    true => assert!(content.is_err()),
-                    false => assert_eq!(*content.unwrap().content, *value),
+                match self.model.device {
+                    Presence::Away => assert!(content.is_err()),
+                    Presence::There | Presence::Partly => assert_eq!(*content.unwrap().content, *value),
                 }
             }
         }
@@ -344,7 +370,7 @@ impl Pair {
     async fn check_keyring(&self, keyring: &KeyringId, state: VaultState) {
         self.bench.hsm.set_away(false);
         let held = self.bench.hsm.list_keyrings().await.unwrap().contains(keyring);
-        self.bench.hsm.set_away(self.model.away);
+        self.bench.hsm.set_away(self.model.device == Presence::Away);
         match state {
             VaultState::Active => assert!(held, "active without a keyring"),
             VaultState::End => assert!(!held || self.is_wanted(keyring), "a keyring outlives its vault"),

@@ -92,6 +92,10 @@ impl Engine {
             return Ok(Some(CLAIMED));
         }
         let held = self.hsm.list_keyrings().await?;
+        if !self.hsm.info().await?.is_whole() {
+            // The device that is away may have it.
+            return Err(HsmError::new(ErrorKind::Transient, "a device of the pool is away").into());
+        }
         let why = "the device has this keyring already; casemate imco import takes it over";
         Ok(held.contains(&keyring).then_some(why))
     }

@@ -5,12 +5,13 @@ use super::{Stall, Vault, VaultError, VaultState};
 use crate::engine::collection::Dialect;
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
+use crate::hsm::HsmInfo;
 use crate::store::Batch;
 use tracing::{info, warn};
 
 impl Engine {
-    /// Goes one step further with every vault that waits for the device. One that has waited longer than `patience` is
-    /// stalled; when the device answers again it goes on.
+    /// Goes one step further with every vault that waits for the device, or for a device of the pool. One that has waited
+    /// longer than `patience` is stalled; when all answer again it goes on.
     ///
     /// # Errors
     /// Those of the store. What the device refuses is told in the vault's state.
@@ -20,10 +21,11 @@ impl Engine {
         if waiting.is_empty() {
             return Ok(());
         }
-        let is_there = self.hsm.info().await.is_ok_and(|info| info.ready);
+        let info = self.hsm.info().await.ok().filter(|info| info.ready);
         for vault in waiting {
             let (id, state) = (vault.id, vault.state);
-            let driven = match is_there {
+            let goes_on = |info: &HsmInfo| info.is_whole() || !vault.needs_all();
+            let driven = match info.as_ref().is_some_and(goes_on) {
                 true => self.advance(vault, patience).await,
                 false => self.wait(vault, patience).await,
             };
@@ -81,8 +83,12 @@ impl Engine {
     }
 
     async fn deploy(&self, vault: Vault, patience: Span) -> Result<(), VaultError> {
-        match self.hsm.create_keyring(vault.keyring).await {
-            Ok(_) => {}
+        let made = async {
+            self.hsm.create_keyring(vault.keyring).await?;
+            self.hsm.everywhere(vault.keyring).await
+        };
+        match made.await {
+            Ok(()) => {}
             Err(error) if passes(&error) => return self.wait(vault, patience).await,
             Err(error) => {
                 warn!(vault = %vault.id, %error, "the device refuses to deploy a key vault");
@@ -93,7 +99,7 @@ impl Engine {
         self.activate(vault).await
     }
 
-    /// Lets a vault serve whose keyring exists.
+    /// Lets a vault serve whose keyring exists, on every device.
     async fn activate(&self, vault: Vault) -> Result<(), VaultError> {
         let (collection, batch) = self.adopted(vault.collection, Dialect::Imco, vault.keyring)?;
         let mut active = vault.clone();
@@ -120,6 +126,10 @@ impl Engine {
         }
         if vault.owned {
             self.hsm.destroy_keyring(vault.keyring).await?;
+            match self.hsm.everywhere(vault.keyring).await {
+                Err(error) if passes(&error) => return Ok(()),
+                done => done?,
+            }
         }
         let mut ended = vault.clone();
         ended.enter(VaultState::End, self.now());
@@ -130,6 +140,16 @@ impl Engine {
 }
 
 impl Vault {
+    /// Whether every device has to be there before it goes on: one that is away may hold a keyring that it must not
+    /// have, and one that has stalled did so because a device was away.
+    fn needs_all(&self) -> bool {
+        match self.state {
+            VaultState::Start | VaultState::Stalled => true,
+            VaultState::Deploying => !self.owned,
+            VaultState::Active | VaultState::Decommissioning | VaultState::End => false,
+        }
+    }
+
     /// Whether it wants something of the device.
     fn waits(&self) -> bool {
         match self.state {

@@ -90,7 +90,7 @@ pub struct Vault {
     /// Whether somebody chose the keyring's identifier.
     pub desired: bool,
     /// Whether a keyring of this identifier on the device is the vault's, to be used and destroyed.
-    pub(super) owned: bool,
+    pub(in crate::engine) owned: bool,
     /// The collection that it has, or is to get.
     pub(super) collection: CollectionId,
     /// When it was made.
