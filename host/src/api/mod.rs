@@ -9,6 +9,7 @@ pub mod ibm;
 mod identity;
 pub mod imco;
 mod keymgmt;
+mod methods;
 mod okms;
 mod router;
 pub mod server;

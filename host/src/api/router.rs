@@ -4,7 +4,7 @@ use super::app::App;
 use super::okms::fault::Fault;
 use super::okms::{self, DomainName, domains, mounts};
 use super::vault::{Request, Response};
-use super::{ca, docs, gate, ibm, identity, imco, keymgmt, sys, wrapping};
+use super::{ca, docs, gate, ibm, identity, imco, keymgmt, methods, sys, wrapping};
 
 /// Answers any request, or puts the answer away for somebody else.
 pub(super) async fn answer(app: &App, request: &Request) -> Response {
@@ -15,7 +15,9 @@ pub(super) async fn answer(app: &App, request: &Request) -> Response {
         Ok(ttl) => ttl,
         Err(fault) => return fault.respond(),
     };
-    let answer = routed(app, request).await;
+    let path = request.uri().path();
+    let rest = split(path).map_or_else(|| path.trim_start_matches('/'), |split| split.rest);
+    let answer = methods::name_them(rest, routed(app, request).await);
     match ttl {
         Some(ttl) => wrapping::wrap(app, request, answer, ttl)
             .await

@@ -164,3 +164,40 @@ async fn an_absent_device_is_503() {
     f.bench.hsm.set_away(false);
     f.check("GET", "data/a", "", 200, json!({})).await;
 }
+
+#[tokio::test]
+async fn every_path_that_has_other_methods_names_them() {
+    let f = Fixture::new().await;
+    for (method, path, methods) in [
+        ("PATCH", "/v1/sys/health", "GET, HEAD"),
+        ("GET", "/v1/sys/seal", "POST, PUT"),
+        ("DELETE", "/v1/sys/capabilities-self", "POST, PUT"),
+        (
+            "PATCH",
+            "/v1/sys/policies/acl/app",
+            "GET, HEAD, POST, PUT, DELETE",
+        ),
+        ("POST", "/v1/sys/policies/acl", "GET, HEAD, LIST"),
+        ("DELETE", "/v1/auth/token/create", "POST, PUT"),
+        ("DELETE", "/v1/auth/token/lookup-self", "GET, HEAD, POST, PUT"),
+        ("DELETE", "/v1/sys/okms/domains", "GET, HEAD, POST, PUT, LIST"),
+        ("POST", "/v1/sys/okms/domains/a", "GET, HEAD, DELETE"),
+        ("POST", "/v1/sys/internal/ui/mounts", "GET"),
+        ("GET", "/v1/sys/wrapping/wrap", "POST, PUT"),
+        ("DELETE", "/v1/sys/ca", "GET, HEAD"),
+        ("GET", "/v1/sys/ca/issue", "POST, PUT"),
+        ("POST", "/v1/sys/ca/certificates", "GET, HEAD, LIST"),
+        ("GET", "/v1/sys/imco/import", "POST, PUT"),
+        ("POST", "/v1/sys/imco/keyrings", "GET, HEAD, LIST"),
+        ("GET", "/v1/sys/iam/rotate-keys", "POST"),
+        ("DELETE", "/v1/serviceids", "GET, HEAD, POST"),
+        ("POST", "/v1/apikeys/a", "GET, HEAD, DELETE"),
+        ("GET", "/identity/token", "POST"),
+        ("POST", "/identity/keys", "GET, HEAD"),
+        ("POST", "/docs", "GET, HEAD"),
+    ] {
+        let answer = f.ask(method, path, "").await;
+        assert_eq!(answer.status, 405, "{method} {path}: {answer:?}");
+        assert_eq!(answer.headers["allow"], methods, "{method} {path}");
+    }
+}

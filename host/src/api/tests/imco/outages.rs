@@ -113,3 +113,24 @@ async fn a_vault_ends_when_its_device_is_back() {
     assert_eq!(fixture.state(&vault).await, "end");
     assert_eq!(fixture.bench.hsm.keyring_count(), before - 1);
 }
+
+/// IMCO's clients read a text, where Vault's read a list.
+#[tokio::test]
+async fn a_sealed_daemon_says_so_as_imcos_clients_read_it() {
+    let fixture = Fixture::new().await;
+    let vault = fixture.active_vault().await;
+    let sealed = fixture.ask("PUT", "/v1/sys/seal", "").await;
+    assert_eq!(sealed.status, 204, "{sealed:?}");
+    for path in [
+        vault.as_str(),
+        "/v3/secret/key_vaults",
+        "/secret/secret_versions/any",
+    ] {
+        let refused = fixture.ask("GET", path, "").await;
+        assert_eq!(refused.status, 503, "{path} {refused:?}");
+        assert_eq!(refused.body, json!({"error": "Vault is sealed"}), "{path}");
+    }
+    let unseal = r#"{"key": "the officer PIN"}"#;
+    assert_eq!(fixture.ask("PUT", "/v1/sys/unseal", unseal).await.status, 200);
+    assert_eq!(fixture.state(&vault).await, "active");
+}
