@@ -19,7 +19,8 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// `casemate serve` on a data directory and a device address, at a port of the system's choice. What it prints goes
+    /// `casemate serve` on a data directory and a device address, or several with blanks between them, at a port of the
+    /// system's choice. What it prints goes
     /// to `daemon.log` in that directory.
     ///
     /// # Errors
@@ -27,7 +28,10 @@ impl Launch {
     pub fn new(data: &Path, device: &str) -> io::Result<Self> {
         let mut command = Command::new(program::casemate()?);
         command.arg("serve").arg("--data").arg(data);
-        command.args(["--listen", "127.0.0.1:0", "--device", device]);
+        command.args(["--listen", "127.0.0.1:0"]);
+        for address in device.split_whitespace() {
+            command.args(["--device", address]);
+        }
         // No person is there to compare fingerprints.
         command.env("CASEMATE_TRUST_ON_FIRST_USE", "true");
         fs::create_dir_all(data)?;

@@ -19,6 +19,7 @@ pub mod memory;
 pub mod openssl;
 pub mod pebble;
 pub mod place;
+pub mod pluggable;
 pub mod port;
 pub mod program;
 pub mod qemu;
