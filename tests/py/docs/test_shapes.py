@@ -6,6 +6,10 @@ import uuid
 import pytest
 import requests
 import schemathesis
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 
 class Walk:
@@ -155,3 +159,74 @@ def test_ibms_key_values_and_login(walk):
         ask("POST", f"/v1/ibmcloud/kv/{change}/{{secret}}", {"versions": [1]}, status, **secret)
     ask("DELETE", metadata, **secret)
     ask("GET", metadata, status=404, **secret)
+
+
+def request_for(name):
+    """A certificate request whose key stays here, so that no export policy is needed."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(ec.generate_private_key(ec.SECP256R1()), SHA256())
+    return signed.public_bytes(Encoding.PEM).decode()
+
+
+def test_ibm_private_certificates(walk):
+    ask, name = walk("ibm"), f"shapes-{uuid.uuid4()}"
+    stem, config = "/v1/ibmcloud/private_cert", "/v1/ibmcloud/private_cert/config"
+    roots, templates = f"{config}/root_certificate_authorities", f"{config}/certificate_templates"
+    below = f"{config}/intermediate_certificate_authorities"
+    settings = {"common_name": "Shapes", "max_ttl": "8760h", "key_type": "ec", "country": "DE,FR"}
+    ask("POST", roots, {"name": name, "type": "root_certificate_authority", "config": settings})
+    ask("PUT", roots, {"name": name, "type": "certificate_template", "config": settings}, 400)
+    ask("GET", roots)
+    ask("GET", roots + "/{config}", config=name)
+    ask("POST", roots + "/{config}/rotate_crl", {}, config=name)
+    order = {"csr": request_for("below"), "common_name": "Below", "ttl": "1h"}
+    assert ask("POST", roots + "/{config}/sign_csr", order, config=name)["config"]["data"]["certificate"]
+    settings |= {"signing_method": "external"}
+    ask("POST", below, {"name": name + "-i", "type": "intermediate_certificate_authority", "config": settings})
+    signing = {"intermediate_certificate_authority": name + "-i", "common_name": "Below"}
+    ask("POST", roots + "/{config}/sign_intermediate", signing, 400, config=name)
+    ask("POST", below + "/{config}/set_signed", {"certificate": "none"}, 400, config=name + "-i")
+    ask("POST", below + "/{config}/revoke", {"serial_number": "none"}, 400, config=name + "-i")
+    template = {"certificate_authority": name, "allow_any_name": "true", "key_type": "ec", "max_ttl": "24h"}
+    ask("POST", templates, {"name": name, "type": "certificate_template", "config": template})
+    ask("GET", templates + "/{config}", config=name)
+    new = {"name": name, "certificate_template": name, "common_name": "a.example", "csr": request_for("a.example")}
+    made = ask("POST", stem + "/secrets", new)
+    ask("GET", stem + "/secrets")
+    ask("PUT", stem + "/secrets/{secret}/rotate", {"csr": request_for("a.example")}, secret=made["id"])
+    secret = {"secret_type": "private_cert", "secret": made["id"]}
+    one = "/v1/ibmcloud/{secret_type}/secrets/{secret}"
+    ask("GET", one, **secret)
+    ask("POST", one + "/versions/{version}/revoke", version="previous", **secret)
+    revoked = ask("POST", one + "/revoke", **secret)
+    assert (revoked["state"], revoked["state_description"]) == (3, "Deactivated")
+    ask("GET", one + "/versions", **secret)
+    ask("POST", one + "/validate_dns_challenge", status=400, **secret)
+    ask("DELETE", one, **secret)
+    for collection, member in [(templates, name), (below, name + "-i"), (roots, name)]:
+        ask("DELETE", collection + "/{config}", status=204, config=member)
+    ask("GET", roots + "/{config}", status=404, config=name)
+
+
+def test_ibm_public_certificates(walk):
+    ask = walk("ibm")
+    accounts = "/v1/ibmcloud/public_cert/config/certificate_authorities"
+    ask("GET", accounts)
+    ask("POST", accounts, {"name": "none", "type": "letsencrypt", "config": {"private_key": "none"}}, 400)
+    ask("GET", accounts + "/{config}", status=404, config="none")
+    new = {"name": "none", "ca": "none", "dns": "manual", "common_name": "a.example"}
+    ask("POST", "/v1/ibmcloud/public_cert/secrets", new, 404)
+
+
+def test_what_authorities_publish(daemon, document, walk):
+    ask, name = walk("ibm"), f"shapes-{uuid.uuid4()}"
+    roots = "/v1/ibmcloud/private_cert/config/root_certificate_authorities"
+    settings = {"common_name": "Shapes", "max_ttl": "8760h", "key_type": "ec"}
+    ask("POST", roots, {"name": name, "type": "root_certificate_authority", "config": settings})
+    schema = schemathesis.openapi.from_dict(document("ibm"))
+    stem = "/v1/ibmcloud/private_cert/config/certificate_authorities/{config}"
+    for what in ["ca", "ca/pem", "ca_chain", "crl", "crl/pem"]:
+        answer = requests.get(daemon.url + f"{stem}/{what}".format(config=name), timeout=30)
+        assert answer.status_code == 200, answer.text
+        schema[f"{stem}/{what}"]["GET"].validate_response(answer)
+    ask("DELETE", roots + "/{config}", status=204, config=name)

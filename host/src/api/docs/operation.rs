@@ -127,6 +127,20 @@ impl Operation {
         self.answer(200, about, &enveloped(&json!({"type": "null"}), "data"))
     }
 
+    /// Answers 202 with this as `data`: it is being done.
+    pub(in crate::api) fn accepted<T: ToSchema>(mut self, about: &str) -> Self {
+        let schema = self.schema::<T>();
+        self.answer(202, about, &enveloped(&schema, "data"))
+    }
+
+    /// Answers 200 with a file of this media type.
+    pub(in crate::api) fn file(mut self, media: &str, schema: &Value) -> Self {
+        let content = json!({ media: {"schema": schema} });
+        let answer = json!({"description": "The file", "content": content});
+        self.answers.insert("200".into(), answer);
+        self
+    }
+
     /// Answers 204.
     pub(in crate::api) fn nothing(mut self) -> Self {
         self.answers.insert("204".into(), json!({"description": "Done"}));

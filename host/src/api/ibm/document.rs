@@ -1,12 +1,13 @@
 //! What the dialect is, as OpenAPI. A type of secrets is a chapter: see [`of_type`].
 
+use super::chapters;
 use super::route::type_name;
 use super::shapes::{
     ArbitraryVersion, CertificateVersion, CredentialsVersion, DeleteCredentials, Group, Groups, KINDS,
     KvVersion, Locked, Locks, LoggedIn, Login, LoginConfig, NewApiKey, NewArbitrary, NewCertificate,
-    NewCredentials, NewGroup, NewKv, NewLocks, NewLoginConfig, NewMetadata, NewPolicies, NewRole,
-    NewRootConfig, NewServiceKey, NewVersionMetadata, Policies, Restore, Roles, RootConfig, Secret, Secrets,
-    Unlock, Unsaid, Version, Versions,
+    NewCredentials, NewGroup, NewKv, NewLocks, NewLoginConfig, NewMetadata, NewPolicies, NewPrivate,
+    NewPublic, NewRole, NewRootConfig, NewServiceKey, NewVersionMetadata, Policies, PrivateVersion,
+    PublicVersion, Restore, Roles, RootConfig, Secret, Secrets, Unlock, Unsaid, Version, Versions,
 };
 use crate::api::docs::{Book, Operation, loose, remains, texts};
 use crate::api::okms::body::RawWriteBody;
@@ -70,6 +71,16 @@ pub(in crate::api) fn document() -> Value {
         "service_credentials",
         of_type::<NewServiceKey, Unsaid>(Kind::ServiceKey),
     );
+    book.chapter(
+        "private_cert",
+        of_type::<NewPrivate, PrivateVersion>(Kind::PrivateCertificate),
+    );
+    book.chapter("private_cert", chapters::private::configurations());
+    book.chapter(
+        "public_cert",
+        of_type::<NewPublic, PublicVersion>(Kind::PublicCertificate),
+    );
+    book.chapter("public_cert", chapters::public::configurations());
     for place in Place::ALL {
         book.chapter("Secrets", secrets(place));
         book.chapter("Locks", locks(place));
@@ -156,9 +167,10 @@ fn of_type<New: ToSchema, NewVersion: ToSchema>(kind: Kind) -> Vec<Operation> {
                     json!({"enum": ["", "creation_date", "name"]}),
                 )
                 .data::<Secrets>("Those that the token may see"),
-            Operation::write(&id("create"), &all, "Make a secret")
-                .body::<New>()
-                .data::<Secret>("The secret"),
+            made(
+                kind,
+                Operation::write(&id("create"), &all, "Make a secret").body::<New>(),
+            ),
             Operation::write(
                 &id("rotate"),
                 &format!("{all}/{{secret}}/rotate"),
@@ -169,6 +181,14 @@ fn of_type<New: ToSchema, NewVersion: ToSchema>(kind: Kind) -> Vec<Operation> {
         ]
     };
     Place::ALL.into_iter().flat_map(in_place).collect()
+}
+
+/// A certificate of a public authority comes later than its secret.
+fn made(kind: Kind, operation: Operation) -> Operation {
+    match kind {
+        Kind::PublicCertificate => operation.accepted::<Secret>("The secret; its certificate comes later"),
+        _ => operation.data::<Secret>("The secret"),
+    }
 }
 
 fn paged(operation: Operation) -> Operation {
@@ -233,6 +253,26 @@ fn secrets(place: Place) -> Vec<Operation> {
         )
         .about("Secrets of the type `iam_credentials` have such.")
         .body::<DeleteCredentials>()
+        .nothing(),
+        Operation::write(&id("revoke_secret"), &below("revoke"), "Revoke a certificate")
+            .about("Secrets of the types `private_cert` and `public_cert` can be.")
+            .optional_body::<Unsaid>()
+            .data::<Secret>("The secret"),
+        Operation::write(
+            &id("revoke_version"),
+            &below("versions/{version}/revoke"),
+            "Revoke the certificate of a version",
+        )
+        .about("Secrets of the type `private_cert` can be.")
+        .optional_body::<Unsaid>()
+        .data::<Secret>("The secret"),
+        Operation::write(
+            &id("validate_dns_challenge"),
+            &below("validate_dns_challenge"),
+            "Say that the DNS records of an order are made",
+        )
+        .about("Secrets of the type `public_cert` that are ordered with `manual` DNS have such.")
+        .optional_body::<Unsaid>()
         .nothing(),
         Operation::read(
             &id("list_versions"),

@@ -7,6 +7,7 @@
 
 mod body;
 mod certificate;
+mod chapters;
 mod config;
 mod groups;
 mod iam_credentials;

@@ -13,13 +13,15 @@ use utoipa::ToSchema;
 use utoipa::openapi::Schema;
 
 /// The types of secrets that the document has.
-pub(super) const KINDS: [Kind; 6] = [
+pub(super) const KINDS: [Kind; 8] = [
     Kind::Arbitrary,
     Kind::KeyValue,
     Kind::Credentials,
     Kind::Certificate,
     Kind::ApiKey,
     Kind::ServiceKey,
+    Kind::PrivateCertificate,
+    Kind::PublicCertificate,
 ];
 
 type Object = Map<String, Value>;
@@ -189,6 +191,78 @@ new_secret! {
     }
 }
 
+new_secret! {
+    /// A certificate of an authority of one's own. Lists may be texts with commas.
+    NewPrivate {
+        #[schema(schema_with = loose::text)]
+        certificate_template: String,
+        #[schema(schema_with = loose::text, required = false)]
+        common_name: Option<String>,
+        #[schema(schema_with = loose::list, required = false)]
+        alt_names: Option<Vec<String>>,
+        #[schema(schema_with = loose::list, required = false)]
+        ip_sans: Option<Vec<String>>,
+        #[schema(schema_with = loose::list, required = false)]
+        uri_sans: Option<Vec<String>>,
+        /// `<oid>:UTF8:<text>`
+        #[schema(schema_with = loose::list, required = false)]
+        other_sans: Option<Vec<String>>,
+        #[schema(schema_with = loose::span, required = false)]
+        ttl: Option<String>,
+        #[schema(schema_with = loose::flag, required = false)]
+        exclude_cn_from_sans: Option<bool>,
+        /// A request in PEM of whoever keeps the key.
+        #[schema(schema_with = loose::text, required = false)]
+        csr: Option<String>,
+        /// `pem` or `pem_bundle`
+        #[schema(schema_with = loose::text, required = false)]
+        format: Option<String>,
+        /// `der` or `pkcs8`
+        #[schema(schema_with = loose::text, required = false)]
+        private_key_format: Option<String>,
+        /// `auto_rotate`, `interval` and `unit`; they may stand beside the name too.
+        rotation: Option<Object>,
+    }
+}
+
+new_secret! {
+    /// A certificate of a public authority.
+    NewPublic {
+        /// The configuration it is ordered by.
+        #[schema(min_length = 1)]
+        ca: String,
+        /// Who makes the DNS records: `manual`, or a configuration.
+        #[schema(min_length = 1)]
+        dns: String,
+        #[schema(min_length = 1)]
+        common_name: String,
+        #[schema(schema_with = loose::list, required = false)]
+        alt_names: Option<Vec<String>>,
+        #[schema(schema_with = loose::flag, required = false)]
+        bundle_certs: Option<bool>,
+        /// `RSA2048`, `RSA4096`, `EC256` or `EC384`
+        key_algorithm: Option<String>,
+        /// `auto_rotate` and `rotate_keys`; they may stand beside the name too.
+        rotation: Option<Object>,
+    }
+}
+
+/// A certificate anew.
+#[derive(ToSchema)]
+pub(super) struct PrivateVersion {
+    /// Another request, where one was made by a request.
+    csr: Option<String>,
+    version_custom_metadata: Option<Object>,
+}
+
+/// A certificate that is ordered anew.
+#[derive(ToSchema)]
+pub(super) struct PublicVersion {
+    /// Whether it gets another key.
+    #[schema(schema_with = loose::flag, required = false)]
+    rotate_keys: Option<bool>,
+}
+
 /// As a new secret of the type `iam_credentials`, whose name is in the path.
 #[derive(ToSchema)]
 pub(super) struct NewRole {
@@ -317,6 +391,12 @@ pub(super) struct Secret {
     #[schema(required = false)]
     alt_names: Vec<String>,
     #[schema(required = false)]
+    bundle_certs: bool,
+    #[schema(required = false)]
+    certificate_authority: String,
+    #[schema(required = false)]
+    certificate_template: String,
+    #[schema(required = false)]
     common_name: String,
     created_by: String,
     #[schema(format = DateTime)]
@@ -342,6 +422,9 @@ pub(super) struct Secret {
     iam_serviceid_crn: String,
     #[schema(required = false)]
     intermediate_included: bool,
+    /// How far the order at a public authority is, and the DNS records that it wants.
+    #[schema(required = false)]
+    issuance_info: Object,
     #[schema(required = false)]
     issuer: String,
     #[schema(required = false)]
@@ -363,8 +446,15 @@ pub(super) struct Secret {
     resource_key_name: String,
     #[schema(required = false)]
     reuse_api_key: bool,
+    /// Seconds since 1970.
+    #[schema(required = false)]
+    revocation_time: i64,
+    #[schema(required = false, format = DateTime)]
+    revocation_time_rfc3339: String,
     #[schema(required = false)]
     role: String,
+    #[schema(required = false)]
+    rotation: Object,
     /// Its value, where that is asked for.
     #[schema(required = false)]
     secret_data: Object,
@@ -381,9 +471,9 @@ pub(super) struct Secret {
     service_id_is_static: bool,
     #[schema(required = false)]
     source_crn: String,
-    /// 1 or 5.
+    /// 0, 1, 3 or 5.
     state: u8,
-    /// Active or Destroyed.
+    /// Pre-activation, Active, Deactivated or Destroyed.
     state_description: String,
     /// Seconds that issued credentials live; 0 is without end.
     #[schema(required = false)]
@@ -433,6 +523,15 @@ pub(super) struct Version {
     secret_data: Object,
     #[schema(required = false)]
     serial_number: String,
+    #[schema(required = false)]
+    revocation_time: i64,
+    #[schema(required = false, format = DateTime)]
+    revocation_time_rfc3339: String,
+    /// Of certificates of private authorities, as a secret's.
+    #[schema(required = false)]
+    state: u8,
+    #[schema(required = false)]
+    state_description: String,
     #[schema(required = false)]
     validity: Validity,
     #[schema(required = false)]
