@@ -81,8 +81,9 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// The device, or those of a pool.
     pub devices: Vec<Address>,
-    /// How many devices may be trusted and initialised without anybody comparing them.
-    pub trust_on_first_use: usize,
+    /// Whether to trust and initialise what answers there while too few devices are trusted; of simulators that is always
+    /// so.
+    pub trust_on_first_use: bool,
     /// What PATCH on data does.
     pub patching: Patching,
     /// Longest value of a version, in bytes.
@@ -121,7 +122,7 @@ impl Settings {
             data: args.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into()),
             listen,
             tls: file.tls.settings(listen_tls, listen)?,
-            trust_on_first_use: unseen(&devices, args.trust_on_first_use),
+            trust_on_first_use: args.trust_on_first_use,
             devices,
             patching: patch.into(),
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
@@ -137,6 +138,17 @@ impl Settings {
             return Err(ConfigError::ValueLimit(settings.max_value));
         }
         Ok(settings)
+    }
+
+    /// How many devices there may be until the one at this address has to be one that somebody has compared. A simulator
+    /// is this program itself.
+    pub fn unseen(&self, address: &Address) -> usize {
+        let numbers = self.devices.iter().map(Address::sim_number);
+        match address {
+            Address::Sim(_) => numbers.fold(self.devices.len(), usize::max),
+            _ if self.trust_on_first_use => self.devices.len(),
+            _ => 0,
+        }
     }
 }
 
@@ -159,19 +171,6 @@ fn devices(flags: Vec<String>, file: Option<Devices>) -> Result<Vec<Address>, Co
         Some(pair) => Err(ConfigError::SameDevice(pair.first().cloned().unwrap_or_default())),
         None if devices.is_empty() => Err(ConfigError::NoDevice),
         None => Ok(devices),
-    }
-}
-
-/// How many devices may be trusted without anybody comparing them: simulators are this program itself.
-fn unseen(devices: &[Address], anything: bool) -> usize {
-    let number = |address: &Address| match address {
-        Address::Sim(options) => options.number(),
-        _ => 0,
-    };
-    let simulators = devices.iter().map(number).max().unwrap_or(0);
-    match anything || simulators > 0 {
-        true => simulators.max(devices.len()),
-        false => 0,
     }
 }
 
@@ -217,9 +216,13 @@ mod tests {
     fn several_devices_are_a_pool() {
         let pooled = |text: &str| Settings::merge(ServeArgs::default(), file(text));
         let settings = pooled("device = ['sim:', 'sim:?number=3']").expect("a pool");
-        assert_eq!((settings.devices.len(), settings.trust_on_first_use), (2, 3));
-        let boards = pooled("device = ['usb:1', 'usb:2']").expect("a pool");
-        assert_eq!(boards.trust_on_first_use, 0, "boards are compared by people");
+        assert_eq!(
+            (settings.devices.len(), settings.unseen(&settings.devices[0])),
+            (2, 3)
+        );
+        let mixed = pooled("device = ['usb:1', 'sim:']").expect("a pool");
+        let unseen = mixed.devices.iter().map(|address| mixed.unseen(address));
+        assert!(unseen.eq([0, 2]), "boards are compared by people");
         for (text, word) in [
             ("device = ['sim:', 'sim:']", "twice"),
             ("device = ['sim:', 'pkcs11:/x.so?token=a']", "PKCS#11"),

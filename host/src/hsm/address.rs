@@ -57,6 +57,14 @@ impl SimOptions {
 }
 
 impl Address {
+    /// Which simulator it is, counted from 1; 0 where it is none.
+    pub fn sim_number(&self) -> usize {
+        match self {
+            Self::Sim(options) => options.number(),
+            _ => 0,
+        }
+    }
+
     /// The name of the file that a simulator's flash is in.
     pub fn sim_flash(&self) -> String {
         match self {

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 async fn what_one_device_seals_any_other_opens() {
     let devices = Devices::joined(3).await;
     let pool = devices.pool();
-    serving(&pool, 3).await;
+    serving(&pool, &[0, 1, 2]).await;
     assert!(pool.create_keyring(id(1)).await.unwrap());
     assert!(!pool.create_keyring(id(1)).await.unwrap());
     let template = Template::new(KeyType::P256, Usages::of(&[Usage::Sign]), false, 1).unwrap();
@@ -22,7 +22,7 @@ async fn what_one_device_seals_any_other_opens() {
     pool.everywhere(id(1)).await.unwrap();
     for at in 0..3 {
         devices.only(at);
-        serving(&pool, 1).await;
+        serving(&pool, &[at]).await;
         assert_eq!(*pool.open(id(1), b"place", &record).await.unwrap(), b"secret");
         let scheme = SignatureScheme::Ecdsa(SignatureHash::Sha256);
         let signed = pool.sign(id(1), &blob, scheme, ToSign::Message(b"hello")).await;
@@ -30,7 +30,7 @@ async fn what_one_device_seals_any_other_opens() {
         let moved = pool.open(id(1), b"elsewhere", &record).await.unwrap_err();
         assert_eq!(moved.kind(), ErrorKind::Refused);
         devices.plug_all();
-        serving(&pool, 3).await;
+        serving(&pool, &[0, 1, 2]).await;
     }
     assert_eq!(pool.list_keyrings().await.unwrap(), [id(1)]);
     let unknown = pool.open(id(9), b"", &record).await.unwrap_err();
@@ -41,7 +41,7 @@ async fn what_one_device_seals_any_other_opens() {
 async fn no_request_fails_while_devices_come_and_go() {
     let devices = Devices::joined(2).await;
     let pool = Arc::new(devices.pool());
-    serving(&pool, 2).await;
+    serving(&pool, &[0, 1]).await;
     pool.create_keyring(id(1)).await.unwrap();
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let users: Vec<_> = (0..8u8)
@@ -60,12 +60,12 @@ async fn no_request_fails_while_devices_come_and_go() {
     for round in 0..6 {
         let before = done.load(Ordering::Relaxed);
         devices.only(round % 2);
-        serving(&pool, 1).await;
+        serving(&pool, &[round % 2]).await;
         while done.load(Ordering::Relaxed) < before + 40 {
             sleep(Duration::from_millis(2)).await;
         }
         devices.plug_all();
-        serving(&pool, 2).await;
+        serving(&pool, &[0, 1]).await;
     }
     stop.store(true, Ordering::Relaxed);
     for user in users {
@@ -77,7 +77,7 @@ async fn no_request_fails_while_devices_come_and_go() {
 async fn work_is_shared() {
     let devices = Devices::joined(2).await;
     let pool = Arc::new(devices.pool());
-    serving(&pool, 2).await;
+    serving(&pool, &[0, 1]).await;
     pool.create_keyring(id(1)).await.unwrap();
     let requests = (0..64).map(|_| {
         let pool = pool.clone();
@@ -104,12 +104,12 @@ async fn work_is_shared() {
 async fn a_device_catches_up_when_it_returns() {
     let devices = Devices::joined(2).await;
     let pool = devices.pool();
-    serving(&pool, 2).await;
+    serving(&pool, &[0, 1]).await;
     pool.create_keyring(id(1)).await.unwrap();
     pool.create_keyring(id(2)).await.unwrap();
     let doomed = pool.seal(id(1), b"", b"doomed").await.unwrap();
     devices.only(0);
-    serving(&pool, 1).await;
+    serving(&pool, &[0]).await;
     assert!(pool.destroy_keyring(id(1)).await.unwrap());
     assert!(pool.create_keyring(id(3)).await.unwrap());
     let made = pool.seal(id(3), b"", b"made").await.unwrap();
@@ -120,19 +120,19 @@ async fn a_device_catches_up_when_it_returns() {
     // What is to be done outlives the daemon.
     drop(pool);
     let pool = devices.pool();
-    serving(&pool, 1).await;
+    serving(&pool, &[0]).await;
     devices.only(1);
-    serving(&pool, 0).await;
+    serving(&pool, &[1]).await;
     let away = pool.open(id(3), b"", &made).await.unwrap_err();
     assert_eq!(away.kind(), ErrorKind::Transient, "{away}");
     devices.plug_all();
-    serving(&pool, 2).await;
+    serving(&pool, &[0, 1]).await;
     assert_eq!(pool.list_keyrings().await.unwrap(), [id(2), id(3)]);
     for settled in [id(1), id(2), id(3)] {
         pool.everywhere(settled).await.unwrap();
     }
     devices.only(1);
-    serving(&pool, 1).await;
+    serving(&pool, &[1]).await;
     assert_eq!(*pool.open(id(3), b"", &made).await.unwrap(), b"made");
     drop(pool);
     let second = devices.alone(&devices.boards[1]);
@@ -149,18 +149,18 @@ async fn a_device_catches_up_when_it_returns() {
 async fn a_namesake_is_not_taken_for_what_was_destroyed() {
     let devices = Devices::joined(2).await;
     let pool = devices.pool();
-    serving(&pool, 2).await;
+    serving(&pool, &[0, 1]).await;
     pool.create_keyring(id(1)).await.unwrap();
     devices.only(0);
-    serving(&pool, 1).await;
+    serving(&pool, &[0]).await;
     pool.destroy_keyring(id(1)).await.unwrap();
     assert!(pool.create_keyring(id(1)).await.unwrap());
     let record = pool.seal(id(1), b"", b"new").await.unwrap();
     devices.plug_all();
-    serving(&pool, 2).await;
+    serving(&pool, &[0, 1]).await;
     pool.everywhere(id(1)).await.unwrap();
     devices.only(1);
-    serving(&pool, 1).await;
+    serving(&pool, &[1]).await;
     assert_eq!(*pool.open(id(1), b"", &record).await.unwrap(), b"new");
 }
 

@@ -112,15 +112,16 @@ fn data_of(directory: &TempDir) -> PathBuf {
     data
 }
 
-/// Waits until just so many devices serve.
-pub(crate) async fn serving(pool: &Pool, count: usize) {
+/// Waits until just these devices serve.
+pub(crate) async fn serving(pool: &Pool, expected: &[usize]) {
     let begun = Instant::now();
     loop {
         let members = pool.info().await.unwrap().members;
-        if members.iter().filter(|member| member.out.is_none()).count() == count {
+        let serve = (0..members.len()).filter(|at| members[*at].out.is_none());
+        if serve.eq(expected.iter().copied()) {
             return;
         }
-        assert!(begun.elapsed() < SOON, "{count} are to serve: {members:?}");
+        assert!(begun.elapsed() < SOON, "{expected:?} are to serve: {members:?}");
         sleep(Duration::from_millis(5)).await;
     }
 }

@@ -4,7 +4,7 @@ use super::open::Opened;
 use super::{Failure, Target};
 use crate::cli::print::object;
 use crate::hsm::Address;
-use crate::hsm::device::{DeviceHsm, DeviceStatus, fingerprint};
+use crate::hsm::device::{DeviceStatus, fingerprint};
 use clap::Args;
 use serde_json::json;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -30,8 +30,7 @@ pub(super) async fn join(target: &Target, args: &JoinArgs) -> Result<String, Fai
     if target.device == args.joiner {
         return Err("a device can't join itself: name another one with --joiner".into());
     }
-    let member = target.open()?;
-    let joiner = member.beside(&args.joiner)?;
+    let (member, joiner) = target.open_with(&args.joiner)?;
     let (member_is, joiner_is) = (member.hsm.device_status().await?, joiner.device_status().await?);
     if member_is.device_id == joiner_is.device_id {
         return Err("both addresses lead to the same device".into());
@@ -87,12 +86,5 @@ fn confirm(member: &DeviceStatus, joiner: &DeviceStatus) -> Result<(), Failure> 
     match line.trim() {
         "yes" => Ok(()),
         _ => Err("not joined".into()),
-    }
-}
-
-impl Opened {
-    /// Another device, as the same host.
-    fn beside(&self, address: &Address) -> Result<DeviceHsm, Failure> {
-        Ok(DeviceHsm::connect(super::open::connector(self.data(), address)?))
     }
 }

@@ -1,6 +1,6 @@
 use super::{Failure, Target};
 use crate::cli::serve::data_dir::DataDir;
-use crate::hsm::device::{Connector, DeviceHsm};
+use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use crate::hsm::{Address, Hsm, pkcs11};
 use casemate_common::command::DeviceState;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -49,8 +49,17 @@ impl Target {
     /// How to reach the device, as this directory's host.
     pub(super) fn connector(&self) -> Result<(DataDir, Connector), Failure> {
         let data = DataDir::open(&self.data)?;
-        let connector = connector(&data, &self.device)?;
+        let connector = connector(&data, data.trust()?, &self.device)?;
         Ok((data, connector))
+    }
+
+    /// Takes the data directory's lock and connects, to another device too.
+    pub(super) fn open_with(&self, other: &Address) -> Result<(Opened, DeviceHsm), Failure> {
+        let data = DataDir::open(&self.data)?;
+        let trust = data.trust()?;
+        let other_hsm = DeviceHsm::connect(connector(&data, trust.clone(), other)?);
+        let hsm = DeviceHsm::connect(connector(&data, trust, &self.device)?);
+        Ok((Opened { hsm, data }, other_hsm))
     }
 
     /// The officer PIN: from the file that was named, the data directory or whoever sits there.
@@ -90,19 +99,20 @@ impl Opened {
 }
 
 /// How to reach a device, as this directory's host.
-pub(super) fn connector(data: &DataDir, address: &Address) -> Result<Connector, Failure> {
-    let trust = data.trust()?;
+fn connector(data: &DataDir, trust: Trust, address: &Address) -> Result<Connector, Failure> {
+    if let Address::Pkcs11(_) = address {
+        return Err("a PKCS#11 token is governed by its vendor's tools, not by this command".into());
+    }
     Ok(Connector {
         address: address.clone(),
         sim_flash: data.sim_flash(address),
         sim_program: std::env::current_exe()?,
-        trust: match address {
-            Address::Pkcs11(_) => {
-                return Err("a PKCS#11 token is governed by its vendor's tools, not by this command".into());
-            }
-            // A simulator is this program itself: there is nobody to compare fingerprints with.
-            Address::Sim(options) => trust.on_first_use(options.number()),
-            _ => trust,
+        // A simulator is this program itself: there is nobody to compare fingerprints with. One that is made now, and
+        // another that it may join, come beside those that are trusted already.
+        trust: match (address.sim_number(), trust.devices().len()) {
+            (0, _) => trust,
+            (_, known) if !data.has_flash(address) => trust.on_first_use(known + 2),
+            (number, _) => trust.on_first_use(number),
         },
     })
 }

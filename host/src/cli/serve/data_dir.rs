@@ -93,6 +93,11 @@ impl DataDir {
         self.path.join(address.sim_flash())
     }
 
+    /// Whether there is a simulator at this address already.
+    pub(in crate::cli) fn has_flash(&self, address: &Address) -> bool {
+        self.sim_flash(address).exists()
+    }
+
     /// What a pool of devices must not forget.
     pub(in crate::cli) fn pool(&self) -> PathBuf {
         self.path.join("pool.json")

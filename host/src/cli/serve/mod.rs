@@ -145,13 +145,13 @@ impl Connected {
 }
 
 fn connect(settings: &Settings, data: &DataDir) -> Result<Connected, Failure> {
-    let trust = data.trust()?.on_first_use(settings.trust_on_first_use);
+    let trust = data.trust()?;
     let program = std::env::current_exe()?;
     let connector = |address: &Address| Connector {
         address: address.clone(),
         sim_flash: data.sim_flash(address),
         sim_program: program.clone(),
-        trust: trust.clone(),
+        trust: trust.clone().on_first_use(settings.unseen(address)),
     };
     match settings.devices.as_slice() {
         [address @ Address::Pkcs11(_)] => {

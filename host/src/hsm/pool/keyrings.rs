@@ -11,26 +11,33 @@ use std::sync::Arc;
 use tracing::warn;
 
 impl Inner {
-    /// Makes a keyring on one device, and brings it to all others that serve; true when none had it.
+    /// Makes a keyring on one device, and brings it to all others that serve; true when none had it. Where one of them has
+    /// no room for it, it is made on none.
     pub(super) async fn create(&self, id: KeyringId) -> Result<bool, HsmError> {
         let mut search = Search::new(self, None);
         loop {
             // Before the lock: who waits for a device must not keep it from coming in.
             let (at, member) = search.next().await?;
             let mut ledger = self.ledger.lock().await;
-            let made = match self.holder(id) {
-                Some(holder) => Ok((false, holder)),
-                None => make(&mut ledger, member, id)
-                    .await
-                    .map(|()| (true, member.clone())),
-            };
-            match made {
-                Ok((created, holder)) => {
-                    self.spread(id, &holder).await;
+            if let Some(holder) = self.holder(id) {
+                self.spread(id, &holder).await?;
+                return ledger.made(id).map(|()| false).map_err(|error| unwritten(&error));
+            }
+            match make(&mut ledger, member, id).await {
+                Ok(()) => {
+                    if let Err(full) = self.spread(id, member).await {
+                        self.destroy_all(&mut ledger, id).await?;
+                        return Err(full);
+                    }
+                    return ledger.made(id).map(|()| true).map_err(|error| unwritten(&error));
+                }
+                Err(full) if full.kind() == ErrorKind::Full => {
                     ledger.made(id).map_err(|error| unwritten(&error))?;
-                    return Ok(created);
+                    return Err(full);
                 }
                 Err(error) => {
+                    // It may have made it: it comes back without.
+                    self.doubt(member, &error);
                     drop(ledger);
                     search.failed((at, member), error)?;
                 }
@@ -65,6 +72,20 @@ impl Inner {
     pub(super) async fn destroy(&self, id: KeyringId) -> Result<bool, HsmError> {
         Search::new(self, None).next().await?;
         let mut ledger = self.ledger.lock().await;
+        if self.waits_for_others(&ledger, id) {
+            return Ok(false);
+        }
+        self.destroy_all(&mut ledger, id).await
+    }
+
+    /// Whether all that serve have destroyed a keyring already, and only others still have to.
+    fn waits_for_others(&self, ledger: &Ledger, id: KeyringId) -> bool {
+        let mut left = ledger.holds_out(id).peekable();
+        let serving: Vec<_> = self.serving().filter_map(|member| member.serving()).collect();
+        left.peek().is_some() && !left.any(|device| serving.iter().any(|member| member.id == *device))
+    }
+
+    async fn destroy_all(&self, ledger: &mut Ledger, id: KeyringId) -> Result<bool, HsmError> {
         ledger.doom(id).map_err(|error| unwritten(&error))?;
         let (mut existed, mut done) = (false, Vec::<DeviceId>::new());
         for member in self.serving() {
@@ -108,14 +129,19 @@ impl Inner {
     }
 
     /// Brings a keyring from a device that holds it to all others that serve. One that does not take it serves no more
-    /// until it has it.
-    async fn spread(&self, id: KeyringId, holder: &Arc<Member>) {
+    /// until it has it; [`ErrorKind::Full`] where one has no room.
+    async fn spread(&self, id: KeyringId, holder: &Arc<Member>) -> Result<(), HsmError> {
         for member in self.serving().filter(|member| !member.takes(Some(id))) {
-            if let Err(error) = carry(id, holder, member).await {
-                warn!(device = %member.address, %error, "a device has to wait for a keyring");
-                self.doubt(member, &error);
+            match carry(id, holder, member).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Full => return Err(error),
+                Err(error) => {
+                    warn!(device = %member.address, %error, "a device has to wait for a keyring");
+                    self.doubt(member, &error);
+                }
             }
         }
+        Ok(())
     }
 
     pub(super) fn serving(&self) -> impl Iterator<Item = &Arc<Member>> {
