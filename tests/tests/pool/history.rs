@@ -67,11 +67,8 @@ impl History {
     }
 
     async fn settled(&self) {
-        serving(
-            &self.pool,
-            self.plugged.iter().filter(|plugged| **plugged).count(),
-        )
-        .await;
+        let plugged: Vec<_> = (0..DEVICES).filter(|at| self.plugged[*at]).collect();
+        serving(&self.pool, &plugged).await;
     }
 
     async fn check(&self) {

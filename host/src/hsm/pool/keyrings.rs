@@ -45,7 +45,7 @@ impl Inner {
         }
     }
 
-    /// All keyrings of the devices that serve, but those that are being destroyed.
+    /// All keyrings of the devices that serve.
     pub(super) async fn list(&self) -> Result<Vec<KeyringId>, HsmError> {
         let mut search = Search::new(self, None);
         loop {
@@ -62,8 +62,6 @@ impl Inner {
         for member in self.serving() {
             all.extend(member.hsm.list_keyrings().await?);
         }
-        let ledger = self.ledger.lock().await;
-        all.retain(|id| ledger.holds_out(*id).next().is_none());
         Ok(all.into_iter().collect())
     }
 
@@ -80,6 +78,9 @@ impl Inner {
 
     /// Whether all that serve have destroyed a keyring already, and only others still have to.
     fn waits_for_others(&self, ledger: &Ledger, id: KeyringId) -> bool {
+        if self.holder(id).is_some() {
+            return false;
+        }
         let mut left = ledger.holds_out(id).peekable();
         let serving: Vec<_> = self.serving().filter_map(|member| member.serving()).collect();
         left.peek().is_some() && !left.any(|device| serving.iter().any(|member| member.id == *device))

@@ -142,6 +142,7 @@ struct AuthoritySettings {
     province: Vec<String>,
     street_address: Vec<String>,
     postal_code: Vec<String>,
+    #[schema(required = false)]
     serial_number: String,
     /// Of intermediates.
     #[schema(required = false)]
@@ -228,6 +229,7 @@ struct TemplateSettings {
     province: Vec<String>,
     street_address: Vec<String>,
     postal_code: Vec<String>,
+    #[schema(required = false)]
     serial_number: String,
     require_cn: bool,
     policy_identifiers: Vec<String>,
