@@ -7,7 +7,7 @@ use casemate_tests::dice::{Dice, fresh_seed};
 use std::collections::BTreeMap;
 
 const DEVICES: usize = 3;
-const STEPS: usize = 60;
+const STEPS: usize = 40;
 
 /// What each keyring of the model has sealed; `None`: it was destroyed.
 type Model = BTreeMap<u8, Option<Vec<u8>>>;
