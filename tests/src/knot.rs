@@ -1,5 +1,6 @@
 //! Debian's `knotd`, a name server that takes signed updates, on loopback.
 
+use crate::later::later;
 use crate::port;
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -40,7 +41,7 @@ impl Knot {
             );
             fs::write(directory.path().join(format!("{zone}.zone")), text).expect("a file");
         }
-        let process = spawn(directory.path());
+        let process = spawn(directory.path(), Duration::ZERO);
         let knot = Self {
             directory,
             process,
@@ -48,6 +49,17 @@ impl Knot {
         };
         knot.await_start();
         knot
+    }
+
+    /// Ends it and starts it again so much later, with what it has.
+    ///
+    /// # Panics
+    /// As [`Knot::start`].
+    pub fn restart_later(&mut self, by: Duration) {
+        self.process.kill().expect("knotd");
+        self.process.wait().expect("knotd");
+        self.process = spawn(self.directory.path(), by);
+        self.await_start();
     }
 
     fn await_start(&self) {
@@ -103,7 +115,7 @@ impl Drop for Knot {
     }
 }
 
-fn spawn(directory: &Path) -> Child {
+fn spawn(directory: &Path, by: Duration) -> Child {
     let log = File::options()
         .create(true)
         .append(true)
@@ -111,6 +123,9 @@ fn spawn(directory: &Path) -> Child {
         .expect("a file");
     let mut command = Command::new("knotd");
     command.arg("-c").arg(directory.join("knot.conf"));
+    if !by.is_zero() {
+        later(&mut command, by);
+    }
     command
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a file"))

@@ -1,5 +1,5 @@
 //! IBM's IAM and resource controller from outside, as far as credentials are issued there: a stand-in that takes only
-//! requests which are what IBM documents, header by header and member by member.
+//! requests which are what IBM documents, header by header and member by member, and that can be down, slow or odd.
 
 use casemate_tests::stand_in::{Answer, Asked, StandIn};
 use serde_json::{Value, json};
@@ -17,6 +17,15 @@ const DESCRIPTION: &str = "Issued by Casemate for an iam_credentials secret; end
 /// Longer than the daemon waits.
 const SLOW: Duration = Duration::from_secs(40);
 
+/// What the services do instead of their work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Garbage,
+    HangUp,
+    Refuse,
+    Slow,
+}
+
 /// All that is at IBM.
 #[derive(Default)]
 pub(crate) struct State {
@@ -30,6 +39,7 @@ pub(crate) struct State {
     pub(crate) members: Vec<(String, String)>,
     /// Requests that IBM would not take.
     pub(crate) wrong: Vec<String>,
+    pub(crate) fault: Option<Fault>,
     /// The number of the request from now that is left without an answer, and whether it is carried out.
     pub(crate) cut: Option<(usize, bool)>,
     /// How many requests came.
@@ -75,6 +85,20 @@ impl Cloud {
 fn answer(state: &Mutex<State>, asked: &Asked) -> Answer {
     let mut state = state.lock().unwrap();
     state.asked += 1;
+    match state.fault {
+        Some(Fault::Garbage) => return Answer::Text("<html>".into()),
+        Some(Fault::HangUp) => return Answer::HangUp,
+        Some(Fault::Refuse) => {
+            let body = json!({"errors": [{"code": "forbidden", "message": "the account is suspended"}]});
+            return Answer::Json(403, body);
+        }
+        Some(Fault::Slow) => {
+            drop(state);
+            std::thread::sleep(SLOW);
+            return Answer::HangUp;
+        }
+        None => {}
+    }
     if let Some((left, carried_out)) = state.cut {
         if left == 0 {
             if carried_out {

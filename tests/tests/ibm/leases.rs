@@ -2,9 +2,10 @@
 //! over, at the issuer too, whatever happens to the daemon or the issuer in between.
 
 use crate::client::Client;
-use crate::cloud::{API_KEY, Cloud, STATIC};
+use crate::cloud::{API_KEY, Cloud, Fault, STATIC};
 use crate::provider::{Iam, ask, token};
 use casemate_tests::daemon::{Daemon, Launch};
+use casemate_tests::http::{Connection, Reply};
 use casemate_tests::later::later;
 use casemate_tests::skip;
 use serde_json::{Value, json};
@@ -69,6 +70,14 @@ fn await_nothing(cloud: &Cloud, daemon: &Daemon) {
         assert!(Instant::now() < deadline, "{:?}\n{}", cloud.left(), daemon.log());
         thread::sleep(POLL);
     }
+}
+
+/// Reads with more patience than the daemon has.
+fn patiently(daemon: &Daemon, path: &str) -> Reply {
+    let mut connection = Connection::open(daemon.address()).unwrap();
+    connection.stream().set_read_timeout(Some(2 * MINUTE)).unwrap();
+    let token = format!("X-Vault-Token: {}\r\n", daemon.token());
+    connection.request("GET", path, &token, b"").unwrap()
 }
 
 fn credentials(root: &mut Client, name: &str) -> Value {
@@ -192,6 +201,50 @@ fn a_daemon_that_is_killed_leaves_nothing_at_the_issuer() {
             .status
             == 404
     );
+    assert_eq!(cloud.state().wrong, Vec::<String>::new());
+    daemon.stop().unwrap();
+}
+
+#[test]
+fn an_issuer_that_fails_is_told_of_and_asked_again() {
+    if skip::left_out("faketime") {
+        return;
+    }
+    let cloud = Cloud::start();
+    let data = tempfile::tempdir().unwrap();
+    let daemon = start(data.path(), &cloud.settings(), Duration::ZERO);
+    let mut root = connect(&daemon);
+    make_roles(&mut root);
+    for (fault, status, words) in [
+        (Fault::Refuse, 502, "the account is suspended"),
+        (Fault::Garbage, 502, "can't be understood"),
+        (Fault::HangUp, 502, "can't be reached"),
+        (Fault::Slow, 502, "does not answer"),
+    ] {
+        cloud.state().fault = Some(fault);
+        let reply = patiently(&daemon, &format!("/v1/{CREDS}/grouped"));
+        let said = reply.json()["errors"][0].as_str().unwrap_or_default().to_owned();
+        assert!(
+            reply.status == status && said.contains(words),
+            "{fault:?}: {} {said}",
+            reply.status
+        );
+        cloud.state().fault = None;
+        credentials(&mut connect(&daemon), "grouped");
+    }
+    daemon.stop().unwrap();
+
+    // An issuer that is down when the time is over gets them back when it is up.
+    cloud.state().fault = Some(Fault::HangUp);
+    let daemon = start(data.path(), &cloud.settings(), 11 * MINUTE);
+    daemon
+        .await_log("can't take credentials back; trying again later")
+        .unwrap();
+    assert_ne!(cloud.left(), (0, 0, 0));
+    cloud.state().fault = None;
+    daemon.stop().unwrap();
+    let daemon = start(data.path(), &cloud.settings(), 13 * MINUTE);
+    await_nothing(&cloud, &daemon);
     assert_eq!(cloud.state().wrong, Vec::<String>::new());
     daemon.stop().unwrap();
 }

@@ -6,11 +6,13 @@ mod faults;
 mod gate;
 mod kill;
 mod manual;
+mod renewal;
 
 use crate::client::Client;
 use casemate_tests::daemon::{Daemon, Launch};
 use casemate_tests::desk::Desk;
 use casemate_tests::knot::{KEY, KEY_NAME, Knot};
+use casemate_tests::later::later;
 use casemate_tests::openssl::OpenSsl;
 use casemate_tests::pebble::Pebble;
 use serde_json::{Value, json};
@@ -36,12 +38,15 @@ struct Orders {
     client: Client,
 }
 
-fn start(data: &Path, pebble: &Pebble, settings: &str) -> Daemon {
+fn start(data: &Path, pebble: &Pebble, settings: &str, by: Duration) -> Daemon {
     let config = data.join("casemate.toml");
     std::fs::write(&config, settings).unwrap();
     let mut launch = Launch::new(data, "sim:").unwrap();
     launch.command().arg("--config").arg(&config);
     launch.command().env("SSL_CERT_FILE", pebble.authority());
+    if !by.is_zero() {
+        later(launch.command(), by);
+    }
     launch.start().unwrap()
 }
 
@@ -56,7 +61,7 @@ impl Orders {
         let desk = Desk::blank();
         desk.text(&["device", "key", "policy", "any"]);
         let settings = format!("{more}\n[[ibm.acme]]\ntype = 'pebble'\ndirectory = '{directory}'\n");
-        let daemon = start(&desk.path("data"), &pebble, &settings);
+        let daemon = start(&desk.path("data"), &pebble, &settings, Duration::ZERO);
         let client = Client::connect(&daemon, daemon.token()).unwrap();
         let (account, _) = OpenSsl::default().ec("P-256");
         let mut orders = Self {
@@ -137,8 +142,13 @@ impl Orders {
 
     /// Kills the daemon and starts another.
     fn restart(&mut self) {
+        self.restart_later(Duration::ZERO);
+    }
+
+    /// Kills the daemon and starts another, for which so much more time has passed.
+    fn restart_later(&mut self, by: Duration) {
         self.daemon.take().unwrap().kill().unwrap();
-        let daemon = start(&self.desk.path("data"), &self.pebble, &self.settings);
+        let daemon = start(&self.desk.path("data"), &self.pebble, &self.settings, by);
         self.client = Client::connect(&daemon, daemon.token()).unwrap();
         self.daemon = Some(daemon);
     }
