@@ -105,6 +105,69 @@ fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
     assert_eq!(desk.json(&["device", "key", "policy"])["exports"], 1);
 }
 
+/// A key that travels to this device: wrapped by OpenSSL for a transport key that the device holds.
+#[test]
+fn a_wrapped_key_is_brought_in() {
+    let desk = Desk::new();
+    desk.key(&[
+        "generate",
+        "--type",
+        "rsa-2048",
+        "--usage",
+        "unwrap",
+        "--out",
+        "transport",
+    ]);
+    desk.key(&["public", "--key", "transport", "--out", "transport.pem"]);
+    desk.write("secret", &[7; 32]);
+    let wrapped = Command::new("openssl")
+        .args([
+            "pkeyutl",
+            "-encrypt",
+            "-pubin",
+            "-inkey",
+            "transport.pem",
+            "-in",
+            "secret",
+            "-out",
+            "wrapped",
+        ])
+        .args([
+            "-pkeyopt",
+            "rsa_padding_mode:oaep",
+            "-pkeyopt",
+            "rsa_oaep_md:sha256",
+        ])
+        .current_dir(desk.path(""))
+        .output()
+        .expect("openssl is installed");
+    assert!(wrapped.status.success(), "{wrapped:?}");
+    let unwrap = |wrapped| {
+        [
+            "unwrap",
+            "--transport",
+            "transport",
+            "--scheme",
+            "oaep",
+            "--type",
+            "aes-256",
+            "--usage",
+            "encrypt",
+            "--in",
+            wrapped,
+            "--out",
+            "key",
+        ]
+    };
+    let made = desk.key(&unwrap("wrapped"));
+    assert_eq!(made["origin"], "imported");
+    assert_eq!(
+        desk.key_refusal(&unwrap("secret")),
+        Some(3),
+        "what was not wrapped"
+    );
+}
+
 #[test]
 fn types_are_listed_without_a_device() {
     let directory = tempfile::tempdir().expect("a directory");

@@ -44,7 +44,8 @@ impl Deframer {
             }
             None => self.overlong = true,
         }
-        (taken, complete)
+        // Delimiters that follow each other, as a broken line has them in thousands, are no frames.
+        (taken, complete && (self.len > 0 || self.overlong))
     }
 
     /// The frame just completed: its header and payload, decoded in place; `None` between two delimiters that follow

@@ -9,6 +9,8 @@ pub(super) struct Transmit {
     frame: [u8; MAX_FRAME],
     wire: [u8; MAX_ENCODED_FRAME],
     payload_len: usize,
+    /// Bytes of the longest payload since it was wiped: what was refused when it was half written counts too.
+    written: usize,
     wire_len: usize,
 }
 
@@ -18,6 +20,7 @@ impl Transmit {
             frame: [0; MAX_FRAME],
             wire: [0; MAX_ENCODED_FRAME],
             payload_len: 0,
+            written: 0,
             wire_len: 0,
         }
     }
@@ -38,6 +41,7 @@ impl Transmit {
         let mut body = Body::new(space);
         let result = fill(&mut body);
         self.payload_len = head_len.saturating_add(body.len());
+        self.written = self.written.max(self.payload_len);
         result
     }
 
@@ -46,6 +50,7 @@ impl Transmit {
         let mut body = Body::new(self.frame.get_mut(HEADER_LEN..).unwrap_or_default());
         let result = fill(&mut body);
         self.payload_len = body.len();
+        self.written = self.written.max(self.payload_len);
         result
     }
 
@@ -63,10 +68,11 @@ impl Transmit {
     /// Wipes what was sent: it may have been a secret.
     pub(super) fn wipe(&mut self) {
         // Both buffers live on and are read again, so that these writes are never optimised away.
-        let frame_len = HEADER_LEN.saturating_add(self.payload_len);
+        let frame_len = HEADER_LEN.saturating_add(self.written);
         self.frame.get_mut(..frame_len).unwrap_or_default().fill(0);
         self.wire.get_mut(..self.wire_len).unwrap_or_default().fill(0);
         self.payload_len = 0;
+        self.written = 0;
         self.wire_len = 0;
     }
 }

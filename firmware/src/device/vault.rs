@@ -105,6 +105,10 @@ impl<P: Platform> Vault<P> {
             keyrings,
         };
         vault.finish_reset()?;
+        // Tries that were counted are not in the flash any more: somebody wants them back.
+        if vault.pin.is_ahead_of(&vault.counters) {
+            return Err(ErrorCode::FlashFailed);
+        }
         // Keyrings that nobody governs: somebody has removed the hosts from the flash to become officer.
         if vault.hosts.is_empty() && vault.keyrings.len() > 0 {
             return Err(ErrorCode::FlashFailed);

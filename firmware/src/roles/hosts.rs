@@ -43,11 +43,6 @@ impl Host {
         }
     }
 
-    fn record_name(key: &PublicKey) -> [u8; NAME_LEN] {
-        let [name @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *key.as_bytes();
-        name
-    }
-
     fn encode(&self) -> [u8; BODY_LEN] {
         let mut body = [0; BODY_LEN];
         let name = self.name.0.as_bytes();
@@ -69,9 +64,12 @@ impl Host {
     }
 }
 
-/// All enrolled hosts.
+/// What a host's record is called. It says nothing of the host: half a key would, and could be another's half.
+type Name = [u8; NAME_LEN];
+
+/// All enrolled hosts, with the names of their records.
 pub(crate) struct Hosts {
-    hosts: Vec<Host, MAX_HOSTS>,
+    hosts: Vec<(Name, Host), MAX_HOSTS>,
 }
 
 impl Hosts {
@@ -80,15 +78,15 @@ impl Hosts {
         sealer: &Sealer<G>,
         log: &mut Log<F, N>,
     ) -> Result<Self, ErrorCode> {
-        let mut names: Vec<[u8; NAME_LEN], MAX_HOSTS> = Vec::new();
+        let mut names: Vec<Name, MAX_HOSTS> = Vec::new();
         names.extend(log.names_after(Kind::HOST, None).take(MAX_HOSTS).copied());
         let mut hosts = Vec::new();
-        for name in &names {
+        for name in names {
             let body = sealer
-                .read(log, (Kind::HOST, name))?
+                .read(log, (Kind::HOST, &name))?
                 .ok_or(ErrorCode::FlashFailed)?;
             let host = Host::decode(&body).ok_or(ErrorCode::FlashFailed)?;
-            hosts.push(host).map_err(|_| ErrorCode::FlashFailed)?;
+            hosts.push((name, host)).map_err(|_| ErrorCode::FlashFailed)?;
         }
         Ok(Self { hosts })
     }
@@ -99,12 +97,12 @@ impl Hosts {
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Host> {
-        self.hosts.iter()
+        self.hosts.iter().map(|(_, host)| host)
     }
 
     /// What the host with this key may be: a guest at least.
     pub(crate) fn roles(&self, key: &PublicKey) -> Roles {
-        let enrolled = self.hosts.iter().find(|host| host.key == *key);
+        let enrolled = self.all().find(|host| host.key == *key);
         enrolled.map_or(Roles::ANYONE, |host| host.roles.and(Roles::ANYONE))
     }
 
@@ -121,17 +119,19 @@ impl Hosts {
         if !host.roles.contains(Role::Officer) && self.is_last_officer(&host.key) {
             return Err(ErrorCode::LastOfficer);
         }
-        let place = self.hosts.iter().position(|known| known.key == host.key);
-        if place.is_none() && self.hosts.is_full() {
-            return Err(ErrorCode::StoreFull);
-        }
-        let name = Host::record_name(&host.key);
-        sealer.put(log, (Kind::HOST, &name), nonce, host.encode())?;
+        let place = self.hosts.iter().position(|(_, known)| known.key == host.key);
         match place.and_then(|place| self.hosts.get_mut(place)) {
-            Some(known) => *known = host,
-            None => self.hosts.push(host).map_err(|_| ErrorCode::StoreFull)?,
+            Some((name, known)) => {
+                sealer.put(log, (Kind::HOST, name), nonce, host.encode())?;
+                *known = host;
+                Ok(())
+            }
+            None => {
+                let name = self.free_name().ok_or(ErrorCode::StoreFull)?;
+                sealer.put(log, (Kind::HOST, &name), nonce, host.encode())?;
+                self.hosts.push((name, host)).map_err(|_| ErrorCode::StoreFull)
+            }
         }
-        Ok(())
     }
 
     /// Takes all roles from a host; false when it had none.
@@ -143,9 +143,12 @@ impl Hosts {
         if self.is_last_officer(key) {
             return Err(ErrorCode::LastOfficer);
         }
-        let removed = log.remove(Kind::HOST, &Host::record_name(key))?;
-        self.hosts.retain(|host| host.key != *key);
-        Ok(removed)
+        let Some((name, _)) = self.hosts.iter().find(|(_, host)| host.key == *key) else {
+            return Ok(false);
+        };
+        log.remove(Kind::HOST, name)?;
+        self.hosts.retain(|(_, host)| host.key != *key);
+        Ok(true)
     }
 
     /// Forgets them all: they are no longer in the log.
@@ -153,11 +156,18 @@ impl Hosts {
         self.hosts.clear();
     }
 
+    /// One that no host's record has; none when there is no room for another host.
+    fn free_name(&self) -> Option<Name> {
+        if self.hosts.is_full() {
+            return None;
+        }
+        let names = (0..=u8::MAX).map(|number| [number; NAME_LEN]);
+        let mut free = names.filter(|name| self.hosts.iter().all(|(taken, _)| taken != name));
+        free.next()
+    }
+
     fn is_last_officer(&self, key: &PublicKey) -> bool {
-        let mut officers = self
-            .hosts
-            .iter()
-            .filter(|host| host.roles.contains(Role::Officer));
+        let mut officers = self.all().filter(|host| host.roles.contains(Role::Officer));
         officers.next().is_some_and(|officer| officer.key == *key) && officers.next().is_none()
     }
 }

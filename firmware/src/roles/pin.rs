@@ -76,6 +76,12 @@ impl<H: HmacSha256> Pin<H> {
         })
     }
 
+    /// Whether it was set when more tries had been counted than the counters know of.
+    pub(crate) fn is_ahead_of<F: NorFlash>(&self, counters: &Counters<F>) -> bool {
+        let counted = counters.value(CounterId::PinTries);
+        self.set.as_ref().is_some_and(|set| set.base > counted)
+    }
+
     /// Whether tries are used up for now.
     pub(crate) fn is_locked<F: NorFlash>(&self, counters: &Counters<F>, uptime_ms: u64) -> bool {
         self.set.as_ref().is_some_and(|set| set.is_round_over(counters)) && uptime_ms < self.locked_until_ms

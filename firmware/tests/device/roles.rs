@@ -5,6 +5,7 @@ use crate::host::{FIRST, Host, PIN, id, key};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
+use casemate_common::session::noise::PublicKey;
 
 const OPERATOR: u8 = 2;
 const AUDITOR: u8 = 3;
@@ -165,6 +166,41 @@ fn the_last_officer_stays() {
     as_host(&mut host, 9);
     verify(&mut host, PIN).unwrap();
     enroll(&mut host, FIRST, Roles::OPERATOR).unwrap();
+}
+
+/// Keys that share their first half are of two hosts, in flash as well.
+#[test]
+fn half_a_key_is_nobodys() {
+    let bench = Bench::blank(4);
+    let mut host = connect(&bench);
+    verify(&mut host, PIN).unwrap();
+    let mut twin = *key(FIRST).public().as_bytes();
+    twin[31] ^= 1;
+    let twin = PublicKey::new(twin);
+    host.call(&RoleRevoke { key: twin }).map(drop).unwrap();
+    let enroll_twin = RoleEnroll {
+        key: twin,
+        roles: Roles::AUDITOR,
+        name: "twin",
+    };
+    host.call(&enroll_twin).map(drop).unwrap();
+    let mut host = connect(&bench);
+    verify(&mut host, PIN).unwrap();
+    host.call(&RoleRevoke { key: twin }).map(drop).unwrap();
+    let mut host = connect(&bench);
+    verify(&mut host, PIN).unwrap();
+}
+
+#[test]
+fn a_key_without_a_private_half_is_not_enrolled() {
+    let mut host = connect(&Bench::blank(4));
+    verify(&mut host, PIN).unwrap();
+    let nobody = RoleEnroll {
+        key: PublicKey::new([0; 32]),
+        roles: Roles::OFFICER,
+        name: "nobody",
+    };
+    assert_eq!(host.call(&nobody), Err(ErrorCode::ValueInvalid));
 }
 
 #[test]

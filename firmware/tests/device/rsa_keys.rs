@@ -12,6 +12,8 @@ use casemate_firmware::crypto::{
 use casemate_firmware::platform::EntropyError;
 
 const RSA_2048: &[u8] = include_bytes!("data/rsa-2048.p8");
+/// Numbers that fit each other, of which the primes are none: made by hand.
+const COMPOSITE: &[u8] = include_bytes!("data/rsa-2048-composite.p8");
 const RSA_2048_PUBLIC: &[u8] = include_bytes!("data/rsa-2048.spki");
 const RSA_4096: &[u8] = include_bytes!("data/rsa-4096.p8");
 const RSA_4096_PUBLIC: &[u8] = include_bytes!("data/rsa-4096.spki");
@@ -341,4 +343,23 @@ fn a_generation_outlives_its_session_but_not_its_keyring() {
     };
     assert_eq!(refused, ErrorCode::KeyringNotFound);
     assert_eq!(generate_rsa(&mut host, &[]), Err(ErrorCode::KeyringNotFound));
+}
+
+/// It would be for the device's own fault otherwise, for which it stops serving.
+#[test]
+fn a_key_that_is_none_harms_nobody_else() {
+    let mut host = connect();
+    let blob = import(
+        &mut host,
+        KeyType::Rsa2048,
+        &[Usage::Sign, Usage::Decrypt],
+        COMPOSITE,
+    )
+    .unwrap();
+    let scheme = SignatureScheme::RsaPkcs1(SignatureHash::Sha256);
+    assert_eq!(sign(&mut host, &blob, scheme), Err(ErrorCode::KeyMaterialInvalid));
+    let deciphered = decipher(&mut host, &blob, OaepHash::Sha256, &[1; 256]);
+    assert_eq!(deciphered, Err(ErrorCode::CiphertextInvalid));
+    let sound = import(&mut host, KeyType::Rsa2048, &[Usage::Sign], RSA_2048).unwrap();
+    assert!(sign(&mut host, &sound, scheme).is_ok());
 }

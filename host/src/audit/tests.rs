@@ -164,6 +164,9 @@ fn what_is_missing_is_told_by_its_number() {
         })
     ));
     assert!(matches!(check(&without(10)), Err(Fault::Unsigned)));
+    // A device whose log was erased begins its chain anew, but not its count.
+    let erased = text.replacen("\"after\":0", "\"after\":25", 1);
+    assert!(matches!(check(&erased), Err(Fault::Genesis)));
     let mut swapped = lines.clone();
     swapped.swap(3, 4);
     let swapped = swapped.join("\n");

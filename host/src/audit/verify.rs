@@ -26,9 +26,9 @@ pub enum Fault {
         /// Where.
         line: usize,
     },
-    /// The chain's beginning is not the device's.
+    /// The chain begins where none of this device does.
     #[error(
-        "line 1: the log says that it is there from its beginning, but it begins with another device's head"
+        "line 1: the log begins where no log of this device does: what was before is gone, or it is of another device"
     )]
     Genesis,
     /// An entry is missing, or too many.
@@ -160,10 +160,11 @@ impl State {
     }
 
     fn begin(&mut self, line: &ChainLine) -> Result<(), Fault> {
-        self.complete = line.before == chain::genesis(&line.device);
-        if line.after == 0 && !self.complete {
+        let begins = line.before == chain::genesis(&line.device);
+        if begins != (line.after == 0) {
             return Err(Fault::Genesis);
         }
+        self.complete = begins;
         (self.device, self.head) = (line.device, line.before);
         (self.last, self.signed) = (line.after, line.after);
         Ok(())

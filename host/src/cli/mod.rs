@@ -2,7 +2,6 @@
 
 mod attributes;
 mod audit;
-mod bench;
 mod ca;
 mod client;
 mod device;
@@ -54,8 +53,6 @@ enum Command {
     Provision(provision::ProvisionArgs),
     /// Check what a device stated of a key, without the device
     VerifyAttestation(verify_attestation::VerifyArgs),
-    /// Measure what seal and open cost on a device, and how they use its line
-    Bench(bench::BenchArgs),
     /// Make, look up, renew and revoke tokens of a running daemon
     Token(token::TokenArgs),
     /// Write, read, list and delete policies of a running daemon
@@ -81,7 +78,6 @@ pub fn main() -> ExitCode {
         Command::Flash(args) => flash::run(&args),
         Command::Provision(args) => provision::run(&args),
         Command::VerifyAttestation(args) => verify_attestation::run(&args),
-        Command::Bench(args) => bench::run(args),
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),
         Command::Iam(args) => iam::run(&args),

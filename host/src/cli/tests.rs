@@ -252,6 +252,12 @@ async fn errors_are_one_sentence() {
     }
 }
 
+/// No two options of a command share a name, among others.
+#[test]
+fn the_command_line_is_sound() {
+    <Cli as clap::CommandFactory>::command().debug_assert();
+}
+
 #[tokio::test]
 async fn a_daemon_that_is_away_is_named() {
     // tcpmux, which only root could offer, and nobody does.

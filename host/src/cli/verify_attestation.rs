@@ -8,6 +8,7 @@ use super::print::object;
 use crate::attestation::{Document, Verified, Verifier, verify};
 use crate::pem;
 use casemate_common::attestation::CHALLENGE_LEN;
+use casemate_common::blob::Origin;
 use clap::Args;
 use serde_json::json;
 use std::error::Error;
@@ -29,6 +30,9 @@ pub(super) struct VerifyArgs {
     /// The public key, in DER or PEM, that the statement must be about
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
+    /// Be content with a key that was brought into the device, where others may have it too
+    #[arg(long)]
+    imported: bool,
     /// File for the attested public key, as PEM
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -53,7 +57,14 @@ fn check(args: &VerifyArgs) -> Result<String, Failure> {
         challenge: args.challenge,
         public_key: public_key.map(|key| key.to_vec()),
     };
-    let verified = verify(&document, &verifier).map_err(|fault| InFile { path, fault })?;
+    let verified = verify(&document, &verifier).map_err(|fault| InFile {
+        path: path.clone(),
+        fault,
+    })?;
+    if verified.attributes.origin != Origin::Generated && !args.imported {
+        let fault = "the statement is sound, but the key did not come into being in the device; --imported accepts it";
+        return Err(format!("{path}: {fault}").into());
+    }
     if let Some(out) = &args.out {
         let public = pem::public_key(&verified.public_key).ok_or("a secret key has no public key")?;
         write(out, public.as_bytes())?;

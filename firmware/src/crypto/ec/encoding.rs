@@ -30,7 +30,9 @@ impl EcKey {
             return Err(CryptoError::InvalidKey);
         }
         let curve = read_algorithm(&mut info)?;
-        let mut key = Reader::new(info.element(OCTET_STRING)?).nested(SEQUENCE)?;
+        let mut octets = Reader::new(info.element(OCTET_STRING)?);
+        let mut key = octets.nested(SEQUENCE)?;
+        octets.finish()?;
         if key.integer()? != [1] {
             return Err(CryptoError::InvalidKey);
         }

@@ -28,7 +28,9 @@ impl RsaKey {
             return Err(CryptoError::InvalidKey);
         }
         read_algorithm(&mut info)?;
-        let mut key = Reader::new(info.element(OCTET_STRING)?).nested(SEQUENCE)?;
+        let mut octets = Reader::new(info.element(OCTET_STRING)?);
+        let mut key = octets.nested(SEQUENCE)?;
+        octets.finish()?;
         if key.integer()? != [0] {
             return Err(CryptoError::InvalidKey);
         }

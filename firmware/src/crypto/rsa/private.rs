@@ -30,8 +30,9 @@ impl<const H: usize, const N: usize> Private<H, N> {
     /// `input^d mod n`, where the two exponentiations see `input · r^e` for a random `r` only.
     ///
     /// # Errors
-    /// [`CryptoError::TooLong`] for an input that is not below `n`; [`CryptoError::Failed`] when there is no randomness
-    /// or the result does not check.
+    /// [`CryptoError::TooLong`] for an input that is not below `n`; [`CryptoError::Failed`] when there is no randomness;
+    /// [`CryptoError::InvalidKey`] when the result does not check, which says nothing against the device: a key from
+    /// outside may be of numbers that are no primes.
     pub(super) fn apply<M: ModExp>(
         &self,
         input: &Uint<N>,
@@ -51,7 +52,7 @@ impl<const H: usize, const N: usize> Private<H, N> {
         if bool::from(checks) {
             Ok(result)
         } else {
-            Err(CryptoError::Failed)
+            Err(CryptoError::InvalidKey)
         }
     }
 
@@ -82,7 +83,7 @@ impl<const H: usize, const N: usize> Private<H, N> {
 
     /// Whether the numbers are those of one key.
     ///
-    /// Primality is not tested: who imports a key of composite numbers has given it away already.
+    /// Primality is not tested: what a key of composite numbers makes does not check, and does not leave.
     pub(super) fn consistent(&self) -> bool {
         let sizes = [&self.p, &self.q]
             .into_iter()

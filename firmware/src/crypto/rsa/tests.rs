@@ -132,7 +132,7 @@ fn a_fault_in_one_half_gives_no_signature() {
     let signed = key()
         .unwrap()
         .sign_pkcs1::<Faulty>(&digest(), &mut Counting(0), &mut signature);
-    assert_eq!(signed, Err(CryptoError::Failed));
+    assert_eq!(signed, Err(CryptoError::InvalidKey));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! These commands talk to the device themselves, so no daemon may use it meanwhile: the data directory's lock says so.
 
 mod attest;
+mod bench;
 mod info;
 mod init;
 mod join;
@@ -82,6 +83,8 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Measure what seal and open cost, and how they use the device's line
+    Bench(bench::BenchArgs),
     /// Let the device test its algorithms against known answers
     Selftest,
 }
@@ -103,6 +106,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Key(args) => key::act(target, args).await,
         Action::Attest(args) => attest::attest(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
+        Action::Bench(args) => bench::bench(target, args).await,
         Action::Selftest => {
             target.open()?.hsm.self_test().await?;
             Ok(done(

@@ -2,7 +2,7 @@ use super::{Failure, Target};
 use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use crate::hsm::{Address, Hsm, pkcs11};
-use casemate_common::command::DeviceState;
+use casemate_common::command::{DeviceState, MAX_PIN, MIN_PIN};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::io::{self, BufRead, IsTerminal, Write};
 use zeroize::Zeroizing;
@@ -62,8 +62,21 @@ impl Target {
         Ok((Opened { hsm, data }, other_hsm))
     }
 
-    /// The officer PIN: from the file that was named, the data directory or whoever sits there.
+    /// The officer PIN: from the file that was named, the data directory or whoever sits there. One that can't be it is
+    /// not tried: the device would count it.
     fn pin(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+        let pin = self.pin_as_given(data, prompt)?;
+        if !(MIN_PIN..=MAX_PIN).contains(&pin.len()) {
+            return Err(format!(
+                "a PIN has {MIN_PIN} to {MAX_PIN} bytes, this one {}: nothing was tried",
+                pin.len()
+            )
+            .into());
+        }
+        Ok(pin)
+    }
+
+    fn pin_as_given(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.pin_file {
             let text =
                 std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;

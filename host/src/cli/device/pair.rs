@@ -25,7 +25,9 @@ pub(super) struct PairArgs {
 /// Learns who answers and, when a person or the caller agrees, trusts it.
 pub(super) async fn pair(target: &Target, args: &PairArgs) -> Result<String, Failure> {
     let (_locked, connector) = target.connector()?;
-    let device = identify(&connector).await?;
+    let device = identify(&connector)
+        .await
+        .map_err(|error| format!("{} does not say who it is: {error}", target.device))?;
     let found = fingerprint(&device).to_string();
     let trusted = connector.trust.devices();
     if !trusted.is_empty() && !trusted.contains(&device) && !args.replace && !args.another {

@@ -141,14 +141,20 @@ fn parse(payload: &[u8]) -> io::Result<(Welcome, usize)> {
     Ok((welcome, payload.len() - rest.len()))
 }
 
+/// Why there will be no secure session. Nothing proves who says so: only what makes a device unable to prove anything
+/// counts, whatever else somebody on the line might like to tell.
 fn fault(welcome: &Welcome) -> io::Result<Option<ErrorCode>> {
-    match welcome.fault {
-        0 => Ok(None),
-        code => ErrorCode::from_code(code).map(Some).ok_or_else(|| {
-            io::Error::other(format!(
-                "the device can't begin a session, for a reason that this host does not know ({code:#06x})"
-            ))
-        }),
+    let unable = [
+        ErrorCode::SelfTestFailed,
+        ErrorCode::EntropyFailed,
+        ErrorCode::FlashFailed,
+    ];
+    match (welcome.fault, ErrorCode::from_code(welcome.fault)) {
+        (0, _) => Ok(None),
+        (_, Some(code)) if unable.contains(&code) => Ok(Some(code)),
+        (code, _) => Err(io::Error::other(format!(
+            "what answers can't begin a session, for a reason that no device has ({code:#06x}): somebody may sit on the line"
+        ))),
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug, Args)]
 pub(super) struct New {
     /// Its type; see list-types
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(id = "key_type", long = "type", value_name = "TYPE")]
     pub(super) kind: KeyKind,
     /// What it may be used for, fixed for good; can be repeated
     #[arg(long = "usage", value_name = "USAGE", value_delimiter = ',')]
@@ -120,7 +120,7 @@ impl Hash {
 #[derive(Debug, Args)]
 pub(super) struct Wrapping {
     /// The scheme
-    #[arg(long = "scheme", value_enum)]
+    #[arg(id = "wrap_scheme", long = "scheme", value_enum)]
     kind: WrappingKind,
     /// The hash of RSA-OAEP
     #[arg(long, value_enum, default_value = "sha256")]

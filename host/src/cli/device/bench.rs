@@ -1,10 +1,12 @@
-//! `casemate bench`: what seal and open cost on a device, and how well they use its line.
+//! What seal and open cost on a device, and how well they use its line.
 
-use crate::config::DEFAULT_DATA;
+use super::{Failure, Target};
 use crate::hsm::device::{Connector, DeviceHsm, Traffic, Trust};
 use crate::hsm::{Address, Hsm, HsmError, SimOptions};
 use casemate_common::keyring::KeyringId;
 use serde::Serialize;
+use std::fmt::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,12 +15,9 @@ const CONTEXT: &[u8] = b"casemate bench";
 /// A start and a stop bit around eight data bits.
 const BITS_PER_BYTE: f64 = 10.0;
 
-/// Measures seal and open on a device.
+/// `casemate device bench`
 #[derive(Debug, clap::Args)]
 pub(super) struct BenchArgs {
-    /// The device; the simulator on a flash of its own by default.
-    #[arg(long, default_value = "sim:")]
-    device: Address,
     /// Slows the simulator's link to this many bits a second and reports the line's use, for 16 KiB and up.
     #[arg(long)]
     line_rate: Option<u32>,
@@ -31,25 +30,22 @@ pub(super) struct BenchArgs {
     /// Requests in flight.
     #[arg(long, default_value_t = 4)]
     concurrency: usize,
-    /// Where this host's key and the trusted devices are, for anything but the simulator.
-    #[arg(long, value_name = "DIR", env = "CASEMATE_DATA", default_value = DEFAULT_DATA)]
-    data: std::path::PathBuf,
     /// Trust and initialise whatever device answers first: for tests.
     #[arg(long, env = "CASEMATE_TRUST_ON_FIRST_USE", value_parser = clap::builder::FalseyValueParser::new())]
     trust_on_first_use: bool,
-    /// Prints JSON instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// Runs the benchmark and prints its table.
-///
-/// # Errors
-/// What the device answers, or why it can't be reached.
-pub(super) fn run(args: BenchArgs) -> Result<(), Failure> {
-    tokio::runtime::Runtime::new()?.block_on(args.print())
+/// Measures, and answers what to print. A simulator is measured on a flash of its own, which is thrown away.
+pub(super) async fn bench(target: &Target, args: &BenchArgs) -> Result<String, Failure> {
+    let flash = std::env::temp_dir().join(format!("casemate-bench-{}", std::process::id()));
+    let result = args.measure(target, &flash).await;
+    let _ = std::fs::remove_file(&flash); // Absent when the device was not the simulator.
+    let rows = result?;
+    Ok(if target.json {
+        format!("{}\n", serde_json::to_string_pretty(&rows)?)
+    } else {
+        table(&rows)?
+    })
 }
 
 /// One row of the result.
@@ -68,53 +64,36 @@ struct Row {
 }
 
 impl BenchArgs {
-    async fn print(self) -> Result<(), Failure> {
-        let flash = std::env::temp_dir().join(format!("casemate-bench-{}", std::process::id()));
-        let result = self.measure_on(&flash).await;
-        let _ = std::fs::remove_file(&flash); // Absent when the device was not the simulator.
-        let rows = result?;
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&rows)?);
-        } else {
-            print_table(&rows);
+    async fn measure(&self, target: &Target, flash: &Path) -> Result<Vec<Row>, Failure> {
+        if let Address::Sim(options) = &target.device {
+            let hsm = DeviceHsm::connect(Connector {
+                address: Address::Sim(SimOptions {
+                    bit_rate: self.line_rate.or(options.bit_rate),
+                    ..options.clone()
+                }),
+                sim_flash: flash.to_owned(),
+                sim_program: std::env::current_exe()?,
+                trust: Trust::in_memory([0xBE; 32]),
+            });
+            return self.measure_on(hsm).await;
         }
-        Ok(())
+        if self.line_rate.is_some() {
+            return Err("--line-rate slows the simulator only".into());
+        }
+        let (_locked, connector) = target.connector()?;
+        let trust = connector.trust.on_first_use(self.trust_on_first_use.into());
+        self.measure_on(DeviceHsm::connect(Connector { trust, ..connector }))
+            .await
     }
 
-    async fn measure_on(&self, flash: &std::path::Path) -> Result<Vec<Row>, Failure> {
-        let connector = Connector {
-            address: self.address()?,
-            sim_flash: flash.to_owned(),
-            sim_program: std::env::current_exe()?,
-            trust: self.trust()?,
-        };
-        let hsm = Arc::new(DeviceHsm::connect(connector));
+    async fn measure_on(&self, hsm: DeviceHsm) -> Result<Vec<Row>, Failure> {
+        let hsm = Arc::new(hsm);
         let id = hsm.random(KeyringId::LEN).await?;
         let keyring = KeyringId::new(id.as_slice().try_into()?);
         hsm.create_keyring(keyring).await?;
         let rows = self.rows(&hsm, keyring).await;
         hsm.destroy_keyring(keyring).await?;
         Ok(rows?)
-    }
-
-    /// A simulator is new each time and thrown away; any other device has to be paired with the data directory's host.
-    fn trust(&self) -> std::io::Result<Trust> {
-        match &self.device {
-            Address::Sim(_) => Ok(Trust::in_memory([0xBE; 32])),
-            _ => Ok(Trust::open(&self.data)?.on_first_use(self.trust_on_first_use.into())),
-        }
-    }
-
-    fn address(&self) -> Result<Address, Failure> {
-        match (&self.device, self.line_rate) {
-            (Address::Pkcs11(_), _) => Err("bench measures devices; a PKCS#11 token has no link".into()),
-            (Address::Sim(options), Some(rate)) => Ok(Address::Sim(SimOptions {
-                bit_rate: Some(rate),
-                ..options.clone()
-            })),
-            (_, Some(_)) => Err("--line-rate slows the simulator only".into()),
-            (other, None) => Ok(other.clone()),
-        }
     }
 
     fn sizes(&self) -> Vec<usize> {
@@ -199,14 +178,18 @@ impl BenchArgs {
     }
 }
 
-fn print_table(rows: &[Row]) {
-    println!("| operation | bytes | op/s | MB/s | overhead B/op | payload, busier direction | line idle |");
-    println!("|---|---|---|---|---|---|---|");
+fn table(rows: &[Row]) -> Result<String, fmt::Error> {
+    let mut table = "\
+| operation | bytes | op/s | MB/s | overhead B/op | payload, busier direction | line idle |
+|---|---|---|---|---|---|---|
+"
+    .to_owned();
     for row in rows {
         let idle = row
             .idle_share
             .map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0));
-        println!(
+        writeln!(
+            table,
             "| {} | {} | {:.0} | {:.1} | {:.0} | {:.1} % | {idle} |",
             row.operation,
             row.bytes,
@@ -214,6 +197,7 @@ fn print_table(rows: &[Row]) {
             row.megabytes_per_second,
             row.overhead_bytes,
             row.payload_share * 100.0,
-        );
+        )?;
     }
+    Ok(table)
 }
