@@ -81,12 +81,12 @@ impl Hosts {
         let mut names: Vec<Name, MAX_HOSTS> = Vec::new();
         names.extend(log.names_after(Kind::HOST, None).take(MAX_HOSTS).copied());
         let mut hosts = Vec::new();
-        for name in names {
+        for name in &names {
             let body = sealer
-                .read(log, (Kind::HOST, &name))?
+                .read(log, (Kind::HOST, name))?
                 .ok_or(ErrorCode::FlashFailed)?;
             let host = Host::decode(&body).ok_or(ErrorCode::FlashFailed)?;
-            hosts.push((name, host)).map_err(|_| ErrorCode::FlashFailed)?;
+            hosts.push((*name, host)).map_err(|_| ErrorCode::FlashFailed)?;
         }
         Ok(Self { hosts })
     }
@@ -129,7 +129,7 @@ impl Hosts {
             None => {
                 let name = self.free_name().ok_or(ErrorCode::StoreFull)?;
                 sealer.put(log, (Kind::HOST, &name), nonce, host.encode())?;
-                self.hosts.push((name, host)).map_err(|_| ErrorCode::StoreFull)
+                self.hosts.push((*name, host)).map_err(|_| ErrorCode::StoreFull)
             }
         }
     }
