@@ -129,7 +129,7 @@ impl Hosts {
             None => {
                 let name = self.free_name().ok_or(ErrorCode::StoreFull)?;
                 sealer.put(log, (Kind::HOST, &name), nonce, host.encode())?;
-                self.hosts.push((*name, host)).map_err(|_| ErrorCode::StoreFull)
+                self.hosts.push((name, host)).map_err(|_| ErrorCode::StoreFull)
             }
         }
     }

@@ -8,7 +8,6 @@ const READ: &str = "GET, HEAD";
 const READ_AND_LIST: &str = "GET, HEAD, LIST";
 const WRITE: &str = "POST, PUT";
 const MEMBERS: &str = "GET, HEAD, POST, PUT, LIST";
-const MEMBER: &str = "GET, HEAD, POST, PUT, DELETE";
 
 /// Puts the methods of a path into an answer that says that the path has others; `rest` is what follows the version.
 pub(super) fn name_them(rest: &str, mut answer: Response) -> Response {
@@ -25,7 +24,6 @@ fn of(rest: &str) -> &'static str {
     let below = segments.next().unwrap_or_default();
     match first.unwrap_or_default() {
         "sys" => of_system(second, below),
-        "auth" => of_token(below),
         "identity" if second == "token" => "POST",
         "serviceids" | "apikeys" if second.is_empty() => "GET, HEAD, POST",
         "serviceids" | "apikeys" => "GET, HEAD, DELETE",
@@ -37,21 +35,12 @@ fn of(rest: &str) -> &'static str {
 fn of_system(name: &str, below: &str) -> &'static str {
     match (name, below) {
         ("ca", "issue" | "revoke") | ("imco", "import") => WRITE,
-        ("ca", "certificates") | ("imco", _) | ("policies", "acl") | ("policy", "") => READ_AND_LIST,
+        ("ca", "certificates") | ("imco", _) => READ_AND_LIST,
         ("iam", _) => "POST",
         ("internal", _) => "GET",
         ("okms", "domains") => MEMBERS,
         ("okms", _) => "GET, HEAD, DELETE",
-        ("policy" | "policies", _) => MEMBER,
-        ("capabilities" | "capabilities-self" | "seal" | "unseal" | "wrapping", _) => WRITE,
+        ("wrapping", _) => WRITE,
         _ => READ,
-    }
-}
-
-/// Below `auth/token/`.
-fn of_token(name: &str) -> &'static str {
-    match name {
-        "lookup" | "lookup-self" => "GET, HEAD, POST, PUT",
-        _ => WRITE,
     }
 }
