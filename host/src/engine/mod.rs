@@ -33,7 +33,7 @@ pub use error::EngineError;
 use crate::engine::clock::{Clock, Time};
 use crate::engine::collection::Collections;
 use crate::engine::configurations::Configurations;
-use crate::engine::distribution::Turns;
+use crate::engine::distribution::{Seconds, Turns};
 use crate::engine::keys::Making;
 use crate::engine::locks::Locks;
 use crate::engine::managed::Catalogue;
@@ -62,6 +62,8 @@ pub struct Engine {
     /// Held shared while a managed secret is made, exclusively while a collection is destroyed for being empty.
     making: tokio::sync::RwLock<()>,
     turns: Turns,
+    /// Names of distributions.
+    seconds: Seconds,
     keys_making: Making,
     kms_settings: KmsSettings,
 }
@@ -92,6 +94,7 @@ impl Engine {
             orders: Driving::default(),
             making: tokio::sync::RwLock::default(),
             turns: Turns::default(),
+            seconds: Seconds::default(),
             keys_making: Making::default(),
             kms_settings: KmsSettings::default(),
         })

@@ -214,6 +214,14 @@ def test_ibm_public_certificates(walk):
     ask("GET", accounts)
     ask("POST", accounts, {"name": "none", "type": "letsencrypt", "config": {"private_key": "none"}}, 400)
     ask("GET", accounts + "/{config}", status=404, config="none")
+    providers, name = "/v1/ibmcloud/public_cert/config/dns_providers", f"shapes-{uuid.uuid4()}"
+    cis = {"cis_crn": "crn:v1:bluemix:public:internet-svcs:global:a/a:1::", "cis_apikey": "key"}
+    ask("POST", providers, {"name": name, "type": "cis", "config": cis})
+    signed = {"nameserver": "ns.example.com", "tsig_key_name": "k", "tsig_secret": "A" * 24, "propagation": "5s"}
+    ask("PUT", providers, {"name": name, "type": "rfc2136", "config": signed})
+    ask("GET", providers)
+    ask("GET", providers + "/{config}", config=name)
+    ask("DELETE", providers + "/{config}", status=204, config=name)
     new = {"name": "none", "ca": "none", "dns": "manual", "common_name": "a.example"}
     ask("POST", "/v1/ibmcloud/public_cert/secrets", new, 404)
 

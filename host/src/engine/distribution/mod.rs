@@ -13,11 +13,13 @@ mod note;
 mod provider;
 mod remove;
 mod row;
+mod seconds;
 mod settle;
 mod turns;
 
 pub use provider::NewKms;
 pub use row::{CloudCopy, Deliveries, Distribution, Kms, Leftover};
+pub(super) use seconds::Seconds;
 pub(super) use turns::Turns;
 
 use super::collection::{Collection, CollectionId};
@@ -88,7 +90,8 @@ impl Engine {
         wish: Wish,
     ) -> Result<(), EngineError> {
         let key = self.named_key(collection, name)?;
-        let seconds = key.deliveries.next_seconds(self.now());
+        let now = self.now().as_nanos().div_euclid(1_000_000_000);
+        let seconds = self.seconds.take(name, key.deliveries.next_seconds(now), now);
         let new = Distribution {
             kms: kms.to_string(),
             name: format!("{name}-{seconds}"),

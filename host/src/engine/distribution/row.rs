@@ -18,8 +18,7 @@ pub struct Deliveries {
 
 impl Deliveries {
     /// The seconds for the name of a distribution that begins now.
-    pub(super) fn next_seconds(&self, now: Time) -> i64 {
-        let now = now.as_nanos().div_euclid(1_000_000_000);
+    pub(super) fn next_seconds(&self, now: i64) -> i64 {
         now.max(self.last.saturating_add(1))
     }
 }

@@ -1,11 +1,21 @@
-//! Accounts at public authorities.
+//! Accounts at public authorities, and the DNS providers that prove names to them.
 
 use super::private::members;
-use super::settings::{Account, NewAccount};
+use super::settings::{Account, NewAccount, NewProvider, Provider};
 use crate::api::docs::Operation;
 
 /// The configurations of public certificates.
 pub(in crate::api::ibm) fn configurations() -> Vec<Operation> {
     let stem = "/v1/ibmcloud/public_cert/config";
-    members::<NewAccount, Account>(stem, "certificate_authorities", "accounts at public authorities").into()
+    let mut all = Vec::from(members::<NewAccount, Account>(
+        stem,
+        "certificate_authorities",
+        "accounts at public authorities",
+    ));
+    all.extend(members::<NewProvider, Provider>(
+        stem,
+        "dns_providers",
+        "DNS providers",
+    ));
+    all
 }

@@ -20,6 +20,8 @@ pub(super) struct Configurations {
     certificate_templates: Vec<ListedConfiguration>,
     #[schema(required = false)]
     certificate_authorities: Vec<ListedConfiguration>,
+    #[schema(required = false)]
+    dns_providers: Vec<ListedConfiguration>,
 }
 
 /// A configuration as it stands in a list.
@@ -71,6 +73,10 @@ configuration! {
     /// An account at a public authority.
     Account(AccountSettings)
 }
+configuration! {
+    /// A DNS provider.
+    Provider(ProviderSettings)
+}
 new_configuration! {
     /// A root, which signs itself.
     NewRoot(NewRootSettings)
@@ -86,6 +92,69 @@ new_configuration! {
 new_configuration! {
     /// An account at a public authority: `type` says which.
     NewAccount(NewAccountSettings)
+}
+
+new_configuration! {
+    /// A DNS provider: `type` is `cis` or `rfc2136`.
+    NewProvider(NewProviderSettings)
+}
+
+/// What a DNS provider is set to.
+#[derive(ToSchema)]
+struct ProviderSettings {
+    /// Of `cis`: the instance of Internet Services.
+    #[schema(required = false)]
+    cis_crn: String,
+    /// Of `cis`: a marker, where a key is stored.
+    #[schema(required = false)]
+    cis_apikey: Option<String>,
+    /// Of `rfc2136`: host and port.
+    #[schema(required = false)]
+    nameserver: String,
+    /// Of `rfc2136`.
+    #[schema(required = false)]
+    tsig_algorithm: String,
+    /// Of `rfc2136`.
+    #[schema(required = false)]
+    tsig_key_name: String,
+    /// Of `rfc2136`: a marker.
+    #[schema(required = false)]
+    tsig_secret: Option<String>,
+    /// Of `rfc2136`: where it is not found by asking.
+    #[schema(required = false)]
+    zone: Option<String>,
+    /// Seconds until records are seen everywhere, where that was said.
+    #[schema(required = false)]
+    propagation: i64,
+}
+
+/// What a DNS provider is to be set to.
+#[derive(ToSchema)]
+struct NewProviderSettings {
+    /// Of `cis`: the instance of Internet Services.
+    #[schema(schema_with = loose::text, required = false)]
+    cis_crn: Option<String>,
+    /// Of `cis`; kept where it is not said again.
+    #[schema(schema_with = loose::text, required = false)]
+    cis_apikey: Option<String>,
+    /// Of `rfc2136`: a host, and a port where it is not 53.
+    #[schema(schema_with = loose::text, required = false)]
+    nameserver: Option<String>,
+    /// Of `rfc2136`: `hmac-sha256`.
+    #[schema(schema_with = loose::text, required = false)]
+    tsig_algorithm: Option<String>,
+    /// Of `rfc2136`.
+    #[schema(schema_with = loose::text, required = false)]
+    tsig_key_name: Option<String>,
+    /// Of `rfc2136`: 16 bytes or more in base64; kept where it is not said again.
+    #[schema(schema_with = loose::text, required = false)]
+    tsig_secret: Option<String>,
+    /// Of `rfc2136`: where it is not to be found by asking.
+    #[schema(schema_with = loose::text, required = false)]
+    zone: Option<String>,
+    /// How long records take to be seen everywhere: an hour at most.
+    #[schema(schema_with = loose::text, required = false)]
+    propagation: Option<String>,
 }
 
 /// What an account is set to.
