@@ -31,11 +31,11 @@ def mount(vault, providers, name):
     return name
 
 
-def distribute(running, mount, key="app"):
+def distribute(running, mount):
     """Answers the refusal, if it is one."""
     vault = hvac.Client(url=running.url, token=running.token, timeout=60)
     try:
-        vault.write_data(f"{mount}/kms/there/key/{key}", data={"purpose": "sign"})
+        vault.write_data(f"{mount}/kms/there/key/app", data={"purpose": "sign"})
         return None
     except (exceptions.InvalidRequest, exceptions.InvalidPath) as error:
         return str(error) or "not found"
@@ -105,19 +105,18 @@ def test_of_both_at_once_one_wins(start, google, providers, name):
     running, kept = start(f"race-{name}"), []
     vault = hvac.Client(url=running.url, token=running.token, timeout=60)
     for number in range(10):
-        # A key of the same name, distributed in the same second from another mount, would have the same name at Google.
-        mount, key, there = f"{name}{number}", f"app{number}", set(google.keys)
+        mount, there = f"{name}{number}", set(google.keys)
         vault.write_data(f"sys/mounts/{mount}", data={"type": "keymgmt"})
         vault.write_data(f"{mount}/kms/there", data=providers["gcpckms"])
-        vault.write_data(f"{mount}/key/{key}", data={"type": "ecdsa-p256"})
-        distributed, unmounted = race(lambda: distribute(running, mount, key), lambda: unmount(vault, mount))
+        vault.write_data(f"{mount}/key/app", data={"type": "ecdsa-p256"})
+        distributed, unmounted = race(lambda: distribute(running, mount), lambda: unmount(vault, mount))
         assert (distributed is None) != (unmounted is None), (distributed, unmounted)
         new = set(google.keys) - there
         if unmounted is None:
-            assert new == set() and vault.read(f"{mount}/key/{key}") is None
+            assert new == set() and vault.read(f"{mount}/key/app") is None
         else:
             kept.append(mount)
-            assert new == {vault.read(f"{mount}/kms/there/key/{key}")["data"]["name"]}
+            assert new == {vault.read(f"{mount}/kms/there/key/app")["data"]["name"]}
     mounts = {path for path in vault.read("sys/mounts")["data"] if path.startswith(name)}
     assert mounts == {f"{mount}/" for mount in kept}
     running.stop()
