@@ -70,7 +70,16 @@ fn other_keys_are_attested_as_what_they_are() {
         (&shown["origin"], &shown["signing_key"]),
         (&"imported".into(), &key.as_str().into())
     );
-    let verified = desk.json(&verify("of-coder", &key, &["--challenge", CHALLENGE]));
+    let (code, said) = desk.refusal(&verify("of-coder", &key, &["--challenge", CHALLENGE]));
+    assert!(
+        code == Some(3) && said.contains("did not come into being"),
+        "{said}"
+    );
+    let verified = desk.json(&verify(
+        "of-coder",
+        &key,
+        &["--imported", "--challenge", CHALLENGE],
+    ));
     assert_eq!(
         (&verified["origin"], &verified["id"]),
         (&"imported".into(), &shown["id"])

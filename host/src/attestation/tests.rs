@@ -16,6 +16,7 @@ fn verifier() -> Verifier {
         key: STATEMENT.signing_key.to_vec(),
         challenge: Some(STATEMENT.challenge),
         public_key: Some(STATEMENT.public_key.to_vec()),
+        imported: false,
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{Document, is_signed};
 use casemate_common::attestation::{CHALLENGE_LEN, Statement};
-use casemate_common::blob::Attributes;
+use casemate_common::blob::{Attributes, Origin};
 use sha2::{Digest, Sha256};
 
 /// Why an attestation proves nothing.
@@ -29,6 +29,11 @@ pub enum Fault {
         /// Of the public key that it is about.
         found: String,
     },
+    /// It is about a key that was brought into the device.
+    #[error(
+        "the statement is sound, but the key did not come into being in the device: others may have it too"
+    )]
+    Imported,
     /// It answers another challenge.
     #[error("the statement answers another challenge than yours: it may be an old one")]
     Challenge,
@@ -43,6 +48,8 @@ pub struct Verifier {
     pub challenge: Option<[u8; CHALLENGE_LEN]>,
     /// The public key, SubjectPublicKeyInfo in DER, that the statement must be about.
     pub public_key: Option<Vec<u8>>,
+    /// Whether a key will do that was brought into the device.
+    pub imported: bool,
 }
 
 /// What is proved.
@@ -79,6 +86,9 @@ pub fn verify(document: &Document, verifier: &Verifier) -> Result<Verified, Faul
     }
     if (verifier.challenge).is_some_and(|challenge| challenge != statement.challenge) {
         return Err(Fault::Challenge);
+    }
+    if statement.attributes.origin != Origin::Generated && !verifier.imported {
+        return Err(Fault::Imported);
     }
     Ok(Verified {
         device: statement.device,

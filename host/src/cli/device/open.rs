@@ -121,11 +121,12 @@ fn connector(data: &DataDir, trust: Trust, address: &Address) -> Result<Connecto
         sim_flash: data.sim_flash(address),
         sim_program: std::env::current_exe()?,
         // A simulator is this program itself: there is nobody to compare fingerprints with. One that is made now, and
-        // another that it may join, come beside those that are trusted already.
+        // another that it may join, come beside those that are trusted already; one that was erased is for an officer.
         trust: match (address.sim_number(), trust.devices().len()) {
             (0, _) => trust,
             (_, known) if !data.has_flash(address) => trust.on_first_use(known + 2),
-            (number, _) => trust.on_first_use(number),
+            (number, known) if known < number => trust.on_first_use(number),
+            _ => trust,
         },
     })
 }
