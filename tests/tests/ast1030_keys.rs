@@ -118,6 +118,7 @@ async fn check(hsm: &DeviceHsm, known: &[Known], identity: &mut Option<Vec<u8>>)
         key: identity.get_or_insert(attestation.signing_key.clone()).clone(),
         challenge: Some([5; 32]),
         public_key: Some(newest.public_key.clone()),
+        imported: false,
     };
     verify(&Document::from(attestation), &verifier).unwrap();
 }

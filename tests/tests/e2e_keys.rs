@@ -139,6 +139,7 @@ async fn keys_are_attested(hsm: Arc<dyn Hsm>) {
             key: attestation.signing_key.clone(),
             challenge: Some([9; 32]),
             public_key: Some(public_key(&*hsm, blob).await),
+            imported: true,
         };
         keys.push(attestation.signing_key.clone());
         let verified = attestation::verify(&attestation.into(), &verifier).unwrap();

@@ -38,6 +38,7 @@ pub(super) async fn attest(target: &Target, args: &AttestArgs) -> Result<String,
         key: attestation.signing_key.clone(),
         challenge: Some(challenge),
         public_key: None,
+        imported: true,
     };
     let document = Document::from(attestation);
     let verified = verify(&document, &verifier)?;
