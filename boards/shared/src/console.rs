@@ -7,7 +7,7 @@ use casemate_common::session::noise::Fingerprint;
 use core::fmt::Write;
 use heapless::String;
 
-/// Bytes of the longest [`line`].
+/// Bytes of the longest [`line()`].
 pub const LINE_LEN: usize = 96;
 
 /// What to say at a start: the device's fingerprint, if it serves.

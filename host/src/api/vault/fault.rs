@@ -17,6 +17,8 @@ pub(in crate::api) struct Fault {
     data: Option<Vec<u8>>,
     closes: bool,
     allow: Option<&'static str>,
+    /// Another service refused what we asked of it.
+    upstream: bool,
 }
 
 impl Fault {
@@ -34,6 +36,15 @@ impl Fault {
         }
     }
 
+    /// 502 where another service refused what we asked of it. Vault's engines say 500 of that.
+    pub(in crate::api) fn as_gateway(self) -> Self {
+        let status = match self.upstream {
+            true => StatusCode::BAD_GATEWAY,
+            false => self.status,
+        };
+        Self { status, ..self }
+    }
+
     /// With a status of its own.
     pub(in crate::api) fn new(status: StatusCode, text: impl Into<String>) -> Self {
         Self {
@@ -42,6 +53,7 @@ impl Fault {
             data: None,
             closes: false,
             allow: None,
+            upstream: false,
         }
     }
 
@@ -63,6 +75,7 @@ impl Fault {
             data: None,
             closes: false,
             allow: None,
+            upstream: false,
         }
     }
 
@@ -119,6 +132,7 @@ impl From<OkmsFault> for Fault {
             data,
             closes: false,
             allow: None,
+            upstream: false,
         }
     }
 }
@@ -136,9 +150,10 @@ impl From<EngineError> for Fault {
             EngineError::NameTaken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             EngineError::NotEmpty | EngineError::TooLarge => Self::bad_request(error.to_string()),
             EngineError::CollectionNotFound | EngineError::ConfigNotFound(_) => Self::not_found(),
-            EngineError::Kms(
-                KmsError::Refused { .. } | KmsError::Unintelligible { .. } | KmsError::Unreachable { .. },
-            ) => Self::new(StatusCode::BAD_GATEWAY, error.to_string()),
+            EngineError::Kms(KmsError::Refused { .. } | KmsError::Unintelligible { .. }) => Self {
+                upstream: true,
+                ..OkmsFault::from(error).into()
+            },
             error => OkmsFault::from(error).into(),
         }
     }
