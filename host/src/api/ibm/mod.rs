@@ -62,7 +62,7 @@ pub(super) async fn answer(app: &App, request: &Request, rest: &str) -> Response
         Route::Published(name, what) => config::published(app, request, &name, what),
         route => guarded(app, request, route).await,
     };
-    answer.unwrap_or_else(|fault| fault.as_gateway().allowing(methods).respond())
+    answer.unwrap_or_else(|fault| fault.behind_gateway().allowing(methods).respond())
 }
 
 async fn guarded(app: &App, request: &Request, route: Route) -> Result<Response, Fault> {

@@ -37,7 +37,7 @@ impl Fault {
     }
 
     /// 502 where another service refused what we asked of it. Vault's engines say 500 of that.
-    pub(in crate::api) fn as_gateway(self) -> Self {
+    pub(in crate::api) fn behind_gateway(self) -> Self {
         let status = match self.upstream {
             true => StatusCode::BAD_GATEWAY,
             false => self.status,
