@@ -60,12 +60,7 @@ impl BuilderProfile for Root {
         certificate: &TbsCertificate,
     ) -> Built<Vec<Extension>> {
         let mut list = Extensions::of(certificate);
-        list.add(&SubjectKeyIdentifier::try_from(key)?)?;
-        list.add(&BasicConstraints {
-            ca: true,
-            path_len_constraint: Some(0),
-        })?;
-        list.add(&KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign))?;
+        list.add_authority(key, Some(0))?;
         Ok(list.into_inner())
     }
 }

@@ -70,12 +70,7 @@ impl BuilderProfile for AuthorityProfile<'_> {
         certificate: &TbsCertificate,
     ) -> Built<Vec<Extension>> {
         let mut list = Extensions::of(certificate);
-        list.add(&SubjectKeyIdentifier::try_from(key)?)?;
-        list.add(&BasicConstraints {
-            ca: true,
-            path_len_constraint: self.path_length,
-        })?;
-        list.add(&KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign))?;
+        list.add_authority(key, self.path_length)?;
         match &self.signed_by {
             None => list.add(&AuthorityKeyIdentifier::try_from(issuer_key)?)?,
             Some(issuer) => issuer.add_to(&mut list)?,
