@@ -2,13 +2,19 @@
 
 use super::chapters;
 use super::route::type_name;
-use super::shapes::{
-    ArbitraryVersion, CertificateVersion, CredentialsVersion, DeleteCredentials, Group, Groups, KINDS,
-    KvVersion, Locked, Locks, LoggedIn, Login, LoginConfig, NewApiKey, NewArbitrary, NewCertificate,
-    NewCredentials, NewGroup, NewKv, NewLocks, NewLoginConfig, NewMetadata, NewPolicies, NewPrivate,
-    NewPublic, NewRole, NewRootConfig, NewServiceKey, NewVersionMetadata, Policies, PrivateVersion,
-    PublicVersion, Restore, Roles, RootConfig, Secret, Secrets, Unlock, Unsaid, Version, Versions,
+use super::shapes::group::{Group, Groups, NewGroup};
+use super::shapes::iam::{DeleteCredentials, NewRole, NewRootConfig, Restore, Roles, RootConfig};
+use super::shapes::lock::{Locked, Locks, NewLocks, Unlock};
+use super::shapes::login::{LoggedIn, Login, LoginConfig, NewLoginConfig};
+use super::shapes::new_secret::{
+    NewApiKey, NewArbitrary, NewCertificate, NewCredentials, NewKv, NewPrivate, NewPublic, NewServiceKey,
 };
+use super::shapes::policy::{NewPolicies, Policies};
+use super::shapes::secret::{NewMetadata, NewVersionMetadata, Secret, Secrets, Version, Versions};
+use super::shapes::version::{
+    ArbitraryVersion, CertificateVersion, CredentialsVersion, KvVersion, PrivateVersion, PublicVersion,
+};
+use super::shapes::{KINDS, Unsaid};
 use crate::api::docs::{Book, Operation, loose, remains, texts};
 use crate::api::okms::body::RawWriteBody;
 use crate::api::okms::shapes as kv;

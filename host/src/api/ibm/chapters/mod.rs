@@ -2,4 +2,3 @@
 
 pub(super) mod private;
 pub(super) mod public;
-mod settings;

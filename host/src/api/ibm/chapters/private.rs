@@ -1,11 +1,12 @@
 //! Authorities of one's own, and what is signed by them.
 
-use super::settings::{
-    Authority, Configurations, NewIntermediate, NewRoot, NewTemplate, RevokedSerial, SignOrder,
-    SignedElsewhere, Template,
-};
 use crate::api::docs::Operation;
 use crate::api::ibm::shapes::Unsaid;
+use crate::api::ibm::shapes::authority::{
+    Authority, NewIntermediate, NewRoot, RevokedSerial, SignOrder, SignedElsewhere,
+};
+use crate::api::ibm::shapes::configuration::Configurations;
+use crate::api::ibm::shapes::template::{NewTemplate, Template};
 use serde_json::json;
 use utoipa::ToSchema;
 

@@ -1,8 +1,9 @@
 //! Accounts at public authorities, and the DNS providers that prove names to them.
 
 use super::private::members;
-use super::settings::{Account, NewAccount, NewProvider, Provider};
 use crate::api::docs::Operation;
+use crate::api::ibm::shapes::account::{Account, NewAccount};
+use crate::api::ibm::shapes::dns_provider::{NewProvider, Provider};
 
 /// The configurations of public certificates.
 pub(in crate::api::ibm) fn configurations() -> Vec<Operation> {
