@@ -11,6 +11,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::time::timeout;
 
+/// How long others have for one answer, where nothing else is set.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A request with its whole body.
 pub(crate) type Request = hyper::Request<Full<Bytes>>;
 

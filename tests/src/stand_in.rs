@@ -29,6 +29,8 @@ pub enum Answer {
     Text(String),
     /// It ends the connection without a word.
     HangUp,
+    /// It does not answer as long as who asks waits.
+    Silence,
 }
 
 impl Asked {
@@ -137,10 +139,16 @@ impl Drop for StandIn {
     }
 }
 
+/// Reads until the other side is gone.
+pub fn await_end(stream: &mut impl Read) {
+    while stream.read(&mut [0; 64]).is_ok_and(|read| read > 0) {}
+}
+
 fn converse(mut stream: TcpStream, answer: &dyn Fn(&Asked) -> Answer) {
     while let Ok(Some(asked)) = Asked::read(&mut stream) {
         let (status, body) = match answer(&asked) {
             Answer::HangUp => return,
+            Answer::Silence => return await_end(&mut stream),
             Answer::Json(status, Value::Null) => (status, String::new()),
             Answer::Json(status, body) => (status, body.to_string()),
             Answer::Text(text) => (200, text),

@@ -8,14 +8,14 @@ use serde::de::DeserializeOwned;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// For one answer.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of an answer at most: a chain of certificates has some thousands.
 const MAX_ANSWER: usize = 1 << 18;
 /// Tries at a request whose nonce is refused: with a fifth refused, one in ten million orders fails for it.
 const NONCE_TRIES: usize = 12;
 /// Tries at a request that never arrived.
 const TRIES: usize = 3;
+/// Between them.
+const PAUSE: Duration = Duration::from_millis(300);
 const AGENT: &str = concat!("casemate/", env!("CARGO_PKG_VERSION"));
 
 /// Where a server wants to be asked (RFC 8555, section 7.1.1).
@@ -35,6 +35,8 @@ pub(crate) struct Client<'k> {
     /// The account's URL; empty until it is known.
     pub(super) account: String,
     nonce: Mutex<Option<String>>,
+    /// How long the server has for one answer.
+    patience: Duration,
 }
 
 /// An answer that is no error.
@@ -57,14 +59,19 @@ impl Reply {
 
 impl<'k> Client<'k> {
     /// Reads the directory at this URL, and finds or makes the key's account.
-    pub(crate) async fn open(directory: &str, key: &'k dyn AccountKey) -> Result<Self, AcmeError> {
+    pub(crate) async fn open(
+        directory: &str,
+        key: &'k dyn AccountKey,
+        patience: Duration,
+    ) -> Result<Self, AcmeError> {
         let request = hyper::Request::get(directory).header(USER_AGENT, AGENT);
-        let reply = send(directory, request.body(body(Bytes::new()))).await?;
+        let reply = send(directory, request.body(body(Bytes::new())), patience).await?;
         let mut client = Self {
             directory: understood(directory, reply)?.json()?,
             key,
             account: String::new(),
             nonce: Mutex::default(),
+            patience,
         };
         client.account = client.find_account().await?;
         Ok(client)
@@ -93,7 +100,7 @@ impl<'k> Client<'k> {
             .header(USER_AGENT, AGENT)
             .header(CONTENT_TYPE, "application/jose+json")
             .body(body(signed));
-        let reply = send(url, request).await?;
+        let reply = send(url, request, self.patience).await?;
         self.keep_nonce(reply.headers());
         understood(url, reply)
     }
@@ -104,7 +111,7 @@ impl<'k> Client<'k> {
         }
         let url = &self.directory.new_nonce;
         let request = hyper::Request::head(url).header(USER_AGENT, AGENT);
-        let reply = send(url, request.body(body(Bytes::new()))).await?;
+        let reply = send(url, request.body(body(Bytes::new())), self.patience).await?;
         let nonce = header(reply.headers(), "replay-nonce");
         nonce.ok_or_else(|| AcmeError::Unintelligible(url.clone()))
     }
@@ -126,6 +133,7 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 async fn send(
     url: &str,
     request: Result<Request, hyper::http::Error>,
+    patience: Duration,
 ) -> Result<hyper::Response<Bytes>, AcmeError> {
     let unintelligible = || AcmeError::Unintelligible(url.to_owned());
     let request = request.map_err(|_| unintelligible())?;
@@ -135,8 +143,8 @@ async fn send(
     let mut left = TRIES;
     loop {
         left -= 1;
-        match http::send_whole(request.clone(), MAX_ANSWER, PATIENCE).await {
-            Err(error) if error.is_unsent() && left > 0 => tokio::time::sleep(PATIENCE / 100).await,
+        match http::send_whole(request.clone(), MAX_ANSWER, patience).await {
+            Err(error) if error.is_unsent() && left > 0 => tokio::time::sleep(PAUSE).await,
             Err(why) => {
                 let url = url.to_owned();
                 return Err(AcmeError::Unreachable { url, why });

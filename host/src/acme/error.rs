@@ -1,5 +1,6 @@
 use crate::engine::EngineError;
 use crate::http::HttpError;
+use crate::kms::KmsError;
 use serde::Deserialize;
 
 /// Why a server did not do what it was asked.
@@ -57,6 +58,27 @@ impl Problem {
     pub(crate) fn text(&self) -> String {
         let printable = self.detail.chars().filter(|c| !c.is_control());
         printable.take(MAX_DETAIL).collect()
+    }
+}
+
+impl From<AcmeError> for EngineError {
+    fn from(error: AcmeError) -> Self {
+        let provider = "the certificate authority";
+        Self::Kms(match error {
+            AcmeError::Key(error) => return *error,
+            AcmeError::Problem(problem) => KmsError::Refused {
+                provider,
+                operation: "what it was asked".into(),
+                code: problem.code().to_owned(),
+                text: problem.text(),
+            },
+            AcmeError::Unintelligible(operation) => KmsError::Unintelligible { provider, operation },
+            AcmeError::Unreachable { url, why } => KmsError::Unreachable {
+                provider,
+                operation: url,
+                why: why.to_string(),
+            },
+        })
     }
 }
 

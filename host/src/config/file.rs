@@ -59,6 +59,7 @@ pub(super) struct Ibm {
     pub(super) iam: Option<String>,
     pub(super) resource_controller: Option<String>,
     pub(super) internet_services: Option<String>,
+    pub(super) patience: Option<String>,
     #[serde(default)]
     pub(super) acme: Vec<AcmeSection>,
     #[serde(default)]
@@ -137,6 +138,9 @@ pub enum ConfigError {
          something in front of casemate does the encryption"
     )]
     Exposed(SocketAddr),
+    /// A setting of the section `[ibm]` can't be used.
+    #[error("ibm.{0}")]
+    Ibm(String),
     /// What key vaults are made of does not fit together.
     #[error("imco: {0}")]
     Imco(String),

@@ -1,12 +1,15 @@
-use super::file;
+use super::{ConfigError, file};
 use crate::auth::Auth;
 use crate::auth::iam::provider::ProviderSettings;
 use crate::auth::iam::provider::{OwnIssuer, Provider};
 use crate::auth::iam::{Algorithm, Grant, IssuerSettings};
+use crate::engine::span::Span;
+use crate::http;
 use crate::issuers::{IbmIssuer, IbmUrls, Issuer, Issuers};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// IBM's types of public authorities.
 const ACME: [(&str, &str); 2] = [
@@ -35,6 +38,9 @@ pub struct IbmSettings {
     pub urls: IbmUrls,
     /// Types of public authorities, and where their ACME directories are.
     pub acme: BTreeMap<String, String>,
+    /// How long whoever issues something has for one answer: IBM's services, public authorities, and the name servers in
+    /// which names are proved to them.
+    pub patience: Duration,
     /// Identity providers whose tokens count.
     pub issuers: Vec<IssuerSettings>,
     /// Who has which role.
@@ -51,6 +57,7 @@ impl Default for IbmSettings {
             identity_algorithm: Algorithm::default(),
             urls: IbmUrls::default(),
             acme: ACME.map(|(kind, url)| (kind.into(), url.into())).into(),
+            patience: http::PATIENCE,
             issuers: Vec::new(),
             grants: Vec::new(),
         }
@@ -71,7 +78,7 @@ impl IbmSettings {
     /// Who issues credentials: IBM's services where their addresses are set, and else the daemon itself.
     pub fn credential_issuers(&self, provider: Arc<Provider>, auth: Auth) -> Issuers {
         let own: Arc<dyn Issuer> = Arc::new(OwnIssuer::new(provider, auth));
-        let ibm = IbmIssuer::new(&self.urls, &self.account);
+        let ibm = IbmIssuer::new(&self.urls, &self.account, self.patience);
         let ibm = ibm.map(|ibm| Arc::new(ibm) as Arc<dyn Issuer>);
         Issuers {
             api_keys: ibm.clone().unwrap_or_else(|| own.clone()),
@@ -80,9 +87,9 @@ impl IbmSettings {
         }
     }
 
-    pub(super) fn of(file: file::Ibm) -> Self {
+    pub(super) fn of(file: file::Ibm) -> Result<Self, ConfigError> {
         let usual = Self::default();
-        Self {
+        Ok(Self {
             region: file.region.unwrap_or(usual.region),
             account: file.account.unwrap_or(usual.account),
             url: file.url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -97,8 +104,41 @@ impl IbmSettings {
                 let more = file.acme.into_iter().map(|known| (known.kind, known.directory));
                 usual.acme.into_iter().chain(more).collect()
             },
+            patience: patience(file.patience.as_deref())?,
             issuers: file.issuer,
             grants: file.role,
+        })
+    }
+}
+
+/// A second to two minutes: an order may take five answers, and what an issuer brings later than after ten minutes is
+/// taken back unseen.
+fn patience(text: Option<&str>) -> Result<Duration, ConfigError> {
+    let Some(text) = text else {
+        return Ok(http::PATIENCE);
+    };
+    let span: Option<Span> = text.parse().ok();
+    let seconds = span.and_then(|span| u64::try_from(span.as_nanos() / 1_000_000_000).ok());
+    let seconds = seconds.filter(|seconds| (1..=120).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| {
+        ConfigError::Ibm(format!(
+            "patience is {text:?}; give a duration of 1s to 2m, such as 30s"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_is_a_second_to_two_minutes() {
+        for (text, seconds) in [(None, 30), (Some("1s"), 1), (Some("2m"), 120)] {
+            assert_eq!(patience(text).expect("a duration"), Duration::from_secs(seconds));
+        }
+        for text in ["", "0s", "-1s", "999ms", "121s", "soon"] {
+            let error = patience(Some(text)).expect_err(text).to_string();
+            assert!(error.starts_with("ibm.patience is"), "{error}");
         }
     }
 }

@@ -126,7 +126,7 @@ impl Settings {
             devices,
             patching: patch.into(),
             max_value: max_value.unwrap_or(DEFAULT_MAX_VERSION_BYTES),
-            ibm: IbmSettings::of(file.ibm),
+            ibm: IbmSettings::of(file.ibm)?,
             imco: ImcoSettings::of(file.imco)?,
             kms: file.kms,
         };

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use hyper::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Zones of a page.
@@ -25,13 +26,18 @@ pub struct Cis {
 }
 
 impl Cis {
-    pub(super) fn with(&self, api_key: Zeroizing<Vec<u8>>) -> Result<impl NameServer + use<>, DnsError> {
+    pub(super) fn with(
+        &self,
+        api_key: Zeroizing<Vec<u8>>,
+        patience: Duration,
+    ) -> Result<impl NameServer + use<>, DnsError> {
         let text = std::str::from_utf8(&api_key);
         let text = text.map_err(|_| DnsError::Configuration("cis_apikey is no text".into()))?;
         Ok(Instance {
             zones: format!("{}/v1/{}/zones", self.url, escaped(&self.crn)),
             iam: self.iam.clone(),
             api_key: Zeroizing::new(text.to_owned()),
+            patience,
         })
     }
 }
@@ -41,12 +47,13 @@ struct Instance {
     zones: String,
     iam: String,
     api_key: Zeroizing<String>,
+    patience: Duration,
 }
 
 #[async_trait]
 impl NameServer for Instance {
     async fn put(&self, records: &[Txt<'_>]) -> Result<(), DnsError> {
-        let client = Client::log_in(&self.iam, &self.api_key).await?;
+        let client = Client::log_in(&self.iam, &self.api_key, self.patience).await?;
         let zones = self.all_zones(&client).await?;
         for record in records {
             let url = self.records(&zones, record.name)?;
@@ -59,7 +66,7 @@ impl NameServer for Instance {
     }
 
     async fn remove(&self, records: &[Txt<'_>]) -> Result<(), DnsError> {
-        let client = Client::log_in(&self.iam, &self.api_key).await?;
+        let client = Client::log_in(&self.iam, &self.api_key, self.patience).await?;
         let zones = self.all_zones(&client).await?;
         for record in records {
             let url = self.records(&zones, record.name)?;
@@ -138,6 +145,7 @@ mod tests {
             zones: "u".into(),
             iam: String::new(),
             api_key: Zeroizing::default(),
+            patience: Duration::ZERO,
         };
         let zones =
             ["example.com", "a.example.com", "ample.com"].map(|zone| (zone.to_owned(), zone.to_owned()));

@@ -16,6 +16,7 @@ pub use rfc2136::Rfc2136;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long others may keep a record, in seconds: the least that both kinds of services take.
@@ -49,11 +50,16 @@ pub(crate) trait NameServer: Send + Sync {
 }
 
 impl DnsService {
-    /// The service, to be asked with this credential: an API key of IBM's, or a key for updates.
-    pub(crate) fn open(&self, credential: Zeroizing<Vec<u8>>) -> Result<Box<dyn NameServer>, DnsError> {
+    /// The service, to be asked with this credential: an API key of IBM's, or a key for updates. `patience`: how long it
+    /// has for one answer.
+    pub(crate) fn open(
+        &self,
+        credential: Zeroizing<Vec<u8>>,
+        patience: Duration,
+    ) -> Result<Box<dyn NameServer>, DnsError> {
         Ok(match self {
-            Self::Cis(cis) => Box::new(cis.with(credential)?),
-            Self::Rfc2136(server) => Box::new(server.with(credential)?),
+            Self::Cis(cis) => Box::new(cis.with(credential, patience)?),
+            Self::Rfc2136(server) => Box::new(server.with(credential, patience)?),
         })
     }
 }

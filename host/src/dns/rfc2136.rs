@@ -16,9 +16,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// For a question and its answer.
-const PATIENCE: Duration = Duration::from_secs(15);
-
 /// Where updates are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rfc2136 {
@@ -31,12 +28,17 @@ pub struct Rfc2136 {
 }
 
 impl Rfc2136 {
-    pub(super) fn with(&self, secret: Zeroizing<Vec<u8>>) -> Result<impl NameServer + use<>, DnsError> {
+    pub(super) fn with(
+        &self,
+        secret: Zeroizing<Vec<u8>>,
+        patience: Duration,
+    ) -> Result<impl NameServer + use<>, DnsError> {
         let key = Key::new(name(&self.key_name)?, &secret);
         Ok(Server {
             address: self.server.clone(),
             zone: self.zone.as_deref().map(name).transpose()?,
             key: key.map_err(|error| DnsError::Configuration(format!("tsig_secret: {error}")))?,
+            patience,
         })
     }
 }
@@ -45,6 +47,8 @@ struct Server {
     address: String,
     zone: Option<Name>,
     key: Key,
+    /// For a question and its answer.
+    patience: Duration,
 }
 
 #[derive(Clone, Copy)]
@@ -134,7 +138,7 @@ impl Server {
     }
 
     async fn ask(&self, question: &[u8]) -> Result<Vec<u8>, DnsError> {
-        let answer = timeout(PATIENCE, exchange(&self.address, question)).await;
+        let answer = timeout(self.patience, exchange(&self.address, question)).await;
         let answer = answer.unwrap_or_else(|_| Err(io::Error::other("it does not answer")));
         answer.map_err(|why| DnsError::Unreachable {
             server: self.address.clone(),

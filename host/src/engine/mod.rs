@@ -41,9 +41,11 @@ use crate::engine::orders::Driving;
 use crate::engine::sweep::Sweeper;
 use crate::engine::vaults::Vaults;
 use crate::hsm::Hsm;
+use crate::http;
 use crate::kms::KmsSettings;
 use crate::store::Store;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Decides what happens to secrets; the one place that uses both the store and the device.
 pub struct Engine {
@@ -54,6 +56,8 @@ pub struct Engine {
     locks: Locks,
     /// Whose collection is being changed. Taken after a secret's lock, never before.
     collection_turns: Locks,
+    /// For which secret an issuer is being asked. Taken before the secret's lock, never after.
+    lease_turns: Locks,
     sweeper: Sweeper,
     catalogue: Catalogue,
     vaults: Vaults,
@@ -66,6 +70,8 @@ pub struct Engine {
     seconds: Seconds,
     keys_making: Making,
     kms_settings: KmsSettings,
+    /// How long public authorities and name servers have for one answer.
+    patience: Duration,
 }
 
 impl Engine {
@@ -87,6 +93,7 @@ impl Engine {
             collections,
             locks: Locks::new(),
             collection_turns: Locks::new(),
+            lease_turns: Locks::new(),
             sweeper: Sweeper::default(),
             catalogue,
             vaults: Vaults::new(),
@@ -97,7 +104,14 @@ impl Engine {
             seconds: Seconds::default(),
             keys_making: Making::default(),
             kms_settings: KmsSettings::default(),
+            patience: http::PATIENCE,
         })
+    }
+
+    /// How long public authorities and name servers have for one answer.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The engine's present.

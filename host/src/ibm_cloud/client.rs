@@ -5,19 +5,22 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
+const PROVIDER: &str = "IBM Cloud";
 const GRANT: &str = "urn:ibm:params:oauth:grant-type:apikey";
 
 /// Asks IBM's services with a token of IAM.
 pub(crate) struct Client<'a> {
     pub(crate) iam: &'a str,
     token: Zeroizing<String>,
+    patience: Duration,
 }
 
 impl<'a> Client<'a> {
-    /// Exchanges an API key for a token.
-    pub(crate) async fn log_in(iam: &'a str, api_key: &str) -> Result<Self, KmsError> {
+    /// Exchanges an API key for a token. `patience`: how long each service has for one answer.
+    pub(crate) async fn log_in(iam: &'a str, api_key: &str, patience: Duration) -> Result<Self, KmsError> {
         let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let key = Zeroizing::new(escaped(api_key));
         let form = Zeroizing::new(format!("grant_type={}&apikey={}", escaped(GRANT), *key));
@@ -26,7 +29,7 @@ impl<'a> Client<'a> {
             .header(ACCEPT, "application/json")
             .body(body(form.as_bytes().to_vec()))
             .map_err(|_| bad_url(iam))?;
-        let call = call("a token", true);
+        let call = call("a token", true, patience);
         let (status, answer) = call.send(request).await?;
         let answer = understood(&call, status, &answer)?;
         let token = answer["access_token"]
@@ -35,6 +38,7 @@ impl<'a> Client<'a> {
         Ok(Self {
             iam,
             token: Zeroizing::new(token.to_owned()),
+            patience,
         })
     }
 
@@ -45,7 +49,7 @@ impl<'a> Client<'a> {
         url: &str,
         content: Option<&Value>,
     ) -> Result<Value, KmsError> {
-        let call = call(&format!("{method} {url}"), method != Method::POST);
+        let call = call(&format!("{method} {url}"), method != Method::POST, self.patience);
         let bearer = Zeroizing::new(format!("Bearer {}", *self.token));
         let content = content.map_or_else(Bytes::new, |content| content.to_string().into());
         let request = hyper::Request::builder()
@@ -73,7 +77,10 @@ impl<'a> Client<'a> {
 /// A member of an answer that has to be a text.
 pub(crate) fn text<'v>(answer: &'v Value, name: &str, url: &str) -> Result<&'v str, KmsError> {
     let found = answer.get(name).and_then(Value::as_str);
-    found.ok_or_else(|| call(url, true).unintelligible())
+    found.ok_or_else(|| KmsError::Unintelligible {
+        provider: PROVIDER,
+        operation: url.to_owned(),
+    })
 }
 
 /// For a path or a query.
@@ -81,11 +88,12 @@ pub(crate) fn escaped(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-fn call(operation: &str, repeatable: bool) -> Call {
+fn call(operation: &str, repeatable: bool, patience: Duration) -> Call {
     Call {
-        provider: "IBM Cloud",
+        provider: PROVIDER,
         operation: operation.to_owned(),
         repeatable,
+        patience,
     }
 }
 

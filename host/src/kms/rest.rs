@@ -6,8 +6,6 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use std::time::Duration;
 
-/// For one try.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of an answer at most.
 const MAX_ANSWER: usize = 1 << 20;
 /// Tries at what may be repeated.
@@ -23,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) operation: String,
     /// Whether asking twice does no more than asking once. What is not, is repeated only where it was never sent.
     pub(crate) repeatable: bool,
+    /// How long the provider has for one try.
+    pub(crate) patience: Duration,
 }
 
 impl Call {
@@ -30,7 +30,7 @@ impl Call {
     pub(crate) async fn send(&self, request: Request) -> Result<(StatusCode, Bytes), KmsError> {
         let mut pause = PAUSE;
         for _ in 1..TRIES {
-            match http::send(request.clone(), MAX_ANSWER, PATIENCE).await {
+            match http::send(request.clone(), MAX_ANSWER, self.patience).await {
                 Ok((status, _)) if self.repeatable && is_passing(status) => {}
                 Ok(answer) => return Ok(answer),
                 // Who has kept us waiting would again.
@@ -42,7 +42,7 @@ impl Call {
             tokio::time::sleep(pause).await;
             pause *= 2;
         }
-        let last = http::send(request, MAX_ANSWER, PATIENCE).await;
+        let last = http::send(request, MAX_ANSWER, self.patience).await;
         last.map_err(|error| self.unreachable(&error))
     }
 

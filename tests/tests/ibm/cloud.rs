@@ -5,7 +5,6 @@ use casemate_tests::stand_in::{Answer, Asked, StandIn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 pub(crate) const ACCOUNT: &str = "a5ebf2570dcaedf18d7ed78e216c263a";
 /// What `config/root` is set to.
@@ -14,8 +13,6 @@ pub(crate) const API_KEY: &str = "the-key";
 pub(crate) const STATIC: &str = "ServiceId-static";
 const FORM: &str = "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant%2Dtype%3Aapikey&apikey=the%2Dkey";
 const DESCRIPTION: &str = "Issued by Casemate for an iam_credentials secret; ends with its lease.";
-/// Longer than the daemon waits.
-const SLOW: Duration = Duration::from_secs(40);
 
 /// What the services do instead of their work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,11 +89,7 @@ fn answer(state: &Mutex<State>, asked: &Asked) -> Answer {
             let body = json!({"errors": [{"code": "forbidden", "message": "the account is suspended"}]});
             return Answer::Json(403, body);
         }
-        Some(Fault::Slow) => {
-            drop(state);
-            std::thread::sleep(SLOW);
-            return Answer::HangUp;
-        }
+        Some(Fault::Slow) => return Answer::Silence,
         None => {}
     }
     if let Some((left, carried_out)) = state.cut {
@@ -105,10 +98,7 @@ fn answer(state: &Mutex<State>, asked: &Asked) -> Answer {
                 state.work(asked);
             }
             state.cut = None;
-            drop(state);
-            // Until the daemon that asked is dead.
-            std::thread::sleep(SLOW);
-            return Answer::HangUp;
+            return Answer::Silence;
         }
         state.cut = Some((left - 1, carried_out));
     }

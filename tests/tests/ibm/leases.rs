@@ -5,7 +5,6 @@ use crate::client::Client;
 use crate::cloud::{API_KEY, Cloud, Fault, STATIC};
 use crate::provider::{Iam, ask, token};
 use casemate_tests::daemon::{Daemon, Launch};
-use casemate_tests::http::{Connection, Reply};
 use casemate_tests::later::later;
 use casemate_tests::skip;
 use serde_json::{Value, json};
@@ -65,19 +64,16 @@ fn service(name: &str) -> Value {
 
 /// Waits until nothing is left at the issuer.
 fn await_nothing(cloud: &Cloud, daemon: &Daemon) {
+    await_left(cloud, daemon, (0, 0, 0));
+}
+
+/// Waits until so much is left at the issuer.
+fn await_left(cloud: &Cloud, daemon: &Daemon, left: (usize, usize, usize)) {
     let deadline = Instant::now() + PATIENCE;
-    while cloud.left() != (0, 0, 0) {
+    while cloud.left() != left {
         assert!(Instant::now() < deadline, "{:?}\n{}", cloud.left(), daemon.log());
         thread::sleep(POLL);
     }
-}
-
-/// Reads with more patience than the daemon has.
-fn patiently(daemon: &Daemon, path: &str) -> Reply {
-    let mut connection = Connection::open(daemon.address()).unwrap();
-    connection.stream().set_read_timeout(Some(2 * MINUTE)).unwrap();
-    let token = format!("X-Vault-Token: {}\r\n", daemon.token());
-    connection.request("GET", path, &token, b"").unwrap()
 }
 
 fn credentials(root: &mut Client, name: &str) -> Value {
@@ -140,11 +136,7 @@ fn ibms_services_issue_credentials_and_take_them_back() {
     );
     assert_eq!(cloud.left(), (2, 3, 2));
     root.data("DELETE", &format!("{SERVICES}/deleted"), &Value::Null, 200);
-    let deadline = Instant::now() + PATIENCE;
-    while cloud.left() != (2, 3, 1) {
-        assert!(Instant::now() < deadline, "{:?}\n{}", cloud.left(), daemon.log());
-        thread::sleep(POLL);
-    }
+    await_left(&cloud, &daemon, (2, 3, 1));
     daemon.stop().unwrap();
 
     let daemon = start(data.path(), &cloud.settings(), 11 * MINUTE);
@@ -212,9 +204,9 @@ fn an_issuer_that_fails_is_told_of_and_asked_again() {
     }
     let cloud = Cloud::start();
     let data = tempfile::tempdir().unwrap();
-    let daemon = start(data.path(), &cloud.settings(), Duration::ZERO);
-    let mut root = connect(&daemon);
-    make_roles(&mut root);
+    let settings = format!("{}patience = '3s'\n", cloud.settings());
+    let daemon = start(data.path(), &settings, Duration::ZERO);
+    make_roles(&mut connect(&daemon));
     for (fault, status, words) in [
         (Fault::Refuse, 502, "the account is suspended"),
         (Fault::Garbage, 502, "can't be understood"),
@@ -222,7 +214,9 @@ fn an_issuer_that_fails_is_told_of_and_asked_again() {
         (Fault::Slow, 502, "does not answer"),
     ] {
         cloud.state().fault = Some(fault);
-        let reply = patiently(&daemon, &format!("/v1/{CREDS}/grouped"));
+        let reply = connect(&daemon)
+            .ask("GET", &format!("{CREDS}/grouped"), &Value::Null)
+            .unwrap();
         let said = reply.json()["errors"][0].as_str().unwrap_or_default().to_owned();
         assert!(
             reply.status == status && said.contains(words),

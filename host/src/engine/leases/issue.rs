@@ -7,6 +7,7 @@ use crate::engine::managed::{Held, LeaseTerms};
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
 use crate::issuers::{Issued, Issuer, Order, Traces};
+use crate::kms::KmsError;
 use crate::store::Batch;
 use tracing::warn;
 use uuid::Uuid;
@@ -82,30 +83,48 @@ impl Engine {
                 lease,
             }),
             Err(error) => {
-                self.take_back(lease, issuer).await;
+                self.note_failure(&lease, &error).await;
                 Err(error.into())
             }
         }
     }
 
-    /// Gives back what an order brought, or may have brought, and nobody got. What can't be done now is done later.
-    pub(super) async fn take_back(&self, lease: Lease, issuer: &dyn Issuer) {
+    /// What becomes of an order that failed. Whoever waits for the answer does not wait for this too: the issuer may be
+    /// slow. One that may still be at it is not asked again before its time is over.
+    async fn note_failure(&self, lease: &Lease, error: &KmsError) {
+        let noted = match error {
+            // Nobody was asked.
+            KmsError::Configuration(_) => self.forget_lease(lease).await,
+            error if error.is_certain() => self.hasten(lease).await.map(drop),
+            _ => Ok(()),
+        };
+        if let Err(error) = noted {
+            warn!(%error, lease = %lease.id, "can't note what became of an order; it is taken back later");
+        }
+    }
+
+    /// Gives back what an order brought and nobody got. What can't be done now is done later.
+    pub(super) async fn give_back(&self, new: NewLeased, issuer: &dyn Issuer) {
+        let ended = match self.hasten(&new.lease).await {
+            Ok(overdue) => self.end_lease(&overdue, issuer).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ended {
+            warn!(%error, lease = %new.lease.id, "can't take credentials back that nobody got; trying again later");
+        }
+    }
+
+    /// Makes a lease due at once; answers what it is then.
+    async fn hasten(&self, lease: &Lease) -> Result<Lease, EngineError> {
         let overdue = Lease {
             due: self.now(),
             ..lease.clone()
         };
-        let hastened = async { Ok::<_, EngineError>(self.store.commit(lease.replace(&overdue)?).await?) };
-        let ended = match hastened.await {
-            Ok(()) => self.end_lease(&overdue, issuer).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = ended {
-            warn!(%error, lease = %overdue.id, "can't take credentials back that nobody got; trying again later");
-        }
+        self.store.commit(lease.replace(&overdue)?).await?;
+        Ok(overdue)
     }
 
-    /// As [`Engine::take_back`], of credentials.
-    pub(super) async fn give_back(&self, new: NewLeased, issuer: &dyn Issuer) {
-        self.take_back(new.lease, issuer).await;
+    async fn forget_lease(&self, lease: &Lease) -> Result<(), EngineError> {
+        Ok(self.store.commit(lease.remove()?).await?)
     }
 }

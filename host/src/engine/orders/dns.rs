@@ -91,7 +91,7 @@ impl Engine {
                 Zeroizing::new(key.ok_or_else(missing)?.as_bytes().to_vec())
             }
         };
-        let server = config.facts.service.open(credential);
+        let server = config.facts.service.open(credential, self.patience);
         Ok(Provider {
             server: server.map_err(|error| EngineError::BadChange(error.to_string()))?,
             propagation: config.facts.propagation,

@@ -2,7 +2,7 @@
 
 use super::change::moved;
 use super::{PublicTerms, State};
-use crate::acme::{AcmeError, Client};
+use crate::acme::Client;
 use crate::engine::managed::{Bundle, Found, Issuance, Kind, NewEdition, Rotation, chain_of};
 use crate::engine::secret::SecretRow;
 use crate::engine::{Engine, EngineError};
@@ -105,15 +105,8 @@ impl Engine {
             chain_of(&sealed.certificate).ok_or_else(|| EngineError::Damaged("a certificate".into()))?;
         let der = pem::decode(&leaf).ok_or_else(|| EngineError::Damaged("a certificate".into()))?;
         let account = self.account(&terms.ca).await?;
-        let revoke = async {
-            Client::open(&account.directory, &account)
-                .await?
-                .revoke(&der)
-                .await
-        };
-        revoke
-            .await
-            .map_err(|error: AcmeError| EngineError::BadChange(error.to_string()))?;
+        let client = Client::open(&account.directory, &account, self.patience).await?;
+        client.revoke(&der).await?;
         self.note_order(found, |terms, now| {
             terms.revoked = Some(now);
             if !terms.is_open() {

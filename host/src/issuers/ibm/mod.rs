@@ -7,6 +7,7 @@ use super::{Holder, Issued, Issuer, Order, Traces, Want};
 use crate::ibm_cloud::Client;
 use crate::kms::KmsError;
 use async_trait::async_trait;
+use std::time::Duration;
 
 /// Where IBM's services answer, without a path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,16 +25,18 @@ pub struct IbmIssuer {
     iam: String,
     resource_controller: Option<String>,
     account: String,
+    patience: Duration,
 }
 
 impl IbmIssuer {
-    /// For an account; `None` where IAM's address is not set.
-    pub fn new(urls: &IbmUrls, account: &str) -> Option<Self> {
+    /// For an account; `None` where IAM's address is not set. `patience`: how long each service has for one answer.
+    pub fn new(urls: &IbmUrls, account: &str, patience: Duration) -> Option<Self> {
         let trimmed = |url: &String| url.trim_end_matches('/').to_owned();
         Some(Self {
             iam: urls.iam.as_ref().map(trimmed)?,
             resource_controller: urls.resource_controller.as_ref().map(trimmed),
             account: account.to_owned(),
+            patience,
         })
     }
 
@@ -43,7 +46,7 @@ impl IbmIssuer {
                 "IBM is not asked without an API key: configure it with PUT ibmcloud/iam_credentials/config/root".into(),
             )
         })?;
-        Client::log_in(&self.iam, key).await
+        Client::log_in(&self.iam, key, self.patience).await
     }
 
     fn controller(&self) -> Result<&str, KmsError> {

@@ -1,6 +1,7 @@
 use super::sign::{CONTENT_TYPE, ToSign, signed};
 use super::{AwsKms, PROVIDER};
 use crate::engine::clock::{Clock, SystemClock};
+use crate::http::PATIENCE;
 use crate::http::{self, Request};
 use crate::kms::KmsError;
 use crate::kms::rest::Call;
@@ -28,6 +29,7 @@ impl AwsKms {
             provider: PROVIDER,
             operation: operation.into(),
             repeatable: REPEATABLE.contains(&operation),
+            patience: PATIENCE,
         };
         let request = self.request(operation, body.to_string()).await?;
         let (status, answer) = call.send(request).await?;

@@ -13,6 +13,7 @@ use super::{
     Wrapping, spki,
 };
 use crate::engine::clock::{Clock, SystemClock};
+use crate::http::PATIENCE;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -72,6 +73,7 @@ impl AzureKeyVault {
             provider: PROVIDER,
             operation: format!("{method} {path}"),
             repeatable,
+            patience: PATIENCE,
         };
         let bearer = self
             .bearer

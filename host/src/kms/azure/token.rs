@@ -1,6 +1,7 @@
 use super::PROVIDER;
 use super::cloud::Cloud;
 use crate::engine::clock::{Clock, SystemClock};
+use crate::http::PATIENCE;
 use crate::kms::assertion::{self, Algorithm};
 use crate::kms::azure_application::{ASSERTION, THUMBPRINT};
 use crate::kms::bearer::{Bearer, form};
@@ -102,6 +103,7 @@ impl Identity {
             provider: PROVIDER,
             operation: whose.into(),
             repeatable: true,
+            patience: PATIENCE,
         };
         let answer = match self {
             Self::Application(application) => application.ask(&call, resource).await?,

@@ -10,6 +10,7 @@ use super::{
     CloudKey, CloudVersion, Credentials, Found, ImportKey, KmsError, NewCopy, Protection, Provider, Signer,
     Wrapping,
 };
+use crate::http::PATIENCE;
 use crate::pem;
 use algorithm::{Padding, purpose_and_algorithm};
 use async_trait::async_trait;
@@ -96,6 +97,7 @@ impl GcpCkms {
             provider: PROVIDER,
             operation: format!("{method} {path}"),
             repeatable,
+            patience: PATIENCE,
         };
         let bearer = self.bearer.get_or_try_init(|| self.identity.token());
         let url = format!("{}/{}/{path}", self.endpoint, self.ring);

@@ -1,5 +1,6 @@
 use super::PROVIDER;
 use crate::engine::clock::{Clock, SystemClock};
+use crate::http::PATIENCE;
 use crate::kms::assertion::{self, Algorithm};
 use crate::kms::bearer::Bearer;
 use crate::kms::rest::Call;
@@ -49,6 +50,7 @@ impl Identity {
             provider: PROVIDER,
             operation: "a token".into(),
             repeatable: true,
+            patience: PATIENCE,
         };
         let answer = match self {
             Self::Machine { metadata } => {

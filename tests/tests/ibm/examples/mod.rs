@@ -141,7 +141,7 @@ const SUBJECT: &str = "/C=US/ST=Texas/L=Austin/O=Example Corp./OU=Example Org/CN
 #[test]
 fn every_example_of_the_documentation() {
     let examples = Examples::read();
-    assert_eq!(examples.case.len(), 83);
+    assert_eq!(examples.case.len(), 85);
     let (desk, cloud) = (Desk::blank(), Cloud::start());
     desk.text(&["device", "key", "policy", "any"]);
     let directory = desk.path("data");

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use casemate_tests::pebble::Pebble;
-use casemate_tests::stand_in::{Asked, StandIn};
+use casemate_tests::stand_in::{Asked, StandIn, await_end};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
@@ -68,11 +68,6 @@ impl Stops {
         }
         here
     }
-}
-
-/// Reads until the other side is gone.
-fn hold(stream: &mut impl Read) {
-    while stream.read(&mut [0; 64]).is_ok_and(|read| read > 0) {}
 }
 
 /// What passed.
@@ -182,12 +177,12 @@ impl Shared {
             Mode::HangUp => return Ok(()),
         }
         if self.stops.is_here(&asked.target, Phase::Before) {
-            hold(&mut client);
+            await_end(&mut client);
             return Ok(());
         }
         let answer = self.forward(&asked)?;
         if self.stops.is_here(&asked.target, Phase::After) {
-            hold(&mut client);
+            await_end(&mut client);
             return Ok(());
         }
         client.write_all(&answer)?;
@@ -259,14 +254,14 @@ fn pass_message(mut client: TcpStream, server: SocketAddr, stops: &Stops) -> io:
         (true, true) => "removal",
     };
     if stops.is_here(what, Phase::Before) {
-        hold(&mut client);
+        await_end(&mut client);
         return Ok(());
     }
     let mut server = TcpStream::connect(server)?;
     server.write_all(&asked)?;
     let answer = message(&mut server)?;
     if stops.is_here(what, Phase::After) {
-        hold(&mut client);
+        await_end(&mut client);
         return Ok(());
     }
     client.write_all(&answer)
