@@ -7,7 +7,7 @@ use super::versions::which;
 use super::{Call, Group, rules};
 use crate::api::vault::{self, Fault, Response, no_content};
 use crate::auth::Capability;
-use crate::engine::managed::{Kind, LeaseTerms};
+use crate::engine::managed::{Kind, LeaseChange, LeaseTerms};
 use crate::engine::secret::SecretRow;
 use crate::engine::span::Span;
 use crate::issuers::{Holder, Want};
@@ -59,7 +59,7 @@ impl Call<'_> {
         rules::secret_name(&name)?;
         let terms = LeaseTerms {
             want: Want::ApiKey(self.holder(body)?),
-            ttl: Some(ttl(body)?),
+            ttl: Some(ttl(body)?.ok_or_else(|| missing("ttl"))?),
             reuse: body.flag("reuse_api_key")?.unwrap_or(false),
             held: Vec::new(),
         };
@@ -80,8 +80,7 @@ impl Call<'_> {
                 self.authorise(&[Capability::Update], ROOT_CONFIG)?;
                 Ok(Holder::ServiceId(id))
             }
-            (Some(groups), None) if (1..=MAX_GROUPS).contains(&groups.len()) => Ok(Holder::Groups(groups)),
-            (Some(_), None) => Err(invalid("access_groups", "1 to 10 access groups")),
+            (Some(named), None) => Ok(Holder::Groups(groups(named)?)),
             (None, None) => Err(missing("access_groups")),
         }
     }
@@ -170,15 +169,31 @@ impl Call<'_> {
     }
 }
 
+/// What a body changes of how keys are made from now on.
+pub(super) fn change(body: &Body<'_>) -> Result<LeaseChange, Fault> {
+    Ok(LeaseChange {
+        ttl: ttl(body)?,
+        groups: body.list("access_groups")?.map(groups).transpose()?,
+    })
+}
+
+fn groups(groups: Vec<String>) -> Result<Vec<String>, Fault> {
+    match (1..=MAX_GROUPS).contains(&groups.len()) {
+        true => Ok(groups),
+        false => Err(invalid("access_groups", "1 to 10 access groups")),
+    }
+}
+
 /// How long keys live: seconds, or a text such as `30m`.
-fn ttl(body: &Body<'_>) -> Result<Span, Fault> {
+fn ttl(body: &Body<'_>) -> Result<Option<Span>, Fault> {
     let span = match body.value("ttl")? {
-        None => return Err(missing("ttl")),
+        None => return Ok(None),
         Some(Value::String(text)) => text.parse().ok(),
         Some(number) => number.as_i64().map(Span::from_secs),
     };
     let (least, most) = TTL;
-    span.filter(|span| (least..=most).contains(span)).ok_or_else(|| {
+    let span = span.filter(|span| (least..=most).contains(span));
+    span.map(Some).ok_or_else(|| {
         invalid(
             "ttl",
             "seconds or a duration such as 30m, from one minute to 90 days",

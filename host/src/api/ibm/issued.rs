@@ -33,7 +33,12 @@ fn api_key(row: &SecretRow, terms: &LeaseTerms, holder: &Holder, now: Time) -> V
     for (name, value) in held.into_iter().flat_map(|held| &held.traces) {
         fields[name] = value.as_str().into();
     }
-    if let Some(until) = held.and_then(|held| held.until) {
+    // A policy says more.
+    let scheduled = row
+        .managed
+        .as_ref()
+        .is_some_and(|managed| managed.policy.is_some());
+    if let Some(until) = held.and_then(|held| held.until).filter(|_| !scheduled) {
         fields["next_rotation_date"] = until.with_digits(0).into();
     }
     fields
@@ -51,6 +56,18 @@ fn service_key(row: &SecretRow, terms: &LeaseTerms, service: &Service) -> Value 
         fields[name] = value.as_str().into();
     }
     fields
+}
+
+/// What a version of service credentials shows beside the rest.
+pub(super) fn version(row: &SecretRow, number: u32) -> Value {
+    let terms = row
+        .lease_terms()
+        .filter(|terms| !matches!(terms.want, Want::ApiKey(_)));
+    let until = terms.and_then(|terms| terms.held(number)?.until);
+    until.map_or(
+        Value::Null,
+        |until| json!({"expiration_date": until.with_digits(0)}),
+    )
 }
 
 fn seconds(ttl: Option<Span>) -> i64 {

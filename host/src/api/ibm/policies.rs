@@ -22,8 +22,8 @@ impl Call<'_> {
     pub(super) async fn write_policies(&self, secret: &SecretRoute) -> Result<Response, Fault> {
         if !secret.kind.rotates_by_itself() {
             return Err(Fault::bad_request(
-                "rotation policies are for username_password and private_cert secrets; other types can't rotate by \
-                 themselves",
+                "rotation policies are for username_password, iam_credentials and private_cert secrets; other types can't \
+                 rotate by themselves",
             ));
         }
         let every = interval(&Body::parse(self.request.body())?)?;

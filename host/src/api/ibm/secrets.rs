@@ -2,6 +2,7 @@
 
 use super::body::{Body, invalid};
 use super::certificate;
+use super::iam_credentials;
 use super::page::Page;
 use super::route::{GroupName, Part, Route, SecretRoute, list_path, type_name};
 use super::rules::{self, MAX_CUSTOM};
@@ -15,7 +16,7 @@ use crate::engine::EngineError;
 use crate::engine::clock::Time;
 use crate::engine::collection::CollectionId;
 use crate::engine::managed::{
-    Credentials, Description, Found, Kind, ListQuery, NewEdition, NewSecret, Order, Rotation,
+    Credentials, Description, Found, Kind, LeaseChange, ListQuery, NewEdition, NewSecret, Order, Rotation,
 };
 use crate::engine::secret::SecretRow;
 use hyper::StatusCode;
@@ -345,7 +346,7 @@ impl Call<'_> {
         let (engine, issuers) = (self.app.engine.clone(), self.app.ibm.issuers.clone());
         let delete = async move {
             engine.delete(&found).await?;
-            engine.end_leases(&*issuers).await
+            engine.end_leases_of(found.id, &*issuers).await
         };
         self.app.finished(delete).await?;
         Ok(Envelope::new().respond(StatusCode::OK))
@@ -420,5 +421,9 @@ fn description_of(body: &Body<'_>, kind: Kind) -> Result<Description, Fault> {
         labels: rules::labels(body)?,
         custom: body.object("custom_metadata", MAX_CUSTOM)?,
         expires,
+        lease: match kind {
+            Kind::ApiKey => iam_credentials::change(body)?,
+            _ => LeaseChange::default(),
+        },
     })
 }

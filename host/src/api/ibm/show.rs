@@ -127,15 +127,16 @@ impl Show<'_> {
             "id": edition.id.to_string(),
             "payload_available": row.is_available(edition.number, self.now),
         });
-        if !edition.custom.is_empty() {
+        if !edition.custom.is_empty() || managed.kind == Kind::ServiceKey {
             shown["version_custom_metadata"] = object(&edition.custom);
         }
-        if managed.kind == Kind::Credentials {
+        if matches!(managed.kind, Kind::ApiKey | Kind::Credentials) {
             shown["auto_rotated"] = edition.auto_rotated.into();
         }
         if let Some(certificate) = &edition.certificate {
             extend(&mut shown, certificate_dates(certificate));
         }
+        extend(&mut shown, issued::version(row, edition.number));
         if let Some(issuance) = row.private_issuance() {
             let (state, description) = self.version_state(row, edition.number);
             shown["auto_rotated"] = edition.auto_rotated.into();
@@ -233,7 +234,8 @@ pub(super) fn aliased(managed: &Managed) -> Vec<(&'static str, &Edition)> {
 /// What secrets of its kind show beside the rest.
 fn kind_fields(managed: &Managed) -> Value {
     let mut fields = json!({});
-    if let Some(expires) = managed.expires {
+    // Service credentials say it of their version.
+    if let Some(expires) = managed.expires.filter(|_| managed.kind != Kind::ServiceKey) {
         fields["expiration_date"] = expires.with_digits(0).into();
     }
     if let Some(policy) = &managed.policy {

@@ -25,19 +25,37 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub async fn end_leases(&self, issuer: &dyn Issuer) -> Result<usize, EngineError> {
-        let now = self.clock.now().min(self.clock.certain());
+        let now = self.certain_now();
         let mut ended = 0;
         for (_, row) in self.store.scan(BY_DUE, None, PAGE)? {
             let lease = Lease::decode(&row)?;
             if lease.due > now {
                 break;
             }
-            match self.end_lease(&lease, issuer).await {
-                Ok(()) => ended += 1,
-                Err(error) => self.postpone_lease(lease, now, &error).await?,
-            }
+            ended += usize::from(self.try_end(lease, now, issuer).await?);
         }
         Ok(ended)
+    }
+
+    /// Takes back at once what a secret has that was deleted, as far as its issuer does that now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn end_leases_of(&self, secret: Uuid, issuer: &dyn Issuer) -> Result<(), EngineError> {
+        for lease in self.leases_of(secret)? {
+            if !self.try_end(lease, self.now(), issuer).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the issuer has taken it back; else it is asked again later.
+    async fn try_end(&self, lease: Lease, now: Time, issuer: &dyn Issuer) -> Result<bool, EngineError> {
+        match self.end_lease(&lease, issuer).await {
+            Ok(()) => Ok(true),
+            Err(error) => self.postpone_lease(lease, now, &error).await.map(|()| false),
+        }
     }
 
     /// Takes one back, and forgets it.

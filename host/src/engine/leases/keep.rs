@@ -51,6 +51,10 @@ impl Engine {
             value: issued.value.clone(),
             expires: issued.until,
             issuance: Some(Issuance::Leased(terms)),
+            edition: NewEdition {
+                downloaded: true,
+                ..new.edition
+            },
             ..new
         };
         match self.create_as(id, collection, new, issued.confirmed()?).await {
@@ -75,10 +79,7 @@ impl Engine {
         author: &str,
         issuer: &dyn Issuer,
     ) -> Result<(SecretRow, Zeroizing<Vec<u8>>), EngineError> {
-        let _turn = self
-            .locks
-            .lock(&[b"lease-turn/", found.id.as_bytes().as_slice()].concat())
-            .await;
+        let _turn = self.lease_turn(found).await;
         let row = self.describe(found)?;
         let terms = terms_of(&row)?;
         let now = self.now();
@@ -89,10 +90,11 @@ impl Engine {
         row.check_unlocked(0)?;
         let issued = self.order(instance, found.id, terms, issuer).await?;
         if terms.reuse {
-            return self.keep(found, issued, author, issuer).await;
+            return self.keep(found, issued, asked_by(author), issuer).await;
         }
         self.store.commit(issued.confirmed()?).await?;
-        let row = self.mark_downloaded(found, row, 0).await?;
+        let current = row.current;
+        let row = self.mark_downloaded(found, row, current).await?;
         Ok((row, issued.value))
     }
 
@@ -108,6 +110,7 @@ impl Engine {
         author: &str,
         issuer: &dyn Issuer,
     ) -> Result<(SecretRow, Zeroizing<Vec<u8>>), EngineError> {
+        let _turn = self.lease_turn(found).await;
         let row = self.describe(found)?;
         let terms = terms_of(&row)?;
         if !terms.reuse {
@@ -116,7 +119,7 @@ impl Engine {
         }
         row.check_rotatable(self.now())?;
         let issued = self.order(instance, found.id, terms, issuer).await?;
-        self.keep(found, issued, author, issuer).await
+        self.keep(found, issued, asked_by(author), issuer).await
     }
 
     /// Makes the credentials of the version before the current one the current ones again, as a new version.
@@ -151,9 +154,8 @@ impl Engine {
         let collection = self.collection(found.collection)?;
         let value = self.read(&collection, &found.path, number).await?.value;
         let rotation = Rotation {
-            edition: NewEdition::by(author),
             held: Some(held),
-            ..Rotation::default()
+            ..asked_by(author)
         };
         let row = self
             .rotate(found, Kind::ApiKey, rotation, |_| Ok(value.clone()))
@@ -162,28 +164,24 @@ impl Engine {
     }
 
     /// Seals credentials as the next version.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         found: &Found,
         issued: NewLeased,
-        author: &str,
+        rotation: Rotation,
         issuer: &dyn Issuer,
     ) -> Result<(SecretRow, Zeroizing<Vec<u8>>), EngineError> {
         let rotation = Rotation {
-            edition: NewEdition::by(author),
             held: Some(issued.held(0)),
             also: issued.confirmed()?,
-            ..Rotation::default()
+            ..rotation
         };
         let value = issued.value.clone();
         match self
             .rotate(found, Kind::ApiKey, rotation, |_| Ok(value.clone()))
             .await
         {
-            Ok(row) => {
-                let row = self.mark_downloaded(found, row, 0).await?;
-                Ok((row, value))
-            }
+            Ok(row) => Ok((row, value)),
             Err(error) => {
                 self.give_back(issued, issuer).await;
                 Err(error)
@@ -192,6 +190,17 @@ impl Engine {
     }
 }
 
-fn terms_of(row: &SecretRow) -> Result<&LeaseTerms, EngineError> {
+/// A version of which whoever asks gets the value.
+fn asked_by(author: &str) -> Rotation {
+    Rotation {
+        edition: NewEdition {
+            downloaded: true,
+            ..NewEdition::by(author)
+        },
+        ..Rotation::default()
+    }
+}
+
+pub(super) fn terms_of(row: &SecretRow) -> Result<&LeaseTerms, EngineError> {
     row.lease_terms().ok_or(EngineError::SecretNotFound)
 }

@@ -9,6 +9,7 @@ mod issue;
 mod keep;
 mod root;
 mod row;
+mod schedule;
 
 pub use issue::NewLeased;
 

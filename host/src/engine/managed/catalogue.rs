@@ -102,12 +102,14 @@ impl Catalogue {
         index.take_over(store, found)
     }
 
-    /// The secrets for which something is to be done by now, the first some hundred.
-    pub(super) fn due(&self, now: Time) -> Result<Vec<Found>, EngineError> {
+    /// The secrets of some kinds for which something is to be done by now, the first some hundred.
+    pub(super) fn due(&self, now: Time, of: impl Fn(Kind) -> bool) -> Result<Vec<Found>, EngineError> {
         let index = self.read();
-        let due = index.due.iter().take_while(|(time, _)| *time <= now).take(DUE);
+        let due = index.due.iter().take_while(|(time, _)| *time <= now);
         let entries = due.filter_map(|(_, id)| Some((*id, index.entries.get(id)?)));
         entries
+            .filter(|(_, entry)| of(entry.kind))
+            .take(DUE)
             .map(|(id, entry)| {
                 Ok(Found {
                     collection: entry.collection,

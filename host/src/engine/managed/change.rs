@@ -1,13 +1,15 @@
 //! Reading, describing, rotating and deleting managed secrets.
 
 use super::names;
-use super::{Found, Held, Issuance, Kind, Managed, NewEdition};
+use super::{Found, Held, Issuance, Kind, LeaseTerms, Managed, NewEdition};
 use crate::engine::clock::Time;
 use crate::engine::secret::SecretRow;
 use crate::engine::secret::change::{Needs, Outcome, Snapshot};
 use crate::engine::secret::versions::removal;
 use crate::engine::secret::write::LAST_VERSION;
+use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
+use crate::issuers::{Holder, Want};
 use crate::store::Batch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -25,6 +27,17 @@ pub struct Description {
     pub custom: Option<String>,
     /// Another end; `Some(None)` takes it away.
     pub expires: Option<Option<Time>>,
+    /// How its credentials are issued from now on, where somebody issues them.
+    pub lease: LeaseChange,
+}
+
+/// What is to change of how credentials are issued; those that are there stay as they are.
+#[derive(Debug, Clone, Default)]
+pub struct LeaseChange {
+    /// How long each lasts.
+    pub ttl: Option<Span>,
+    /// The access groups that they are for.
+    pub groups: Option<Vec<String>>,
 }
 
 /// A version to be made.
@@ -107,7 +120,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::SecretNotFound`], [`EngineError::NameTaken`], [`EngineError::BadChange`] for the end of one that
-    /// has ended, and those of the store.
+    /// has ended and for terms that its credentials can't have, and those of the store.
     pub async fn redescribe(&self, found: &Found, change: Description) -> Result<SecretRow, EngineError> {
         let changed = self
             .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
@@ -128,6 +141,11 @@ impl Engine {
                     return Err(EngineError::BadChange(why.into()));
                 }
                 change.apply(managed);
+                let every = managed.policy.as_ref().map(|policy| policy.every);
+                if let Some(terms) = row.lease_terms_mut() {
+                    change.lease.apply(terms)?;
+                    every.map_or(Ok(()), |every| terms.check_schedule(every, now))?;
+                }
                 row.updated = now;
                 Ok((changed(row.clone(), also), row))
             })
@@ -213,10 +231,19 @@ impl Engine {
         found: &Found,
         change: impl Fn(Time, &mut Managed) -> Result<(), EngineError>,
     ) -> Result<SecretRow, EngineError> {
+        self.alter_row(found, |now, row| change(now, managed(row)?)).await
+    }
+
+    /// As [`Engine::alter`], where more than what is managed matters.
+    pub(super) async fn alter_row(
+        &self,
+        found: &Found,
+        change: impl Fn(Time, &mut SecretRow) -> Result<(), EngineError>,
+    ) -> Result<SecretRow, EngineError> {
         let altered = self
             .change(found.collection, &found.path, Needs::Metadata, |snapshot| {
                 let (mut row, now) = existing(snapshot)?;
-                change(now, managed(&mut row)?)?;
+                change(now, &mut row)?;
                 Ok((Outcome::row(row.clone()), row))
             })
             .await;
@@ -238,6 +265,23 @@ impl Description {
         }
         if let Some(expires) = self.expires {
             managed.expires = expires;
+        }
+    }
+}
+
+impl LeaseChange {
+    fn apply(&self, terms: &mut LeaseTerms) -> Result<(), EngineError> {
+        terms.ttl = self.ttl.or(terms.ttl);
+        match (&self.groups, &mut terms.want) {
+            (None, _) => Ok(()),
+            (Some(new), Want::ApiKey(Holder::Groups(groups))) => {
+                groups.clone_from(new);
+                Ok(())
+            }
+            (Some(_), _) => Err(EngineError::BadChange(
+                "access_groups can't be set: the secret's API keys are of a service id that is there already"
+                    .into(),
+            )),
         }
     }
 }

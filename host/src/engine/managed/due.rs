@@ -35,23 +35,41 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub async fn run_due(&self) -> Result<usize, EngineError> {
-        let now = self.clock.now().min(self.clock.certain());
+        let now = self.certain_now();
         self.renew_lists(now).await?;
         let mut done = 0;
-        for found in self.catalogue.due(now)? {
-            match self.run_one(&found, now).await {
-                Ok(()) => {
-                    self.catalogue.succeeded(&found);
-                    done += 1;
-                }
-                Err(error) => {
-                    let pause = pause(self.catalogue.failed(&found));
-                    warn!(secret = %found.id, %error, ?pause, "can't end or rotate a secret; trying again later");
-                    self.catalogue.postpone(&found, now.after(pause));
-                }
-            }
+        // API keys wait for their issuers: see renew_due_leases.
+        for found in self.due_secrets(now, |kind| kind != Kind::ApiKey)? {
+            let ran = self.run_one(&found, now).await;
+            done += usize::from(self.note_run(&found, now, ran));
         }
         Ok(done)
+    }
+
+    /// The time that the clock and whoever watches it agree on.
+    pub(in crate::engine) fn certain_now(&self) -> Time {
+        self.clock.now().min(self.clock.certain())
+    }
+
+    /// The secrets of some kinds for which something is to be done by now.
+    pub(in crate::engine) fn due_secrets(
+        &self,
+        now: Time,
+        of: impl Fn(Kind) -> bool,
+    ) -> Result<Vec<Found>, EngineError> {
+        self.catalogue.due(now, of)
+    }
+
+    /// Notes whether what was due was done; what was not is left alone for a while.
+    pub(in crate::engine) fn note_run(&self, found: &Found, now: Time, ran: Result<(), EngineError>) -> bool {
+        let Err(error) = ran else {
+            self.catalogue.succeeded(found);
+            return true;
+        };
+        let pause = pause(self.catalogue.failed(found));
+        warn!(secret = %found.id, %error, ?pause, "can't end or rotate a secret; trying again later");
+        self.catalogue.postpone(found, now.after(pause));
+        false
     }
 
     async fn run_one(&self, found: &Found, now: Time) -> Result<(), EngineError> {
@@ -86,17 +104,13 @@ impl Engine {
         let done = self
             .change(found.collection, &found.path, Needs::Value, |snapshot| {
                 let (mut row, _) = existing(snapshot)?;
-                let Some(policy) = managed(&mut row)?
-                    .policy
-                    .as_mut()
-                    .filter(|policy| policy.next <= now)
-                else {
+                let policy = &managed(&mut row)?.policy;
+                if policy.as_ref().is_none_or(|policy| policy.next > now) {
                     return Ok((Outcome::Unchanged, false));
-                };
-                policy.advance(now);
+                }
                 row.check_rotatable(snapshot.now)?;
                 let value = with_password(snapshot.value.as_ref().map_or(&[], |value| value), &password)?;
-                let (outcome, _) = rotated(snapshot, row, &on_schedule(), value)?;
+                let (outcome, _) = rotated(snapshot, row, &on_schedule(now), value)?;
                 Ok((outcome, true))
             })
             .await;
@@ -114,13 +128,15 @@ fn pause(failures: u32) -> Span {
     Span::from_secs(doubled.unwrap_or(MOST).min(MOST))
 }
 
-fn on_schedule() -> Rotation {
+/// A version that a schedule makes, which is served by it until then.
+pub(in crate::engine) fn on_schedule(until: Time) -> Rotation {
     let edition = NewEdition {
         auto_rotated: true,
         ..NewEdition::by(AUTHOR)
     };
     Rotation {
         edition,
+        advance: Some(until),
         ..Rotation::default()
     }
 }

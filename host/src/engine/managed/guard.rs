@@ -13,6 +13,8 @@ pub struct NewEdition {
     pub author: String,
     /// Whether a schedule does.
     pub auto_rotated: bool,
+    /// Whether whoever makes it gets its value.
+    pub downloaded: bool,
     /// What users note: a JSON object; empty for none.
     pub custom: String,
     /// What the certificate in it says.
@@ -75,7 +77,7 @@ impl SecretRow {
             number,
             id: Uuid::new_v4(),
             created_by: new.author,
-            downloaded: false,
+            downloaded: new.downloaded,
             auto_rotated: new.auto_rotated,
             custom: new.custom,
             certificate: new.certificate,

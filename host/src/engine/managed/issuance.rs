@@ -1,3 +1,5 @@
+use super::Interval;
+use crate::engine::EngineError;
 use crate::engine::clock::Time;
 use crate::engine::issuing::PrivateIssuance;
 use crate::engine::orders::PublicTerms;
@@ -50,6 +52,20 @@ impl Held {
 }
 
 impl LeaseTerms {
+    /// Refuses to make credentials anew so often, from `now` on.
+    pub(super) fn check_schedule(&self, every: Interval, now: Time) -> Result<(), EngineError> {
+        let why = match self.ttl {
+            _ if !self.reuse => {
+                "the secret makes new credentials each time it is read; only one with reuse_api_key can rotate by itself"
+            }
+            Some(ttl) if every.after(now) > now.after(ttl) => {
+                "the rotation interval is longer than the ttl: the credentials would end before they are made anew"
+            }
+            _ => return Ok(()),
+        };
+        Err(EngineError::BadChange(why.into()))
+    }
+
     /// The lease of a version.
     pub fn held(&self, version: u32) -> Option<&Held> {
         self.held.iter().find(|held| held.version == version)

@@ -1,3 +1,4 @@
+use super::change::managed;
 use super::{Found, Interval, Policy};
 use crate::engine::secret::SecretRow;
 use crate::engine::{Engine, EngineError};
@@ -6,14 +7,18 @@ impl Engine {
     /// Sets how often a secret rotates by itself, from now on; `None` for never.
     ///
     /// # Errors
-    /// [`EngineError::SecretNotFound`], [`EngineError::BadChange`] where the kind can't, and those of the store.
+    /// [`EngineError::SecretNotFound`], [`EngineError::BadChange`] where it can't, and those of the store.
     pub async fn schedule(
         &self,
         found: &Found,
         every: Option<Interval>,
         author: &str,
     ) -> Result<SecretRow, EngineError> {
-        self.alter(found, |now, managed| {
+        self.alter_row(found, |now, row| {
+            if let (Some(every), Some(terms)) = (every, row.lease_terms()) {
+                terms.check_schedule(every, now)?;
+            }
+            let managed = managed(row)?;
             if !managed.kind.rotates_by_itself() {
                 let why = "secrets of this type can't rotate by themselves";
                 return Err(EngineError::BadChange(why.into()));

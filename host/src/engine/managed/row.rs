@@ -56,7 +56,7 @@ impl Kind {
 
     /// Whether secrets of the kind can be made anew without anybody saying how.
     pub const fn rotates_by_itself(self) -> bool {
-        matches!(self, Self::Credentials | Self::PrivateCertificate)
+        matches!(self, Self::ApiKey | Self::Credentials | Self::PrivateCertificate)
     }
 
     /// Whether a secret of the kind is there before its first value.

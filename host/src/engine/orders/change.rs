@@ -48,7 +48,7 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub fn due_orders(&self) -> Result<Vec<Found>, EngineError> {
-        let now = self.clock.now().min(self.clock.certain());
+        let now = self.certain_now();
         let mut due = Vec::new();
         let mut after: Option<Vec<u8>> = None;
         loop {

@@ -4,6 +4,7 @@ use crate::config::IbmSettings;
 use serde_json::{Value, json};
 
 const GROUP: &str = "AccessGroupId-0529f490-129c-4877-a2a0-b57f50d3e53b";
+const DAY: i64 = 86_400;
 const GRANT: &str = "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey";
 
 /// With an access group whose members may read secrets.
@@ -62,6 +63,17 @@ impl Ibm {
     async fn reads(&self, token: &str) -> u16 {
         let path = "ibmcloud/arbitrary/secrets/database";
         self.ask_as(token, "GET", path, &Value::Null).await.status
+    }
+
+    /// How many keys are made anew because it is time.
+    async fn rotate(&self) -> usize {
+        let issuers = self.fixture.app.ibm.issuers.clone();
+        self.fixture
+            .bench
+            .engine
+            .renew_due_leases(&*issuers)
+            .await
+            .unwrap()
     }
 
     async fn pass(&self, seconds: i64) -> usize {
@@ -158,6 +170,103 @@ async fn locks_keep_credentials_as_they_are() {
         .await;
     ibm.pass(1800).await;
     ibm.check("GET", &format!("{creds}/kept"), &Value::Null, 412)
+        .await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_reused_rotates_by_itself() {
+    let ibm = ibm().await;
+    ibm.role("each", json!({"ttl": "40d"})).await;
+    ibm.role("kept", json!({"ttl": "40d", "reuse_api_key": true}))
+        .await;
+    let policies = |name: &str| format!("ibmcloud/iam_credentials/secrets/{name}/policies");
+    let every =
+        |interval: u16, unit: &str| json!({"policies": [{"rotation": {"interval": interval, "unit": unit}}]});
+    for (name, interval, unit, why) in [
+        ("each", 30, "day", "reuse_api_key"),
+        ("kept", 41, "day", "ttl"),
+        ("kept", 2, "month", "ttl"),
+    ] {
+        let refused = ibm.ask("PUT", &policies(name), &every(interval, unit)).await;
+        let said = refused.body["errors"].to_string();
+        assert!(
+            refused.status == 400 && said.contains(why),
+            "{name} {interval}: {said}"
+        );
+    }
+    let set = ibm.check("PUT", &policies("kept"), &every(30, "day"), 200).await;
+    assert_alike(
+        &set,
+        &json!({"policies": [{"rotation": {"interval": 30, "unit": "day"}}]}),
+    );
+    let first = ibm.creds("kept").await;
+    assert_eq!(first["next_rotation_date"], "2026-12-21T00:00:00Z", "{first}");
+    assert_eq!(ibm.rotate().await, 0);
+
+    // What can't be done now is done later, once, however many intervals have passed.
+    ibm.fixture.bench.clock.advance_secs(30 * DAY);
+    ibm.fixture.bench.hsm.refuse_seals(true);
+    assert_eq!(ibm.rotate().await, 0);
+    ibm.fixture.bench.hsm.refuse_seals(false);
+    assert_eq!(ibm.rotate().await, 0, "not at once");
+    ibm.fixture.bench.clock.advance_secs(60);
+    assert_eq!(ibm.rotate().await, 1);
+    assert_eq!(ibm.rotate().await, 0);
+    assert!(ibm.iam_token(&first).await.is_ok(), "it lasts until its own end");
+    let second = ibm.creds("kept").await;
+    assert_ne!(second["api_key"], first["api_key"]);
+    assert_eq!(second["next_rotation_date"], "2027-01-20T00:00:00Z", "{second}");
+    let versions = ibm
+        .check(
+            "GET",
+            "ibmcloud/iam_credentials/secrets/kept/versions",
+            &Value::Null,
+            200,
+        )
+        .await;
+    let rotated = versions["versions"].as_array().unwrap().last().unwrap();
+    assert_alike(rotated, &json!({"auto_rotated": true, "created_by": "casemate"}));
+
+    let metadata = "ibmcloud/iam_credentials/roles/kept/metadata";
+    ibm.check("PUT", metadata, &json!({"ttl": "29d"}), 400).await;
+    ibm.check("PUT", &policies("kept"), &json!({"policies": []}), 200)
+        .await;
+    ibm.check("PUT", metadata, &json!({"ttl": "29d"}), 200).await;
+    ibm.fixture.bench.clock.advance_secs(31 * DAY);
+    assert_eq!(ibm.rotate().await, 0);
+}
+
+#[tokio::test]
+async fn what_keys_are_made_for_can_be_changed() {
+    let ibm = ibm().await;
+    ibm.role("app", json!({})).await;
+    let metadata = "ibmcloud/iam_credentials/roles/app/metadata";
+    let change = json!({"name": "other", "ttl": 60, "access_groups": "AccessGroupId-1,AccessGroupId-2", "labels": ["prod"]});
+    let changed = ibm.check("PUT", metadata, &change, 200).await;
+    assert_alike(
+        &changed,
+        &json!({"name": "other", "ttl": 60, "access_groups": ["AccessGroupId-1", "AccessGroupId-2"], "labels": ["prod"]}),
+    );
+    let creds = ibm.creds("other").await;
+    assert_eq!(ibm.pass(60).await, 1);
+    assert_eq!(ibm.iam_token(&creds).await, Err(400));
+    let metadata = "ibmcloud/iam_credentials/secrets/other/metadata";
+    for refused in [
+        json!({"ttl": "59s"}),
+        json!({"ttl": "91d"}),
+        json!({"ttl": true}),
+        json!({"access_groups": []}),
+        json!({"access_groups": vec![GROUP; 11]}),
+    ] {
+        ibm.check("PUT", metadata, &refused, 400).await;
+    }
+    let new = json!({"name": "static", "roles": [{"role": "Reader"}]});
+    let holder = ibm.ask("POST", "serviceids", &new).await.body["id"].clone();
+    let body = json!({"service_id": holder, "ttl": 60});
+    ibm.check("POST", "ibmcloud/iam_credentials/roles/static", &body, 200)
+        .await;
+    let metadata = "ibmcloud/iam_credentials/roles/static/metadata";
+    ibm.check("PUT", metadata, &json!({"access_groups": [GROUP]}), 400)
         .await;
 }
 
@@ -288,7 +397,7 @@ async fn this_instance_is_a_service_that_gives_tokens() {
     let made = ibm.ask_as(&writer, "POST", path, &body).await.body["data"].clone();
     assert_alike(
         &made,
-        &json!({"ttl": 3600, "role": role, "secret_data": {"token": "*"}, "expiration_date": "*"}),
+        &json!({"ttl": 3600, "role": role, "secret_data": {"token": "*"}, "versions": [{"expiration_date": "*", "downloaded": true}]}),
     );
     let token = made["secret_data"]["token"].as_str().unwrap();
     assert_eq!(ibm.reads(token).await, 200);
