@@ -19,11 +19,7 @@ pub(crate) struct Flash(Rc<RefCell<Nor<Vec<u8>, WORD, SECTOR>>>);
 
 impl Flash {
     pub(crate) fn blank(sectors: usize) -> Self {
-        Self::holding(vec![0xFF; sectors * SECTOR])
-    }
-
-    pub(crate) fn holding(image: Vec<u8>) -> Self {
-        Self(Rc::new(RefCell::new(Nor::new(image))))
+        Self(Rc::new(RefCell::new(Nor::new(vec![0xFF; sectors * SECTOR]))))
     }
 
     pub(crate) fn with<T>(&self, use_it: impl FnOnce(&mut Nor<Vec<u8>, WORD, SECTOR>) -> T) -> T {
@@ -32,7 +28,9 @@ impl Flash {
 
     /// A flash with the same contents and power.
     pub(crate) fn copy(&self) -> Self {
-        Self::holding(self.with(|nor| nor.image().to_vec()))
+        Self(Rc::new(RefCell::new(Nor::new(
+            self.with(|nor| nor.image().to_vec()),
+        ))))
     }
 }
 

@@ -1,5 +1,4 @@
 use super::{Failure, Target};
-use crate::cli::files;
 use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use crate::hsm::{Address, Hsm, pkcs11};
@@ -79,7 +78,9 @@ impl Target {
 
     fn pin_as_given(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.pin_file {
-            return files::secret(path);
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            return Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()));
         }
         match data.read("officer-pin")? {
             Some(pin) => Ok(pin),

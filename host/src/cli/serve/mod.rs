@@ -77,7 +77,8 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let auditing: Vec<_> = logs.into_iter().map(keep).collect();
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let engine = Engine::open(store.clone(), hsm.clone(), clock)?;
-    let engine = Arc::new(engine.with_kms_settings(settings.kms.clone()));
+    let engine = engine.with_kms_settings(settings.kms.clone());
+    let engine = Arc::new(engine.with_patience(settings.ibm.patience));
     let sealing = Sealing::open(store.clone(), hsm.clone())?;
     let address = listener.local_addr()?;
     let provider = settings.ibm.provider(address);
@@ -173,6 +174,7 @@ fn connect(settings: &Settings, data: &DataDir) -> Result<Connected, Failure> {
 /// Finishes start-up, however long the device takes, then tidies up from time to time.
 async fn background(app: Arc<App>, data: Arc<DataDir>, address: SocketAddr) {
     let domain = start::until_started(&app, &data, address).await;
+    app.engine.look_for_orders();
     banner::print(std::io::stdout(), &data, address, domain);
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
@@ -185,7 +187,7 @@ async fn background(app: Arc<App>, data: Arc<DataDir>, address: SocketAddr) {
 /// Ends and rotates secrets when their time has come.
 async fn schedule(app: Arc<App>) {
     loop {
-        tokio::time::sleep(SCHEDULE_EVERY).await;
+        app.engine.order_wanted(SCHEDULE_EVERY).await;
         if app.started.get().is_none() {
             continue;
         }
@@ -196,12 +198,16 @@ async fn schedule(app: Arc<App>) {
     }
 }
 
-/// Takes back what others have issued or keep for us. They may take their time: nothing else waits for them.
+/// Has others issue anew, and take back, what they have issued or keep for us. They may take their time: nothing else
+/// waits for them.
 async fn clear_away(app: Arc<App>) {
     loop {
-        tokio::time::sleep(SCHEDULE_EVERY).await;
+        app.engine.records_spent(SCHEDULE_EVERY).await;
         if app.started.get().is_none() {
             continue;
+        }
+        if let Err(error) = app.engine.renew_due_leases(&*app.ibm.issuers).await {
+            warn!(%error, "can't look for credentials that are to be made anew");
         }
         if let Err(error) = app.engine.end_leases(&*app.ibm.issuers).await {
             warn!(%error, "can't look for credentials that are over");

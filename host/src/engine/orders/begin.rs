@@ -78,6 +78,7 @@ impl Engine {
         let row = self
             .create_as(id, collection, secret, moved(&found, None, Some(now)))
             .await?;
+        self.orders.wanted.notify_one();
         Ok((found, row))
     }
 
@@ -98,15 +99,17 @@ impl Engine {
             let why = "the secret has no certificate to rotate; if its order has failed, delete it and create another";
             return Err(EngineError::BadChange(why.into()));
         }
-        self.note_order(found, |terms, now| {
+        let begun = self.note_order(found, |terms, now| {
             if terms.is_open() {
                 let why = "an order is under way; wait for its end";
                 return Err(EngineError::BadChange(why.into()));
             }
             terms.begin(now, author, (false, rotate_keys));
             Ok(())
-        })
-        .await
+        });
+        let row = begun.await?;
+        self.orders.wanted.notify_one();
+        Ok(row)
     }
 
     /// Notes that the records of an order are in the DNS, where users make them.
@@ -114,7 +117,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::BadChange`] where no order waits for that, and those of the store.
     pub async fn confirm_records(&self, found: &Found) -> Result<SecretRow, EngineError> {
-        self.note_order(found, |terms, now| {
+        let confirmed = self.note_order(found, |terms, now| {
             if !terms.is_manual() || !terms.is_open() || terms.proof.records.is_empty() {
                 let why = "no order of this secret waits for DNS records that a user makes";
                 return Err(EngineError::BadChange(why.into()));
@@ -122,7 +125,9 @@ impl Engine {
             terms.proof.validated = Some(now);
             terms.due = Some(now);
             Ok(())
-        })
-        .await
+        });
+        let row = confirmed.await?;
+        self.orders.wanted.notify_one();
+        Ok(row)
     }
 }

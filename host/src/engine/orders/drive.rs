@@ -35,6 +35,7 @@ impl Engine {
         if let Err(error) = self.drive(found).await {
             warn!(secret = %found.id, %error, "can't go on with an order");
         }
+        self.orders.spent.notify_one();
     }
 
     async fn drive(&self, found: &Found) -> Result<(), EngineError> {
@@ -125,7 +126,7 @@ impl Engine {
                 .await?);
         }
         let account = self.account(&terms.ca).await?;
-        let client = Client::open(&account.directory, &account).await?;
+        let client = Client::open(&account.directory, &account, self.patience).await?;
         if progress.url.is_empty() {
             return self.ask(found, terms, &client).await;
         }

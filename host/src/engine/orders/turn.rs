@@ -1,25 +1,37 @@
+use crate::engine::Engine;
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Between the first two looks.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const FIRST_PAUSE: Duration = Duration::from_millis(125);
 /// Looks before the pause is doubled.
-const LOOKS_ALIKE: u32 = 4;
+const LOOKS_ALIKE: u32 = 2;
 /// The longest pause.
 const MOST: Duration = Duration::from_secs(60);
 /// Looks in all.
-const LOOKS: u32 = 56;
+const LOOKS: u32 = 46;
 
-/// Which orders are being driven now.
+/// Which orders are being driven now, and who waits for more to do.
 #[derive(Default)]
-pub(in crate::engine) struct Driving(Mutex<HashSet<Uuid>>);
+pub(in crate::engine) struct Driving {
+    now: Mutex<HashSet<Uuid>>,
+    /// An order is due.
+    pub(super) wanted: Notify,
+    /// An order has left records in the DNS.
+    pub(super) spent: Notify,
+}
 
 impl Driving {
     pub(super) fn take(&self, id: Uuid) -> Option<Turn<'_>> {
-        let new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        new.then(|| Turn(self, id))
+        self.ids().insert(id).then(|| Turn(self, id))
+    }
+
+    fn ids(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -28,11 +40,26 @@ pub(super) struct Turn<'d>(&'d Driving, Uuid);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.1);
+        self.0.ids().remove(&self.1);
+    }
+}
+
+impl Engine {
+    /// Waits until an order at a public authority is due, or the time is up.
+    pub async fn order_wanted(&self, patience: Duration) {
+        // Either is a reason to look.
+        let _ = timeout(patience, self.orders.wanted.notified()).await;
+    }
+
+    /// Waits until records in the DNS are to be removed, or the time is up.
+    pub async fn records_spent(&self, patience: Duration) {
+        let _ = timeout(patience, self.orders.spent.notified()).await;
+    }
+
+    /// Has whoever waits for orders and their records look at once.
+    pub fn look_for_orders(&self) {
+        self.orders.wanted.notify_one();
+        self.orders.spent.notify_one();
     }
 }
 
