@@ -1,6 +1,6 @@
 //! Whether a template allows what somebody asks for.
 
-use super::hostname::{is_hostname, matches, within};
+use super::hostname::{is_hostname, is_uri, matches, within};
 use super::order::other_name;
 use super::{Order, Template, refused};
 use crate::engine::EngineError;
@@ -124,6 +124,9 @@ impl Template {
         for uri in &holder.names.uris {
             if !self.allowed_uri_sans.iter().any(|pattern| matches(pattern, uri)) {
                 return Err(not_allowed("uri_sans", uri));
+            }
+            if !is_uri(uri) {
+                return Err(refused(format!("uri_sans: {uri:?} is no URI with a scheme")));
             }
         }
         for (oid, value) in &holder.names.others {

@@ -1,6 +1,7 @@
 //! Certificates of authorities: those of our own, and those of others that bring a request.
 
 use super::authority::{Authority, AuthoritySettings, Certified, SigningMethod, Urls};
+use super::hostname::{is_address, is_hostname, is_uri};
 use super::issuer::{Issuer, Made};
 use super::profile::{AuthorityProfile, SignedBy};
 use super::{Order, Subject, ledger, refused};
@@ -185,12 +186,14 @@ impl Engine {
         hand: (&Key, &Signer),
         settings: &AuthoritySettings,
     ) -> Result<Certified, EngineError> {
-        let plan = Plan::of(&settings.order(), &settings.subject)?;
+        let mut plan = Plan::of(&settings.order(), &settings.subject)?;
+        plan.permitted.clone_from(&settings.permitted_dns_domains);
+        plan.check()?;
         let profile = AuthorityProfile {
             subject: plan.subject,
             names: plan.names,
             path_length: u8::try_from(settings.max_path_length).ok(),
-            permitted: &settings.permitted_dns_domains,
+            permitted: &plan.permitted,
             signed_by: None,
         };
         let now = self.now();
@@ -212,11 +215,12 @@ impl Engine {
         }
         if plan.subject.is_empty() {
             return Err(refused(
-                "common_name is required: an authority has to have a name",
+                "common_name is required: an authority has to have a name; use_csr_values takes it from a csr",
             ));
         }
         plan.path_length = narrowed(issuer.room_below()?, order.max_path_length)?;
         plan.permitted.clone_from(&order.permitted_dns_domains);
+        plan.check()?;
         issuer.check_domains(&plan.names, "alt_names")?;
         let now = self.now();
         let lifetime = order
@@ -248,6 +252,7 @@ impl Engine {
         settings: &AuthoritySettings,
     ) -> Result<String, EngineError> {
         let plan = Plan::of(&settings.order(), &settings.subject)?;
+        plan.check()?;
         let mut builder = RequestBuilder::new(plan.subject).map_err(BadX509::from)?;
         builder.add_extension(&BasicConstraints {
             ca: true,
@@ -309,7 +314,7 @@ impl Plan {
         let mut names = order.names()?;
         let common_name = order.common_name.as_deref().filter(|name| !name.is_empty());
         if let Some(name) = common_name.filter(|name| !order.exclude_cn_from_sans && name.contains('.'))
-            && super::hostname::is_hostname(name)
+            && is_hostname(name)
             && !names.dns.iter().any(|known| known == name)
         {
             names.dns.insert(0, name.to_owned());
@@ -320,6 +325,28 @@ impl Plan {
             path_length: None,
             permitted: Vec::new(),
         })
+    }
+
+    /// Refuses what is no name as certificates have it (RFC 5280, sections 4.2.1.6 and 4.2.1.10).
+    fn check(&self) -> Result<(), EngineError> {
+        let all = |names: &[String], is_one: fn(&str) -> bool, what: &str| {
+            let wrong = names.iter().find(|name| !is_one(name));
+            wrong.map_or(Ok(()), |wrong| Err(refused(format!("{what}: {wrong:?}"))))
+        };
+        all(&self.names.dns, is_hostname, "alt_names: this is no hostname")?;
+        all(
+            &self.names.emails,
+            is_address,
+            "alt_names: this is no address of email",
+        )?;
+        all(
+            &self.names.uris,
+            is_uri,
+            "uri_sans: this is no URI with a scheme, such as https://example.com",
+        )?;
+        let domain = |name: &str| !name.starts_with('*') && is_hostname(name);
+        let what = "permitted_dns_domains: this is no domain such as example.com, with which all below it are permitted too";
+        all(&self.permitted, domain, what)
     }
 }
 

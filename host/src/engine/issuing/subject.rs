@@ -6,8 +6,16 @@ use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc4519;
 use x509_cert::name::Name;
 
-/// Most characters of a part of a name (RFC 5280, appendix A.1; street addresses are not limited there).
+/// Most characters of a part of a name, where it is no fewer (RFC 5280, appendix A.1, and X.520 for addresses).
 const MAX_PART: usize = 128;
+/// Those that have fewer.
+const SHORTER: [(ObjectIdentifier, usize); 5] = [
+    (rfc4519::COMMON_NAME, 64),
+    (rfc4519::ORGANIZATION_NAME, 64),
+    (rfc4519::ORGANIZATIONAL_UNIT_NAME, 64),
+    (rfc4519::POSTAL_CODE, 40),
+    (rfc4519::SERIAL_NUMBER, 64),
+];
 
 /// What stands in a distinguished name beside the common name. Each list becomes attributes of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,9 +70,11 @@ impl Subject {
 }
 
 fn check(oid: ObjectIdentifier, value: &str) -> Result<(), EngineError> {
-    if value.is_empty() || value.chars().count() > MAX_PART || value.contains(char::is_control) {
+    let shorter = SHORTER.into_iter().find(|(part, _)| *part == oid);
+    let most = shorter.map_or(MAX_PART, |(_, most)| most);
+    if value.is_empty() || value.chars().count() > most || value.contains(char::is_control) {
         return Err(refused(format!(
-            "each part of a subject has 1 to {MAX_PART} characters and no control characters: {value:?}"
+            "this part of a subject has 1 to {most} characters and no control characters: {value:?}"
         )));
     }
     let country = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic());

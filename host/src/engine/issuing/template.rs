@@ -169,6 +169,9 @@ impl Template {
         others
             .map(|pattern| super::order::other_name(pattern))
             .collect::<Result<Vec<_>, _>>()?;
+        if self.not_before_duration < 0 {
+            return Err(refused("not_before_duration must not be negative"));
+        }
         match self.ttl > self.max_ttl {
             true => Err(refused("ttl must not be longer than max_ttl")),
             false => Ok(()),

@@ -689,6 +689,53 @@ async fn what_is_wrong_is_said() {
         .await;
 }
 
+/// What RFC 5280 does not know as a name is in no authority's certificate.
+#[tokio::test]
+async fn what_no_certificate_can_say_is_said() {
+    let ibm = Ibm::new().await;
+    let long = "x".repeat(65);
+    for (more, why) in [
+        (json!({"common_name": long}), "64 characters"),
+        (json!({"organization": [long]}), "64 characters"),
+        (json!({"ou": "x".repeat(65)}), "64 characters"),
+        (json!({"postal_code": "1".repeat(41)}), "40 characters"),
+        (json!({"locality": "x".repeat(129)}), "128 characters"),
+        (json!({"country": "DEU"}), "country"),
+        (json!({"alt_names": "a b"}), "alt_names"),
+        (json!({"alt_names": "*"}), "alt_names"),
+        (json!({"alt_names": "a@b c"}), "alt_names"),
+        (json!({"uri_sans": "::"}), "uri_sans"),
+        (json!({"uri_sans": "www.example.com"}), "uri_sans"),
+        (
+            json!({"permitted_dns_domains": ["*.example.com"]}),
+            "permitted_dns_domains",
+        ),
+        (
+            json!({"permitted_dns_domains": [".example.com"]}),
+            "permitted_dns_domains",
+        ),
+    ] {
+        let mut config = json!({"max_ttl": "10h", "common_name": "Root", "key_type": "ec"});
+        config
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let body = json!({"name": "root", "type": "root_certificate_authority", "config": config});
+        ibm.refused("POST", &format!("{CONFIG}/{ROOTS}"), &body, why)
+            .await;
+    }
+    ibm.hierarchy().await;
+    let config = json!({"certificate_authority": "intermediate", "not_before_duration": "-1h"});
+    let body = json!({"name": "early", "type": "certificate_template", "config": config});
+    ibm.refused(
+        "POST",
+        &format!("{CONFIG}/{TEMPLATES}"),
+        &body,
+        "not_before_duration",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let mut ibm = Ibm::as_root().await;
