@@ -101,11 +101,15 @@ fn connector() -> Result<HttpsConnector<HttpConnector>, HttpError> {
     if let Some(connector) = CONNECTOR.get() {
         return Ok(connector.clone());
     }
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    // A small request does not wait for the acknowledgement of what was sent before it.
+    http.set_nodelay(true);
     let connector = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
         .map_err(HttpError::Authorities)?
         .https_or_http()
         .enable_http1()
-        .build();
+        .wrap_connector(http);
     Ok(CONNECTOR.get_or_init(|| connector).clone())
 }

@@ -31,7 +31,7 @@ pub(super) struct Directory {
 /// Asks one server as one account.
 pub(crate) struct Client<'k> {
     pub(super) directory: Directory,
-    pub(super) key: &'k dyn AccountKey,
+    pub(super) key: Box<dyn AccountKey + 'k>,
     /// The account's URL; empty until it is known.
     pub(super) account: String,
     nonce: Mutex<Option<String>>,
@@ -61,7 +61,7 @@ impl<'k> Client<'k> {
     /// Reads the directory at this URL, and finds or makes the key's account.
     pub(crate) async fn open(
         directory: &str,
-        key: &'k dyn AccountKey,
+        key: Box<dyn AccountKey + 'k>,
         patience: Duration,
     ) -> Result<Self, AcmeError> {
         let request = hyper::Request::get(directory).header(USER_AGENT, AGENT);
@@ -95,7 +95,7 @@ impl<'k> Client<'k> {
 
     async fn post_once(&self, by: By<'_>, url: &str, payload: &str) -> Result<Reply, AcmeError> {
         let nonce = self.take_nonce().await?;
-        let signed = jws::signed(self.key, by, (url, &nonce), payload).await?;
+        let signed = jws::signed(&*self.key, by, (url, &nonce), payload).await?;
         let request = hyper::Request::post(url)
             .header(USER_AGENT, AGENT)
             .header(CONTENT_TYPE, "application/jose+json")

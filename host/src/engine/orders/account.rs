@@ -1,5 +1,5 @@
 use super::PublicAuthority;
-use crate::acme::{AccountKey, AcmeError, Jwk};
+use crate::acme::{AccountKey, AcmeError, Client, Jwk};
 use crate::engine::configurations::ConfigKind;
 use crate::engine::keys::Key;
 use crate::engine::{Engine, EngineError};
@@ -14,7 +14,7 @@ pub(super) struct Account<'e> {
     scheme: SignatureScheme,
     jwk: Jwk,
     /// Where the authority's directory is.
-    pub(super) directory: String,
+    directory: String,
 }
 
 impl Engine {
@@ -35,6 +35,14 @@ impl Engine {
             jwk: jwk.ok_or_else(|| EngineError::Damaged("an account's key".into()))?,
             directory: config.facts.directory,
         })
+    }
+}
+
+impl<'e> Account<'e> {
+    /// Asks its authority as this account.
+    pub(super) async fn open(self) -> Result<Client<'e>, AcmeError> {
+        let (directory, patience) = (self.directory.clone(), self.engine.patience);
+        Client::open(&directory, Box::new(self), patience).await
     }
 }
 

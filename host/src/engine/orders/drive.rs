@@ -9,6 +9,7 @@ use crate::engine::clock::Time;
 use crate::engine::managed::Found;
 use crate::engine::span::Span;
 use crate::engine::{Engine, EngineError};
+use tokio::sync::OnceCell;
 use tracing::{info, warn};
 
 /// Who orders on schedule.
@@ -40,13 +41,15 @@ impl Engine {
 
     async fn drive(&self, found: &Found) -> Result<(), EngineError> {
         let mut looks = Looks::default();
+        // Opened once: a step is a request or two.
+        let client = OnceCell::new();
         loop {
             let row = self.describe(found)?;
             let Some(terms) = row.public_terms().cloned() else {
                 return Ok(());
             };
             let step = match terms.is_open() {
-                true => self.step(found, &terms).await,
+                true => self.step(found, &terms, &client).await,
                 false => self.renew(found, &terms).await.map_err(Fault::Engine),
             };
             if step.is_ok() {
@@ -115,7 +118,12 @@ impl Engine {
         Ok(Step::Next)
     }
 
-    async fn step(&self, found: &Found, terms: &PublicTerms) -> Result<Step, Fault> {
+    async fn step<'e>(
+        &'e self,
+        found: &Found,
+        terms: &PublicTerms,
+        client: &OnceCell<Client<'e>>,
+    ) -> Result<Step, Fault> {
         let Some(progress) = &terms.order else {
             return Ok(Step::Done);
         };
@@ -125,14 +133,15 @@ impl Engine {
                 .note_progress(found, |progress| progress.blob.clone_from(&blob))
                 .await?);
         }
-        let account = self.account(&terms.ca).await?;
-        let client = Client::open(&account.directory, &account, self.patience).await?;
+        let client = client
+            .get_or_try_init(async || Ok::<_, Fault>(self.account(&terms.ca).await?.open().await?))
+            .await?;
         if progress.url.is_empty() {
-            return self.ask(found, terms, &client).await;
+            return self.ask(found, terms, client).await;
         }
         let order = client.order(&progress.url).await?;
         match order.status {
-            Status::Pending => self.prove(found, terms, (&client, &order)).await,
+            Status::Pending => self.prove(found, terms, (client, &order)).await,
             Status::Ready => {
                 let request = self
                     .leaf_request(found.collection, &progress.blob, &terms.names)
@@ -148,7 +157,7 @@ impl Engine {
                 Ok(Step::Done)
             }
             Status::Deactivated | Status::Expired | Status::Invalid | Status::Revoked => {
-                let proofs = Proofs::of(&client, &order).await?;
+                let proofs = Proofs::of(client, &order).await?;
                 let why = proofs.problem().or_else(|| order.problem());
                 Err(why.map_or_else(
                     || Fault::Over("orderInvalid", "the authority gave the order up".into()),

@@ -2,7 +2,6 @@
 
 use super::change::moved;
 use super::{PublicTerms, State};
-use crate::acme::Client;
 use crate::engine::managed::{Bundle, Found, Issuance, Kind, NewEdition, Rotation, chain_of};
 use crate::engine::secret::SecretRow;
 use crate::engine::{Engine, EngineError};
@@ -104,8 +103,7 @@ impl Engine {
         let (leaf, _) =
             chain_of(&sealed.certificate).ok_or_else(|| EngineError::Damaged("a certificate".into()))?;
         let der = pem::decode(&leaf).ok_or_else(|| EngineError::Damaged("a certificate".into()))?;
-        let account = self.account(&terms.ca).await?;
-        let client = Client::open(&account.directory, &account, self.patience).await?;
+        let client = self.account(&terms.ca).await?.open().await?;
         client.revoke(&der).await?;
         self.note_order(found, |terms, now| {
             terms.revoked = Some(now);

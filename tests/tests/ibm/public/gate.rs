@@ -162,6 +162,7 @@ impl Gate {
 
 impl Shared {
     fn pass(&self, stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
         let connection = ServerConnection::new(self.server.clone()).map_err(io::Error::other)?;
         let mut client = StreamOwned::new(connection, stream);
         let Some(asked) = Asked::read(&mut client)? else {
@@ -193,7 +194,9 @@ impl Shared {
     fn forward(&self, asked: &Asked) -> io::Result<Vec<u8>> {
         let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
         let connection = ClientConnection::new(self.client.clone(), name).map_err(io::Error::other)?;
-        let mut server = StreamOwned::new(connection, TcpStream::connect(("127.0.0.1", self.upstream))?);
+        let upstream = TcpStream::connect(("127.0.0.1", self.upstream))?;
+        upstream.set_nodelay(true)?;
+        let mut server = StreamOwned::new(connection, upstream);
         let mut head = format!(
             "{} {} HTTP/1.1\r\nconnection: close\r\n",
             asked.method, asked.target
