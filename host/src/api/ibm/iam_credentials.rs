@@ -13,6 +13,7 @@ use crate::engine::span::Span;
 use crate::issuers::{Holder, Want};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// How long API keys may live: a minute to 90 days.
@@ -74,7 +75,8 @@ impl Call<'_> {
     /// Whom keys stand for. A service id that is there already may be anybody's, so that naming it takes the right to
     /// configure issuers.
     fn holder(&self, body: &Body<'_>) -> Result<Holder, Fault> {
-        match (body.list("access_groups")?, body.text("service_id")?) {
+        let service_id = body.text("service_id")?.filter(|id| !id.is_empty());
+        match (body.list("access_groups")?, service_id) {
             (Some(_), Some(_)) => Err(Fault::bad_request("give access_groups or service_id, not both")),
             (None, Some(id)) => {
                 self.authorise(&[Capability::Update], ROOT_CONFIG)?;
@@ -178,9 +180,13 @@ pub(super) fn change(body: &Body<'_>) -> Result<LeaseChange, Fault> {
 }
 
 fn groups(groups: Vec<String>) -> Result<Vec<String>, Fault> {
-    match (1..=MAX_GROUPS).contains(&groups.len()) {
-        true => Ok(groups),
-        false => Err(invalid("access_groups", "1 to 10 access groups")),
+    let distinct: BTreeSet<_> = groups.iter().collect();
+    match (1..=MAX_GROUPS).contains(&groups.len()) && distinct.len() == groups.len() {
+        true if groups.iter().all(|group| !group.is_empty()) => Ok(groups),
+        _ => Err(invalid(
+            "access_groups",
+            "the identifiers of 1 to 10 access groups, each once",
+        )),
     }
 }
 

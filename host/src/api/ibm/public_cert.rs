@@ -94,6 +94,9 @@ struct Rotation {
 impl Rotation {
     fn of(body: &Body<'_>) -> Result<Self, Fault> {
         let nested = body.value("rotation")?.unwrap_or_default();
+        if !nested.is_object() && !nested.is_null() {
+            return Err(invalid("rotation", "an object"));
+        }
         let flag = |name: &str| match &nested[name] {
             Value::Null => Ok(body.flag(name)?.unwrap_or(false)),
             Value::Bool(flag) => Ok(*flag),
@@ -135,7 +138,13 @@ fn is_domain(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
     };
-    name.len() <= 253 && name.contains('.') && name.split('.').all(label)
+    // An address of the Internet protocol ends with a number.
+    let named = |name: &str| {
+        name.rsplit('.')
+            .next()
+            .is_some_and(|last| last.parse::<u32>().is_err())
+    };
+    name.len() <= 253 && name.contains('.') && named(name) && name.split('.').all(label)
 }
 
 /// `RSA2048` where nothing is said.

@@ -38,7 +38,10 @@ impl Call<'_> {
     }
 
     fn service(&self, body: &Body<'_>, group: &Group) -> Result<Service, Fault> {
-        let text = |name: &str| body.text(name)?.ok_or_else(|| missing(name));
+        let text = |name: &str| {
+            let said = body.text(name)?.filter(|text| !text.is_empty());
+            said.ok_or_else(|| missing(name))
+        };
         let (source_crn, role) = (text("source_crn")?, text("role")?);
         let policy = match source_crn == self.app.ibm.crn(self.instance.id()) {
             true => Some(self.own_policy(&role, group)?),

@@ -38,16 +38,18 @@ impl Engine {
     /// end: see [`Engine::configure`].
     ///
     /// # Errors
-    /// [`EngineError::ConfigNotFound`], and those of [`Engine::create`].
+    /// [`EngineError::BadChange`] for an authority or a DNS provider that is not there, and those of [`Engine::create`].
     pub async fn order_certificate(
         &self,
         collection: CollectionId,
         new: NewPublicCertificate,
     ) -> Result<(Found, SecretRow), EngineError> {
         let _configs_stay = self.using_configs().await;
-        self.config::<super::PublicAuthority>(ConfigKind::PublicAuthority, &new.ca)?;
+        let ca = self.config::<super::PublicAuthority>(ConfigKind::PublicAuthority, &new.ca);
+        ca.map_err(|error| unknown("ca", "certificate authority", error))?;
         if new.dns != MANUAL {
-            self.config::<DnsProvider>(ConfigKind::DnsProvider, &new.dns)?;
+            let dns = self.config::<DnsProvider>(ConfigKind::DnsProvider, &new.dns);
+            dns.map_err(|error| unknown("dns", "DNS provider", error))?;
         }
         let now = self.now();
         let mut terms = PublicTerms {
@@ -78,7 +80,6 @@ impl Engine {
         let row = self
             .create_as(id, collection, secret, moved(&found, None, Some(now)))
             .await?;
-        self.orders.wanted.notify_one();
         Ok((found, row))
     }
 
@@ -99,17 +100,15 @@ impl Engine {
             let why = "the secret has no certificate to rotate; if its order has failed, delete it and create another";
             return Err(EngineError::BadChange(why.into()));
         }
-        let begun = self.note_order(found, |terms, now| {
+        self.note_order(found, |terms, now| {
             if terms.is_open() {
                 let why = "an order is under way; wait for its end";
                 return Err(EngineError::BadChange(why.into()));
             }
             terms.begin(now, author, (false, rotate_keys));
             Ok(())
-        });
-        let row = begun.await?;
-        self.orders.wanted.notify_one();
-        Ok(row)
+        })
+        .await
     }
 
     /// Notes that the records of an order are in the DNS, where users make them.
@@ -117,7 +116,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::BadChange`] where no order waits for that, and those of the store.
     pub async fn confirm_records(&self, found: &Found) -> Result<SecretRow, EngineError> {
-        let confirmed = self.note_order(found, |terms, now| {
+        self.note_order(found, |terms, now| {
             if !terms.is_manual() || !terms.is_open() || terms.proof.records.is_empty() {
                 let why = "no order of this secret waits for DNS records that a user makes";
                 return Err(EngineError::BadChange(why.into()));
@@ -125,9 +124,17 @@ impl Engine {
             terms.proof.validated = Some(now);
             terms.due = Some(now);
             Ok(())
-        });
-        let row = confirmed.await?;
-        self.orders.wanted.notify_one();
-        Ok(row)
+        })
+        .await
+    }
+}
+
+/// As a part of an order names it: the order itself is where it should be.
+fn unknown(field: &str, what: &str, error: EngineError) -> EngineError {
+    match error {
+        EngineError::ConfigNotFound(name) => EngineError::BadChange(format!(
+            "{field}: there is no configuration of a {what} named {name}"
+        )),
+        error => error,
     }
 }

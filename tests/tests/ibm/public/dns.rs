@@ -121,7 +121,12 @@ fn what_a_provider_needs_is_said() {
         );
     }
     let body = json!({"name": "nowhere", "ca": "p-256", "dns": "nowhere", "common_name": "example.com"});
-    assert_eq!(orders.client.ask("POST", SECRETS, &body).unwrap().status, 404);
+    let refused = orders.client.ask("POST", SECRETS, &body).unwrap();
+    let said = refused.json().to_string();
+    assert!(
+        refused.status == 400 && said.contains("DNS provider named nowhere"),
+        "{said}"
+    );
     for number in 0..10 {
         orders.provider(&format!("knot-{number}"), &knot.address(), &json!({}));
     }
