@@ -3,6 +3,10 @@ use casemate_tests::http::{Connection, Reply};
 use serde_json::Value;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
+
+/// A device looks for the primes of an RSA key as long as it takes, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Starts a daemon with this settings file, which it writes first.
 pub(crate) fn start_with(data: &Path, settings: &str) -> Daemon {
@@ -23,8 +27,10 @@ pub(crate) struct Client {
 impl Client {
     /// Connects with a token.
     pub(crate) fn connect(daemon: &Daemon, token: &str) -> io::Result<Self> {
+        let mut connection = Connection::open(daemon.address())?;
+        connection.stream().set_read_timeout(Some(PATIENCE))?;
         Ok(Self {
-            connection: Connection::open(daemon.address())?,
+            connection,
             token: token.to_owned(),
         })
     }
