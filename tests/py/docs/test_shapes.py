@@ -223,7 +223,7 @@ def test_ibm_public_certificates(walk):
     ask("GET", providers + "/{config}", config=name)
     ask("DELETE", providers + "/{config}", status=204, config=name)
     new = {"name": "none", "ca": "none", "dns": "manual", "common_name": "a.example"}
-    ask("POST", "/v1/ibmcloud/public_cert/secrets", new, 404)
+    ask("POST", "/v1/ibmcloud/public_cert/secrets", new, 400)
 
 
 def test_what_authorities_publish(daemon, document, walk):
