@@ -1,5 +1,5 @@
-//! IBM Cloud Secrets Manager's Vault API: login, secret groups, secrets of five types, configurations that they are issued by, versions, locks, policies, and
-//! Vault's KV version 2 over its key-value secrets.
+//! IBM Cloud Secrets Manager's Vault API: login, secret groups, secrets of eight types, configurations that they are issued
+//! by, versions, locks, policies, and Vault's KV version 2 over its key-value secrets.
 //!
 //! This translates between HTTP and the engine and holds no rules about secrets, only those about what a request may
 //! say. A path that is not listed is 403, as IBM has it. Authenticate, authorise by the canonical path, which always
