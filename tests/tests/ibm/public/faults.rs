@@ -1,7 +1,7 @@
 //! A public authority or a name server that is down, slow or answers nonsense: an order waits, and goes on once it is back.
 
-use super::gate::{Gate, Mode, Phase, Stops, name_gate};
-use super::{Orders, is_active, with_name_server};
+use super::gate::{Gate, Mode, Phase, Stops};
+use super::{Gated, Orders, is_active, with_name_server};
 use casemate_tests::skip;
 use serde_json::json;
 
@@ -45,12 +45,13 @@ fn orders_wait_for_those_that_are_slow() {
     if skip::left_out("pebble") || skip::left_out("openssl") || skip::left_out("knot") {
         return;
     }
-    let (knot, pebble) = with_name_server(90);
-    let stops = Stops::new();
-    let gate = Gate::new(&pebble, stops.clone());
-    let names = name_gate(knot.address().parse().unwrap(), stops.clone());
-    let mut orders = Orders::at(pebble, &gate.url(), "[ibm]\npatience = '3s'");
-    orders.provider("knot", &names.address().to_string(), &json!({}));
+    let Gated {
+        mut orders,
+        stops,
+        gate,
+        knot: _knot,
+        _names,
+    } = Gated::new("[ibm]\npatience = '3s'");
     let slow = [
         (
             "authority",

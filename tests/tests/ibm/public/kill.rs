@@ -1,8 +1,8 @@
 //! The daemon killed in every step of an order: it completes or fails cleanly, and never orders twice. What came of it is
 //! compared with what another ACME client, instant-acme, is told about the same orders.
 
-use super::gate::{Gate, Phase, Stops, name_gate};
-use super::{Orders, PATIENCE, POLL, is_active, with_name_server};
+use super::gate::Phase;
+use super::{Gated, Orders, PATIENCE, POLL, is_active};
 use casemate_tests::skip;
 use instant_acme::{Account, Key, OrderStatus};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -29,12 +29,13 @@ fn a_daemon_that_is_killed_in_any_step_never_orders_twice() {
     if skip::left_out("pebble") || skip::left_out("openssl") || skip::left_out("knot") {
         return;
     }
-    let (knot, pebble) = with_name_server(90);
-    let stops = Stops::new();
-    let gate = Gate::new(&pebble, stops.clone());
-    let names = name_gate(knot.address().parse().unwrap(), stops.clone());
-    let mut orders = Orders::at(pebble, &gate.url(), "");
-    orders.provider("knot", &names.address().to_string(), &json!({}));
+    let Gated {
+        mut orders,
+        stops,
+        gate,
+        knot,
+        _names,
+    } = Gated::new("");
     let mut ends = Vec::new();
     for (index, (step, phases)) in STEPS.into_iter().enumerate() {
         for &phase in phases {

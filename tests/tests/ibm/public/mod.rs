@@ -15,9 +15,12 @@ use casemate_tests::knot::{KEY, KEY_NAME, Knot};
 use casemate_tests::later::later;
 use casemate_tests::openssl::OpenSsl;
 use casemate_tests::pebble::Pebble;
+use casemate_tests::stand_in::StandIn;
+use gate::{Gate, Stops, name_gate};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SECRETS: &str = "ibmcloud/public_cert/secrets";
@@ -48,6 +51,34 @@ fn start(data: &Path, pebble: &Pebble, settings: &str, by: Duration) -> Daemon {
         later(launch.command(), by);
     }
     launch.start().unwrap()
+}
+
+/// Orders, with gates between the daemon and those it asks: the DNS provider `knot` is set up.
+struct Gated {
+    orders: Orders,
+    stops: Arc<Stops>,
+    gate: Gate,
+    knot: Knot,
+    /// Before the name server.
+    _names: StandIn,
+}
+
+impl Gated {
+    fn new(settings: &str) -> Self {
+        let (knot, pebble) = with_name_server(90);
+        let stops = Stops::new();
+        let gate = Gate::new(&pebble, stops.clone());
+        let names = name_gate(knot.address().parse().unwrap(), stops.clone());
+        let mut orders = Orders::at(pebble, &gate.url(), settings);
+        orders.provider("knot", &names.address().to_string(), &json!({}));
+        Self {
+            orders,
+            stops,
+            gate,
+            knot,
+            _names: names,
+        }
+    }
 }
 
 impl Orders {
