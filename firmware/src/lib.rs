@@ -27,6 +27,7 @@ pub mod crypto;
 pub mod device;
 mod domain;
 pub mod entropy;
+mod era;
 pub mod flash;
 mod identity;
 mod keyring;

@@ -37,10 +37,6 @@ const KNOWN: &[(&str, &str)] = &[
         "SoftwareEcdsa",
         "what the compiler puts of RustCrypto's P-384 and P-521 into our calls of it: arrays of fixed length",
     ),
-    (
-        "ec8software",
-        "the same, in the check of a signature: a curve's numbers have the precision that they are asked for",
-    ),
     ("3aes8backends", "RustCrypto's AES: key schedules of fixed length"),
     (
         "7rfc6979",

@@ -7,7 +7,7 @@ use casemate_common::blob::{KeyType, Template, Usage, Usages};
 use casemate_common::command::{OaepHash, PinLimits, SignatureHash, SignatureScheme};
 use casemate_common::keyring::KeyringId;
 use casemate_firmware::crypto::{Aes256Gcm, Crypto, HmacSha256, Key256, Software};
-use casemate_firmware::flash::FlashRoot;
+use casemate_firmware::flash::{FlashRoot, Kind};
 use casemate_firmware::platform::RootSource;
 use casemate_sim::nor::Nor;
 use casemate_tests::chaos::{Board, Tap};
@@ -102,7 +102,8 @@ impl Subject {
             .load_or_create(&[0; 32], &mut root)
             .unwrap();
         let root = <Software as Crypto>::HmacSha256::new(&Key256::new(root));
-        let sealing = root.mac(&[b"casemate keyring sealing key v1"]);
+        let era = era(&flash, &root);
+        let sealing = root.mac(&[b"casemate keyring sealing key v1", &era]);
         let sealing = <Software as Crypto>::Aes256Gcm::new(&sealing);
         let associated = [b"keyring", KEYRING.as_bytes().as_slice()].concat();
         // A record that was removed keeps its name.
@@ -140,6 +141,38 @@ impl Subject {
         );
         key
     }
+}
+
+/// What the newest record of an era says. A removed one is not there any more.
+fn era(flash: &[u8], root: &<Software as Crypto>::HmacSha256) -> [u8; 32] {
+    let sealer = <Software as Crypto>::Aes256Gcm::new(&root.mac(&[b"casemate era sealing key v1"]));
+    let name = b"era             ";
+    let associated = [&[Kind::ERA.number()], name.as_slice()].concat();
+    let records = (0..).zip(flash.windows(16)).filter(|(_, window)| window == name);
+    let mut opened = records.filter_map(|(at, _)| {
+        let sealed = &flash[at + NAME_TO_BODY..][..SEALED_LEN];
+        let mut era = sealed[12..44].try_into().unwrap();
+        let (nonce, tag) = (sealed[..12].try_into().unwrap(), sealed[44..].try_into().unwrap());
+        sealer.open(nonce, &associated, &mut era, tag).ok()?;
+        Some(era)
+    });
+    opened.next_back().unwrap()
+}
+
+/// The state of SHA-256 behind one block, as it lies in memory.
+fn state_behind(block: [u8; 64]) -> Vec<u8> {
+    let mut state = [
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ];
+    sha2::block_api::compress256(&mut state, &[block]);
+    state.iter().flat_map(|word: &u32| word.to_ne_bytes()).collect()
 }
 
 /// PKCS#8 of a P-256 key without its public key.
@@ -181,6 +214,15 @@ async fn an_answered_command_leaves_nothing_in_memory() {
         .await
         .unwrap_err();
     let secrets = secrets.with("RSA", &RSA[MODULUS.end..]);
+    assert_eq!(subject.remembered(&secrets), [""; 0]);
+
+    // Of several messages: what a code is made with has to be kept between them.
+    let hmac = subject.import(KeyType::Hmac, &[Usage::Mac], &AES).await;
+    hsm.mac(KEYRING, &hmac, &[], &[7; 30_000]).await.unwrap();
+    let padded = |pad: u8| std::array::from_fn(|at| pad ^ AES.get(at).copied().unwrap_or_default());
+    let secrets = secrets
+        .with("HMAC, inner", &state_behind(padded(0x36)))
+        .with("HMAC, outer", &state_behind(padded(0x5c)));
     assert_eq!(subject.remembered(&secrets), [""; 0]);
 
     hsm.verify_pin(PIN).await.unwrap();

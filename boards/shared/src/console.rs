@@ -18,7 +18,7 @@ pub fn line(fingerprint: Option<Fingerprint>) -> String<LINE_LEN> {
         Some(fingerprint) => write!(line, "casemate: this device's fingerprint is {fingerprint}\r\n"),
         None => write!(
             line,
-            "casemate: a self-test failed; this device does not serve\r\n"
+            "casemate: this device does not serve; `casemate device info` says why\r\n"
         ),
     };
     line

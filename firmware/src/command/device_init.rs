@@ -15,6 +15,7 @@ pub(super) fn run<P: Platform>(
         name: HostName::parse(name)?,
     };
     let vault = worker.vault()?;
+    vault.begin_era()?;
     // The PIN first: as long as nobody is enrolled, it can be set again.
     vault.set_pin(pin, limits, uptime_ms)?;
     vault.enroll(host)?;

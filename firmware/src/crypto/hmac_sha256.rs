@@ -38,6 +38,7 @@ impl SoftwareHmacSha256 {
 }
 
 /// A code in the making.
+#[derive(Clone)]
 pub struct SoftwareMacStream(Hmac<Sha256>);
 
 impl MacStream for SoftwareMacStream {

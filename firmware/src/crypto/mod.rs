@@ -166,7 +166,7 @@ pub trait Aes256Gcm {
 /// The code of FIPS 198-1 under one key, which it wipes when dropped.
 pub trait HmacSha256 {
     /// A code in the making.
-    type Stream: MacStream;
+    type Stream: MacStream + Clone;
 
     /// Takes a key of any length.
     fn keyed(key: &[u8]) -> Self;

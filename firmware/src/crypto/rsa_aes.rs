@@ -32,8 +32,8 @@ pub fn wrap<C: Crypto>(
 /// Undoes [`wrap`] in place and gives the material, which then lies in `wrapped`.
 ///
 /// # Errors
-/// [`CryptoError::NotAuthentic`], whatever is wrong with the input; [`CryptoError::Failed`] when there is no randomness
-/// or the private operation broke down.
+/// [`CryptoError::NotAuthentic`], whatever is wrong with the input or the key; [`CryptoError::Failed`] when there is no
+/// randomness.
 pub fn unwrap<'a, C: Crypto>(
     key: &RsaKey,
     hash: OaepHash,

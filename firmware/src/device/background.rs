@@ -21,7 +21,7 @@ pub(super) async fn work_until_input<P: Platform, L: ReadReady>(
 }
 
 /// Lets the board's other tasks run.
-async fn yield_once() {
+pub(super) async fn yield_once() {
     let mut yielded = false;
     poll_fn(|context| {
         if core::mem::replace(&mut yielded, true) {

@@ -67,8 +67,10 @@ impl<P: Platform> Handshake<'_, P> {
 
     /// Takes the handshake's last message: the session stands, with whoever made it.
     pub(super) fn finish(&mut self, sessions: &Sessions, message: &mut [u8]) -> Result<(), HandshakeError> {
-        let waiting = self.waiting.take().ok_or(HandshakeError)?;
-        let (keys, host, _) = waiting.finish(message)?;
+        let finished = self.waiting.as_mut().map(|waiting| waiting.finish(message));
+        // Over it, where it lies: taken out of there, the ephemeral key would stay behind.
+        *self.waiting = None;
+        let (keys, host, _) = finished.ok_or(HandshakeError)??;
         let order = sessions.order();
         self.line.open(order.session(), Secure::device(&keys, order));
         self.worker.begin_session(host);

@@ -24,7 +24,7 @@ pub(crate) use worker::Worker;
 
 use crate::channel::NoiseSuite;
 use crate::platform::{Parts, Platform};
-use background::work_until_input;
+use background::{work_until_input, yield_once};
 use casemate_common::exchange::Message;
 use casemate_common::link::{Deframer, FrameKind, Header};
 use casemate_common::session::Line;
@@ -138,6 +138,8 @@ impl<P: Platform> Device<P> {
                     return Ok(());
                 }
             }
+            // A host that always has more must not keep the board's other tasks, as the watchdog's, from running.
+            yield_once().await;
         }
     }
 

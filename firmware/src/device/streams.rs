@@ -88,8 +88,10 @@ impl<C: Crypto> Streams<C> {
         if !last && result.is_ok() {
             return Some(Ok(None));
         }
-        let ended = core::mem::replace(slot, Slot::Free);
-        Some(result.map(|()| ended.into_input()))
+        let ended = result.map(|()| slot.input());
+        // Over it, where it lies: taken out of there, its keys would stay behind.
+        *slot = Slot::Free;
+        Some(ended)
     }
 
     /// Ends a stream; false when there is no such stream.
@@ -128,13 +130,17 @@ impl<C: Crypto> Work<C> {
 }
 
 impl<C: Crypto> Slot<C> {
-    fn into_input(self) -> Option<Ended<C>> {
+    /// What it has taken in, where that is finished in one go: a copy, which is wiped with the stack.
+    fn input(&self) -> Option<Ended<C>> {
         match self {
             Self::Open(Stream {
                 keyring,
                 work: Work::Input(input),
                 ..
-            }) => Some(Ended { keyring, input }),
+            }) => Some(Ended {
+                keyring: *keyring,
+                input: input.clone(),
+            }),
             _ => None,
         }
     }

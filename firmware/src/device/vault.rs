@@ -6,7 +6,8 @@ use crate::audit::Audit;
 use crate::crypto::{Crypto, HmacSha256, Key256};
 use crate::domain::Domain;
 use crate::entropy::Rng;
-use crate::flash::{CounterId, Counters, Kind, NAME_LEN};
+use crate::era::{EraKeys, Eras};
+use crate::flash::{CounterId, Counters, Kind, Log, NAME_LEN};
 use crate::identity::Identity;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
 use crate::keys::{self, Exports, Job};
@@ -17,6 +18,7 @@ use casemate_common::blob::KeyType;
 use casemate_common::command::{Command, ExportPolicy, PinLimits, Sign};
 use casemate_common::error::ErrorCode;
 use casemate_common::session::noise::PublicKey;
+use embedded_storage::nor_flash::NorFlash;
 
 /// There is one.
 const RESET_NAME: &[u8; NAME_LEN] = b"reset           ";
@@ -38,6 +40,7 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) reach: Reach,
     pin: Pin<<P::Crypto as Crypto>::HmacSha256>,
     pub(crate) sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
+    eras: Eras<P::Crypto>,
 }
 
 impl<P: Platform> Drop for Vault<P> {
@@ -76,14 +79,18 @@ impl<P: Platform> Vault<P> {
             streams,
             job,
         } = memory;
-        let mut keyrings = Keyrings::open(flash, keyrings, &root.mac(&[b"casemate keyring sealing key v1"]))?;
-        let sealer = Sealer::new(&root.mac(&[b"casemate roles sealing key v1"]));
         let pin_key = root.mac(&[b"casemate pin key v1"]);
         let mut counters = Counters::mount(counters)?;
         let starts = counters.increment(CounterId::Boots)?;
         let drained = counters.value(CounterId::AuditDrained);
         let identity = Identity::derive::<P::Crypto>(&root)?;
         let audit = Audit::mount(audit, &root, &identity.device_id, starts, drained)?;
+        let eras = Eras::new(root);
+        let mut log = Log::mount(flash, keyrings)?;
+        finish_erasing(&mut log)?;
+        let EraKeys { keyrings, records } = eras.current(&mut log)?;
+        let mut keyrings = Keyrings::new(log, &keyrings);
+        let sealer = Sealer::new(&records);
         let mut vault = Self {
             rng,
             streams,
@@ -103,14 +110,17 @@ impl<P: Platform> Vault<P> {
             pin: Pin::load(&pin_key, &sealer, keyrings.log())?,
             sealer,
             keyrings,
+            eras,
         };
-        vault.finish_reset()?;
+        if vault.pin.must_erase(&vault.counters) {
+            vault.reset()?;
+        }
         // Tries that were counted are not in the flash any more: somebody wants them back.
         if vault.pin.is_ahead_of(&vault.counters) {
             return Err(ErrorCode::FlashFailed);
         }
-        // Keyrings that nobody governs: somebody has removed the hosts from the flash to become officer.
-        if vault.hosts.is_empty() && vault.keyrings.len() > 0 {
+        // Secrets that nobody governs: somebody has removed the hosts from the flash to become officer.
+        if vault.hosts.is_empty() && (vault.keyrings.len() > 0 || vault.domain.is_joined()) {
             return Err(ErrorCode::FlashFailed);
         }
         Ok(vault)
@@ -156,10 +166,7 @@ impl<P: Platform> Vault<P> {
         self.hosts.forget();
         self.domain.forget();
         self.pin.forget();
-        let log = self.keyrings.log();
-        log.remove_all_but(Kind::RESET)?;
-        log.remove(Kind::RESET, RESET_NAME)?;
-        Ok(())
+        finish_erasing(self.keyrings.log())
     }
 
     /// A key of this type is being used.
@@ -167,11 +174,13 @@ impl<P: Platform> Vault<P> {
         self.reach = self.reach.max(Reach::with(kind));
     }
 
-    fn finish_reset(&mut self) -> Result<(), ErrorCode> {
-        let begun = !self.keyrings.log().is_empty(Kind::RESET);
-        if begun || self.pin.must_erase(&self.counters) {
-            self.reset()?;
-        }
+    /// Begins with nothing, in an era of its own: no record that was ever sealed here before opens again.
+    pub(crate) fn begin_era(&mut self) -> Result<(), ErrorCode> {
+        self.reset()?;
+        let (nonce, era) = (self.rng.array()?, self.rng.key()?);
+        let EraKeys { keyrings, records } = self.eras.begin(self.keyrings.log(), nonce, &era)?;
+        self.keyrings.reseal(&keyrings);
+        self.sealer = Sealer::new(&records);
         Ok(())
     }
 
@@ -267,4 +276,13 @@ impl<P: Platform> Vault<P> {
             None => Ok(()),
         }))
     }
+}
+
+/// Erases the rest, where that was begun. Before anything is read: what is left may not open any more.
+fn finish_erasing<F: NorFlash, const N: usize>(log: &mut Log<'_, F, N>) -> Result<(), ErrorCode> {
+    if !log.is_empty(Kind::RESET) {
+        log.remove_all_but(Kind::RESET)?;
+        log.remove(Kind::RESET, RESET_NAME)?;
+    }
+    Ok(())
 }

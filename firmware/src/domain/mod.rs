@@ -57,6 +57,19 @@ impl Domain {
         self.offer = None;
     }
 
+    /// Whether it is in one.
+    pub(crate) const fn is_joined(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// What was offered, for the one share that it serves.
+    fn claim(&mut self) -> Result<KeyPair, ErrorCode> {
+        // Not taken out of its place, which would leave its bytes there: a copy is wiped with the stack.
+        let offer = self.offer.clone().ok_or(ErrorCode::NoOffer)?;
+        self.withdraw();
+        Ok(offer)
+    }
+
     /// Forgets everything: it is no longer in the log.
     pub(crate) fn forget(&mut self) {
         self.withdraw();
@@ -84,13 +97,7 @@ pub(crate) fn give_domain<P: Platform>(
     taker: PublicKey,
     offer: PublicKey,
 ) -> Result<[u8; SHARE_LEN], ErrorCode> {
-    let ephemeral = fresh(vault)?;
-    let between = Between {
-        giver: *vault.identity.channel.public(),
-        taker,
-        ephemeral: *ephemeral.public(),
-        offer,
-    };
+    let (ephemeral, between) = giving(vault, taker, offer)?;
     // Before anything changes: a key that is none makes no domain.
     let agreement = Agreement::giving::<P::Crypto>(&ephemeral, &vault.identity.channel, &between)?;
     let secret = match vault.domain.secret.clone() {
@@ -112,7 +119,7 @@ pub(crate) fn take_domain<P: Platform>(
     giver: PublicKey,
     share: &[u8],
 ) -> Result<DomainId, ErrorCode> {
-    let offer = vault.domain.offer.take().ok_or(ErrorCode::NoOffer)?;
+    let offer = vault.domain.claim()?;
     let own = &vault.identity.channel;
     let (between, sealed) = Between::of_share(giver, *own.public(), *offer.public(), share)?;
     let agreement = Agreement::taking::<P::Crypto>(&offer, own, &between)?;
@@ -134,13 +141,7 @@ pub(crate) fn give_keyring<P: Platform>(
     taker: PublicKey,
     offer: PublicKey,
 ) -> Result<[u8; SHARE_LEN], ErrorCode> {
-    let ephemeral = fresh(vault)?;
-    let between = Between {
-        giver: *vault.identity.channel.public(),
-        taker,
-        ephemeral: *ephemeral.public(),
-        offer,
-    };
+    let (ephemeral, between) = giving(vault, taker, offer)?;
     let secret = vault.domain.secret.as_ref().ok_or(ErrorCode::NotInDomain)?;
     let key = Agreement::of_members::<P::Crypto>(&ephemeral, &offer)?.key::<P::Crypto>(
         secret,
@@ -157,7 +158,7 @@ pub(crate) fn take_keyring<P: Platform>(
     giver: PublicKey,
     share: &[u8],
 ) -> Result<bool, ErrorCode> {
-    let offer = vault.domain.offer.take().ok_or(ErrorCode::NoOffer)?;
+    let offer = vault.domain.claim()?;
     let taker = *vault.identity.channel.public();
     let (between, sealed) = Between::of_share(giver, taker, *offer.public(), share)?;
     let secret = vault.domain.secret.as_ref().ok_or(ErrorCode::NotInDomain)?;
@@ -165,6 +166,22 @@ pub(crate) fn take_keyring<P: Platform>(
         .key::<P::Crypto>(secret, &Label::Keyring(id), &between)
         .open::<P::Crypto>(sealed)?;
     vault.keyrings.take(&id, &key, vault.rng.array()?)
+}
+
+/// A fresh key for a share of this device's, and the keys that the share is between.
+fn giving<P: Platform>(
+    vault: &mut Vault<P>,
+    taker: PublicKey,
+    offer: PublicKey,
+) -> Result<(KeyPair, Between), ErrorCode> {
+    let ephemeral = fresh(vault)?;
+    let between = Between {
+        giver: *vault.identity.channel.public(),
+        taker,
+        ephemeral: *ephemeral.public(),
+        offer,
+    };
+    Ok((ephemeral, between))
 }
 
 /// Is in the domain with this secret from now on, durably.

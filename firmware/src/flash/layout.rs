@@ -68,6 +68,9 @@ impl Kind {
     /// The secret of the security domain, sealed under the root secret.
     pub const DOMAIN: Self = Self(13);
 
+    /// The era that the other records are sealed for, sealed under the root secret.
+    pub const ERA: Self = Self(14);
+
     /// The kind with this number.
     pub const fn new(number: u8) -> Self {
         Self(number)

@@ -4,7 +4,7 @@
 //! record (60) = nonce (12) ‖ AES-256-GCM(sealing key, nonce, aad, key) ‖ tag (16)      aad = "keyring" ‖ name (16)
 //! ```
 //!
-//! The sealing key is derived from the root secret; what it is and its name are authenticated, so that records exchanged in the
+//! The sealing key follows from the root secret and the [era](crate::era); what it is and its name are authenticated, so that records exchanged in the
 //! flash do not open. *What this trusts:* the log to make changes durable and to wipe what is removed.
 
 mod cache;
@@ -40,17 +40,18 @@ pub(crate) struct Keyrings<F, C: Crypto> {
 }
 
 impl<F: NorFlash, C: Crypto> Keyrings<F, C> {
-    /// Recovers the store.
-    pub(crate) fn open(
-        flash: F,
-        memory: &'static mut KeyringMemory,
-        sealing_key: &Key256,
-    ) -> Result<Self, ErrorCode> {
-        Ok(Self {
-            log: Log::mount(flash, memory)?,
+    /// Those in a log, sealed under this key.
+    pub(crate) fn new(log: Log<'static, F, MAX_KEYRINGS>, sealing_key: &Key256) -> Self {
+        Self {
+            log,
             sealing: SealingKey::new(sealing_key),
             cache: Cache::new(),
-        })
+        }
+    }
+
+    /// Seals those that are made from now on under another key; there are none yet.
+    pub(crate) fn reseal(&mut self, sealing_key: &Key256) {
+        self.sealing = SealingKey::new(sealing_key);
     }
 
     /// The log that holds them, and the records of other kinds.

@@ -24,6 +24,20 @@ pub(crate) enum Input<C: Crypto> {
     Mac(<C::HmacSha256 as HmacSha256>::Stream),
 }
 
+// Not derived: the suite itself is never copied.
+impl<C: Crypto> Clone for Input<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Message { hasher, scheme, blob } => Self::Message {
+                hasher: hasher.clone(),
+                scheme: *scheme,
+                blob: blob.clone(),
+            },
+            Self::Mac(code) => Self::Mac(code.clone()),
+        }
+    }
+}
+
 impl<C: Crypto> Input<C> {
     /// A message to sign with the key of this blob, once it is complete.
     ///

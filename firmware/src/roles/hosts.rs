@@ -64,7 +64,7 @@ impl Host {
     }
 }
 
-/// What a host's record is called. It says nothing of the host: half a key would, and could be another's half.
+/// What a host's record is called: a number. The host's key is inside.
 type Name = [u8; NAME_LEN];
 
 /// All enrolled hosts, with the names of their records.

@@ -76,10 +76,13 @@ impl<H: HmacSha256> Pin<H> {
         })
     }
 
-    /// Whether it was set when more tries had been counted than the counters know of.
+    /// Whether it was set when more tries had been counted than the counters know of, by more than the one that a damaged
+    /// slot costs.
     pub(crate) fn is_ahead_of<F: NorFlash>(&self, counters: &Counters<F>) -> bool {
         let counted = counters.value(CounterId::PinTries);
-        self.set.as_ref().is_some_and(|set| set.base > counted)
+        self.set
+            .as_ref()
+            .is_some_and(|set| set.base > counted.saturating_add(1))
     }
 
     /// Whether tries are used up for now.

@@ -139,7 +139,7 @@ impl<T: HmacSha256, const FAULT: u8> HmacSha256 for Bent<T, FAULT> {
 }
 
 /// Right for short inputs only, or for none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct BentStream<T, const FAULT: u8> {
     stream: T,
     len: usize,

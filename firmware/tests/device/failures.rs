@@ -10,7 +10,7 @@ use casemate_firmware::selftest::faults::{self, Break};
 use casemate_sim::nor::SplitMix64;
 
 /// Walks the whole table of commands.
-fn assert_serves_only_info(host: &mut Host, why: ErrorCode) {
+pub(crate) fn assert_serves_only_info(host: &mut Host, why: ErrorCode) {
     for spec in COMMANDS {
         let answers = host.send(MessageKind::Request(spec.code), 5, true, &[]);
         let expected = if spec.states.contains(DeviceState::Error) {

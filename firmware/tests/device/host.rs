@@ -26,6 +26,8 @@ use std::task::{Context, Poll, Waker};
 struct Lines {
     to_device: Vec<u8>,
     from_device: Vec<u8>,
+    /// Bytes of those that the device has been handed and has not taken.
+    unread: usize,
 }
 
 /// The device's end: waits when the test has said nothing more.
@@ -59,11 +61,13 @@ impl BufRead for Link {
                 wait_once().await;
             }
         }
+        self.lines.borrow_mut().unread = self.taken.len() - self.read;
         Ok(&self.taken[self.read..])
     }
 
     fn consume(&mut self, len: usize) {
         self.read += len;
+        self.lines.borrow_mut().unread -= len;
     }
 }
 
@@ -190,9 +194,32 @@ impl Host {
     /// Sends bytes as they are and gives the device's, whatever they are.
     pub(crate) fn pour(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.lines.borrow_mut().to_device.extend(bytes);
+        self.turns();
+        // It has stood still for the others; now it goes on with what it does beside.
+        self.turn();
+        std::mem::take(&mut self.lines.borrow_mut().from_device)
+    }
+
+    /// Lets the device read all that was sent; gives the turns that it takes, between which others have theirs.
+    fn turns(&mut self) -> usize {
+        self.turn();
+        1 + std::iter::from_fn(|| self.has_more().then(|| self.turn())).count()
+    }
+
+    /// Sends bytes; gives the turns that the device takes to read them.
+    pub(crate) fn turns_for(&mut self, bytes: &[u8]) -> usize {
+        self.lines.borrow_mut().to_device.extend(bytes);
+        self.turns()
+    }
+
+    fn has_more(&self) -> bool {
+        let lines = self.lines.borrow();
+        lines.unread > 0 || !lines.to_device.is_empty()
+    }
+
+    fn turn(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
         assert!(self.device.as_mut().poll(&mut context).is_pending());
-        std::mem::take(&mut self.lines.borrow_mut().from_device)
     }
 
     /// Sends bytes as they are and gives the device's frames.

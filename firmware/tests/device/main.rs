@@ -13,6 +13,7 @@ mod noise;
 mod roles;
 mod rsa_keys;
 mod sessions;
+mod splices;
 mod streams;
 mod sweeps;
 mod wire;

@@ -262,6 +262,24 @@ fn wrong_pins_lock_and_then_erase_the_device_and_operators_are_served_until_then
     assert_eq!(host.open(id(1), b"", &record), Err(ErrorCode::KeyringNotFound));
 }
 
+/// A slot that flips a bit costs what it counted, at most a try, but not the device.
+#[test]
+fn a_flipped_bit_in_the_count_of_tries_does_not_stop_the_device() {
+    let bench = Bench::blank(4);
+    let mut host = Host::connect(bench.untested());
+    verify(&mut host, PIN).unwrap();
+    drop(host);
+    bench.counters.with(|nor| {
+        let slots = nor.medium_mut().chunks_exact_mut(16);
+        let of_tries: Vec<_> = slots.filter(|slot| slot[0] == 1 && slot[4] == 1).collect();
+        let [slot] = of_tries.try_into().unwrap();
+        slot[5] ^= 4;
+    });
+    let mut host = Host::connect(bench.untested());
+    verify(&mut host, PIN).unwrap();
+    assert_eq!(verify(&mut host, b"wrong pin"), Err(ErrorCode::PinWrong));
+}
+
 #[test]
 fn a_right_pin_makes_all_tries_free_again() {
     let mut host = connect(&Bench::blank(4));

@@ -40,6 +40,14 @@ fn welcome_tells_what_the_device_can_take() {
     assert_eq!((welcome.window, welcome.streams), (WINDOW, MAX_STREAMS as u8));
 }
 
+/// What the board does beside, as feeding its watchdog, has a turn between any two frames.
+#[test]
+fn a_host_that_always_has_more_lets_the_boards_other_tasks_run() {
+    let mut host = connect();
+    let frames: Vec<u8> = (0..10).flat_map(|id| host.message(INFO, id, true, &[])).collect();
+    assert!(host.turns_for(&frames) >= 10);
+}
+
 #[test]
 fn a_hello_is_answered_once() {
     let mut host = start();

@@ -181,19 +181,20 @@ pub struct Waiting<S: Suite> {
 }
 
 impl<S: Suite> Waiting<S> {
-    /// Reads the third message; gives the keys, the host's static key and the payload.
+    /// Reads the third message; gives the keys, the host's static key and the payload. Nothing can be read after it:
+    /// drop it in its place, which wipes what it holds.
     ///
     /// # Errors
     /// [`HandshakeError`].
-    pub fn finish(self, message: &mut [u8]) -> Result<(Keys, PublicKey, &mut [u8]), HandshakeError> {
-        let Self {
-            mut symmetric,
-            ephemeral,
-        } = self;
-        let (host, payload) = take_sealed_key(&mut symmetric, message)?;
-        symmetric.mix_key(&agree::<S>(&ephemeral, &host)?);
+    pub fn finish<'m>(
+        &mut self,
+        message: &'m mut [u8],
+    ) -> Result<(Keys, PublicKey, &'m mut [u8]), HandshakeError> {
+        let Self { symmetric, ephemeral } = self;
+        let (host, payload) = take_sealed_key(symmetric, message)?;
+        symmetric.mix_key(&agree::<S>(ephemeral, &host)?);
         let payload = symmetric.open(payload)?;
-        Ok((Keys::new(&symmetric), host, payload))
+        Ok((Keys::new(symmetric), host, payload))
     }
 }
 

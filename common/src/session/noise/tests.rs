@@ -133,7 +133,7 @@ fn the_published_vector_comes_out() {
     let (greeted, read) = Greeted::<TestSuite>::read(&prologue, &mut message[..len]).unwrap();
     assert_eq!(read, payload(0));
 
-    let (waiting, len) = greeted
+    let (mut waiting, len) = greeted
         .answer(
             &pair(vector::DEVICE),
             pair(vector::DEVICE_EPHEMERAL),
@@ -177,7 +177,7 @@ fn channel() -> (Secure<TestSuite>, Order, Secure<TestSuite>, Order) {
     let secret = |byte| KeyPair::new::<TestSuite>(Secret::new([byte; 32]));
     let (initiator, len) = Initiator::<TestSuite>::start(b"", secret(1), &[], &mut message).unwrap();
     let (greeted, _) = Greeted::<TestSuite>::read(b"", &mut message[..len]).unwrap();
-    let (waiting, len) = greeted.answer(&secret(3), secret(2), &[], &mut message).unwrap();
+    let (mut waiting, len) = greeted.answer(&secret(3), secret(2), &[], &mut message).unwrap();
     let (answered, _) = initiator.read_answer(&mut message[..len]).unwrap();
     let (host, len) = answered.finish(&secret(4), &[], &mut message).unwrap();
     let (device, ..) = waiting.finish(&mut message[..len]).unwrap();

@@ -75,7 +75,8 @@ pub trait Ecdsa {
 
     /// Signs a digest (longer ones are truncated as FIPS 186-5 says) to `signature`: `r ‖ s`. The nonce follows from
     /// secret, digest and `hedge` as RFC 6979 section 3.6 describes; it depends on nothing else, so that known answers
-    /// exist. A signature is checked before it leaves: one that a fault has spoilt would tell the secret.
+    /// exist. A signature is checked before it leaves: one that a fault has spoilt on the way would tell the secret. A
+    /// fault in the secret itself, before it is used, is not noticed.
     ///
     /// # Errors
     /// As [`Self::public`]; [`CryptoError::Failed`] when the check fails.

@@ -1,13 +1,12 @@
 use super::Ecdsa;
 use crate::crypto::CryptoError;
 use core::marker::PhantomData;
-use ecdsa::elliptic_curve::bigint::{BitOps, Encoding};
 use ecdsa::elliptic_curve::group::{Curve as _, Group};
 use ecdsa::elliptic_curve::ops::{Invert, Reduce};
 use ecdsa::elliptic_curve::point::AffineCoordinates;
 use ecdsa::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
 use ecdsa::elliptic_curve::{
-    AffinePoint, CurveArithmetic, FieldBytesSize, ProjectivePoint, PublicKey, Scalar, SecretKey,
+    AffinePoint, CurveArithmetic, FieldBytes, FieldBytesSize, ProjectivePoint, PublicKey, Scalar, SecretKey,
     array::ArraySize,
 };
 use ecdsa::hazmat::{sign_prehashed_rfc6979, verify_prehashed};
@@ -52,7 +51,8 @@ where
 }
 
 /// Checks a signature as anyone would, but for the public key `Q = d · G`: `u₁ · G + u₂ · Q` is `(u₁ + u₂ · d) · G`, which
-/// costs a third. What is multiplied is the nonce again, and as secret.
+/// costs a third. What is multiplied is the nonce again, and as secret. It is the same secret that has signed: what has
+/// happened to that before is not noticed.
 #[inline(never)]
 #[expect(
     clippy::arithmetic_side_effects,
@@ -77,12 +77,15 @@ fn numbers<C: EcdsaCurve + CurveArithmetic>(signature: &Signature<C>) -> (Scalar
     (*r, *s.invert())
 }
 
-/// What the leftmost bytes, as many as the order has, stand for modulo the order: FIPS 186-5 section 6.4.1.
+/// What the leftmost bytes, as many as the order has, stand for modulo the order: FIPS 186-5 section 6.4.1. An order
+/// that does not fill its bytes, as P-521's, is longer than any digest, of which nothing need be cut then.
 fn number<C: EcdsaCurve + CurveArithmetic>(bytes: &[u8]) -> Scalar<C> {
-    let bits = C::ORDER.bits();
-    let len = bytes.len().min(bits.div_ceil(8) as usize);
-    let bytes = bytes.get(..len).unwrap_or_default();
-    <Scalar<C> as Reduce<C::Uint>>::reduce(&C::Uint::from_be_slice_truncated(bytes, bits))
+    let mut field = FieldBytes::<C>::default();
+    let len = bytes.len().min(field.len());
+    let leftmost = bytes.get(..len).unwrap_or_default();
+    let places = field.iter_mut().rev().zip(leftmost.iter().rev());
+    places.for_each(|(to, from)| *to = *from);
+    Reduce::<FieldBytes<C>>::reduce(&field)
 }
 
 fn scalar<C: CurveArithmetic>(secret: &[u8]) -> Result<SecretKey<C>, CryptoError> {
@@ -110,7 +113,7 @@ mod tests {
         SignatureSize<C>: ArraySize,
         H: Digest + BlockSizeUser,
     {
-        let len = C::ORDER.bits().div_ceil(8) as usize;
+        let len = FieldBytes::<C>::default().len();
         let [secret, other] = [5, 6].map(|last| {
             let mut bytes = [0; 66];
             bytes[len - 1] = last;

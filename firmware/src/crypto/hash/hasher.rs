@@ -62,7 +62,6 @@ impl Digest {
 }
 
 /// Hashes a message that comes piece by piece.
-#[derive(Clone)]
 pub enum Hasher<C: Crypto> {
     /// With SHA-256.
     Sha256(C::Sha256),
@@ -70,6 +69,17 @@ pub enum Hasher<C: Crypto> {
     Sha384(C::Sha384),
     /// With SHA-512.
     Sha512(C::Sha512),
+}
+
+// Not derived: the suite itself is never copied.
+impl<C: Crypto> Clone for Hasher<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Sha256(hash) => Self::Sha256(hash.clone()),
+            Self::Sha384(hash) => Self::Sha384(hash.clone()),
+            Self::Sha512(hash) => Self::Sha512(hash.clone()),
+        }
+    }
 }
 
 impl<C: Crypto> Hasher<C> {

@@ -103,8 +103,8 @@ impl RsaKey {
     /// length, which is [`RsaSize::modulus_len`].
     ///
     /// # Errors
-    /// [`CryptoError::TooLong`] when `output` is too short; [`CryptoError::Failed`] when there is no randomness or the
-    /// signature does not check.
+    /// [`CryptoError::TooLong`] when `output` is too short; [`CryptoError::Failed`] when there is no randomness;
+    /// [`CryptoError::InvalidKey`] when the signature does not check, by a fault or because the key is none.
     pub fn sign_pkcs1<C: Crypto>(
         &self,
         digest: &Digest,
@@ -137,7 +137,7 @@ impl RsaKey {
     ///
     /// # Errors
     /// [`CryptoError::NotAuthentic`] whatever is wrong with the ciphertext; [`CryptoError::TooLong`] when the message
-    /// does not fit the output; [`CryptoError::Failed`] as [`Self::sign_pkcs1`].
+    /// does not fit the output; [`CryptoError::Failed`] and [`CryptoError::InvalidKey`] as [`Self::sign_pkcs1`].
     pub fn decrypt_oaep<C: Crypto>(
         &self,
         hash: OaepHash,

@@ -15,8 +15,8 @@
 //! either the newest opened sector holds all values and is not at its end, or a sector that had taken over is lost,
 //! and that is told instead of counting from an older value.
 //!
-//! *What this trusts:* as the rest of [`flash`](super), and that nobody puts back an older image of the whole region:
-//! flash alone can't tell.
+//! *What this trusts:* as the rest of [`flash`](super), and that nobody but this device writes the region: neither an older
+//! image nor single slots. Flash alone can't tell.
 
 mod mount;
 mod slot;
