@@ -151,7 +151,7 @@ fn era(flash: &[u8], root: &<Software as Crypto>::HmacSha256) -> [u8; 32] {
     let records = (0..).zip(flash.windows(16)).filter(|(_, window)| window == name);
     let mut opened = records.filter_map(|(at, _)| {
         let sealed = &flash[at + NAME_TO_BODY..][..SEALED_LEN];
-        let mut era = sealed[12..44].try_into().unwrap();
+        let mut era: [u8; 32] = sealed[12..44].try_into().unwrap();
         let (nonce, tag) = (sealed[..12].try_into().unwrap(), sealed[44..].try_into().unwrap());
         sealer.open(nonce, &associated, &mut era, tag).ok()?;
         Some(era)
