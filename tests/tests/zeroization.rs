@@ -143,20 +143,20 @@ impl Subject {
     }
 }
 
-/// What the newest record of an era says. A removed one is not there any more.
+/// What the record of the era says; one that was removed does not open.
 fn era(flash: &[u8], root: &<Software as Crypto>::HmacSha256) -> [u8; 32] {
     let sealer = <Software as Crypto>::Aes256Gcm::new(&root.mac(&[b"casemate era sealing key v1"]));
     let name = b"era             ";
     let associated = [&[Kind::ERA.number()], name.as_slice()].concat();
-    let records = (0..).zip(flash.windows(16)).filter(|(_, window)| window == name);
-    let mut opened = records.filter_map(|(at, _)| {
+    let mut records = (0..).zip(flash.windows(16)).filter(|(_, window)| window == name);
+    let opened = records.find_map(|(at, _)| {
         let sealed = &flash[at + NAME_TO_BODY..][..SEALED_LEN];
         let mut era: [u8; 32] = sealed[12..44].try_into().unwrap();
         let (nonce, tag) = (sealed[..12].try_into().unwrap(), sealed[44..].try_into().unwrap());
         sealer.open(nonce, &associated, &mut era, tag).ok()?;
         Some(era)
     });
-    opened.next_back().unwrap()
+    opened.unwrap()
 }
 
 /// The state of SHA-256 behind one block, as it lies in memory.
