@@ -38,18 +38,20 @@ impl<F: NorFlash, C: Crypto> Chain<F, C> {
     ) -> Result<Self, ErrorCode> {
         let number = |bytes: &_| Slot::parse(bytes, &key)?.sequence();
         let (mut ring, newest) = Ring::mount(flash, number)?;
+        if ring.newest() < drained {
+            // The newest entry that a host has is damaged or gone, and with it the head: the chain begins anew, which
+            // every verifier sees, without what it can't be joined to.
+            ring.clear()?;
+        }
+        let newest = newest.filter(|_| ring.newest() > 0);
         let newest = newest.and_then(|bytes| Slot::parse(&bytes, &key));
         let head = match &newest {
             Some(slot) => digest::<C>(&[&slot.before, &slot.entry]),
             None => digest::<C>(&[GENESIS_LABEL, device]),
         };
-        if newest.is_some() && ring.newest() < drained {
-            // Entries that a host has are gone: going on would give their numbers to others.
-            return Err(ErrorCode::FlashFailed);
-        }
         ring.release(drained);
         Ok(Self {
-            // A chain that begins anew goes on counting.
+            // A chain that begins anew goes on counting: nobody's number is given to another.
             sequence: ring.newest().max(drained),
             ring,
             key,

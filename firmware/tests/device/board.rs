@@ -19,7 +19,11 @@ pub(crate) struct Flash(Rc<RefCell<Nor<Vec<u8>, WORD, SECTOR>>>);
 
 impl Flash {
     pub(crate) fn blank(sectors: usize) -> Self {
-        Self(Rc::new(RefCell::new(Nor::new(vec![0xFF; sectors * SECTOR]))))
+        Self::holding(vec![0xFF; sectors * SECTOR])
+    }
+
+    pub(crate) fn holding(image: Vec<u8>) -> Self {
+        Self(Rc::new(RefCell::new(Nor::new(image))))
     }
 
     pub(crate) fn with<T>(&self, use_it: impl FnOnce(&mut Nor<Vec<u8>, WORD, SECTOR>) -> T) -> T {
@@ -28,9 +32,7 @@ impl Flash {
 
     /// A flash with the same contents and power.
     pub(crate) fn copy(&self) -> Self {
-        Self(Rc::new(RefCell::new(Nor::new(
-            self.with(|nor| nor.image().to_vec()),
-        ))))
+        Self::holding(self.with(|nor| nor.image().to_vec()))
     }
 }
 

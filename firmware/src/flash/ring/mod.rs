@@ -82,6 +82,22 @@ impl<F: NorFlash, const LEN: usize> Ring<F, LEN> {
         self.free = self.count_free();
     }
 
+    /// Erases all entries, which must have been released. A cut leaves some of them, and no newest that was not there.
+    ///
+    /// # Errors
+    /// [`FlashError::Device`].
+    pub fn clear(&mut self) -> Result<(), FlashError> {
+        for sector in (0..self.medium.sector_count() as u16).map(SectorId) {
+            self.medium.erase(sector)?;
+        }
+        self.spans.fill(Span::default());
+        self.sector = SectorId(self.medium.sector_count().saturating_sub(1) as u16);
+        self.next = self.medium.range(self.sector).end;
+        self.newest = 0;
+        self.free = self.count_free();
+        Ok(())
+    }
+
     fn write(&mut self, number: u64, entry: &[u8; LEN]) -> Result<(), FlashError> {
         if self.left(self.next) == 0 {
             self.take_next_sector()?;

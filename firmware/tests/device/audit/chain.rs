@@ -1,5 +1,5 @@
 use super::{connect, device_id, genesis, next_head, pull, pull_all};
-use crate::board::Bench;
+use crate::board::{Bench, Flash};
 use crate::host::id;
 use casemate_common::audit::head_message;
 use casemate_common::command::{
@@ -60,6 +60,38 @@ fn entries_that_were_acknowledged_make_room() {
     }
     assert_eq!(last, 1 + 60 * 20);
     assert_eq!(bench.audit.with(|nor| nor.violation()), None);
+}
+
+/// The device serves, and verifiers see that the chain is another: its first entry follows the last that was drained, and
+/// the head before it is the one that chains begin with. Erasing the rest may have been cut anywhere.
+#[test]
+fn a_flipped_bit_in_the_newest_entry_that_was_drained_begins_the_chain_anew() {
+    let bench = Bench::blank(4);
+    let mut host = connect(&bench);
+    (0..60).for_each(|byte| host.create(id(byte)));
+    let newest = pull_all(&mut host).0.pop().unwrap();
+    let through = newest.sequence;
+    host.call(&AuditAcknowledge { through }).unwrap();
+    drop(host);
+    let mut image = bench.audit.with(|nor| nor.image().to_vec());
+    let body = newest.encode();
+    let at = image.windows(body.len()).position(|bytes| bytes == body).unwrap();
+    image[at] ^= 0x10;
+    let sector = image.len() / 4;
+    for cut in 0..=4 {
+        let mut image = image.clone();
+        image[..cut * sector].fill(0xFF);
+        image.iter_mut().skip(cut * sector).take(sector / 3).for_each(|byte| {
+            *byte |= 0x5A;
+        });
+        let mut bench = bench.copy();
+        bench.audit = Flash::holding(image);
+        let mut host = connect(&bench);
+        host.create(id(200));
+        let (before, entries) = pull(&mut connect(&bench), 0).unwrap();
+        assert_eq!((before, entries.len()), (genesis(&mut host), 1), "{cut}");
+        assert_eq!(entries[0].sequence, through + 1, "{cut}");
+    }
 }
 
 #[test]
