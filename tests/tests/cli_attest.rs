@@ -156,9 +156,10 @@ fn the_log_is_verified_by_the_same_key() {
     let (desk, key) = attested();
     let (_, other_key) = attested();
     let data = desk.path("data").display().to_string();
-    desk.text(&["audit", "pull", "log", "--data", &data, "--challenge", CHALLENGE]);
+    let pulled = desk.json(&["audit", "pull", "log", "--data", &data, "--challenge", CHALLENGE]);
     let report = desk.json(&["audit", "verify", "log", "--key", &key, "--challenge", CHALLENGE]);
     assert_eq!(report["key_is_trusted"], true);
+    assert_eq!(report["last"], pulled["last"]);
     let (code, said) = desk.refusal(&["audit", "verify", "log", "--key", &other_key]);
     assert_eq!(code, Some(3), "{said}");
     desk.write("log", b"no log");

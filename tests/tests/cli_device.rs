@@ -108,6 +108,14 @@ fn a_device_that_was_reset_is_taken_into_service_again() {
         blank["fingerprint"], before["fingerprint"],
         "it keeps its identity"
     );
+    let init = |pin, tries| desk.refusal(&["device", "--pin-file", pin, "init", "--tries", tries]);
+    let (code, said) = init("missing", "8");
+    assert!(
+        code == Some(1) && said.contains("missing: No such file"),
+        "{said}"
+    );
+    let (code, said) = init("missing", "0");
+    assert!(code == Some(2) && said.contains("1..=100"), "{said}");
     desk.write("pin", b"another pin");
     let init = ["device", "--pin-file", "pin", "init", "--name", "desk"];
     assert_eq!(desk.json(&init)["done"], "initialised");

@@ -94,6 +94,8 @@ fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
         "import",
         "--type",
         "rsa-2048",
+        "--usage",
+        "sign",
         "--in",
         "unwrapped",
         "--out",
@@ -103,6 +105,54 @@ fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
     assert_eq!(desk.read("again.pem"), desk.read("public.pem"));
     assert!(body.len() > 256);
     assert_eq!(desk.json(&["device", "key", "policy"])["exports"], 1);
+}
+
+#[test]
+fn secret_keys_encrypt_decrypt_and_authenticate_files() {
+    let desk = Desk::new();
+    desk.write("message", b"attack at dawn");
+    let (aes, hmac) = (("aes-256", "encrypt,decrypt", "aes"), ("hmac", "mac", "hmac"));
+    for (kind, usage, name) in [aes, hmac] {
+        desk.write("material", &[7; 32]);
+        desk.key(&[
+            "import", "--type", kind, "--usage", usage, "--in", "material", "--out", name,
+        ]);
+    }
+    let on = |what, key, input, out| desk.key(&[what, "--key", key, "--in", input, "--out", out]);
+    on("encrypt", "aes", "message", "sealed");
+    assert_eq!(desk.read("sealed").len(), 12 + 14 + 16);
+    on("decrypt", "aes", "sealed", "again");
+    assert_eq!(desk.read("again"), b"attack at dawn");
+    on("mac", "hmac", "message", "code");
+    let expected = OpenSsl::default().hmac(&[7; 32], b"attack at dawn");
+    assert_eq!(desk.read("code"), expected);
+    let encrypt = ["encrypt", "--key", "hmac", "--in", "message", "--out", "none"];
+    assert_eq!(desk.key_refusal(&encrypt), Some(4));
+    assert!(!desk.path("none").exists());
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_the_device_is_asked() {
+    let desk = Desk::new();
+    desk.write("noise", &[7; 300]);
+    let policy = |more: &[&str]| desk.refusal(&[&["device", "key", "policy"], more].concat());
+    for (arguments, why) in [
+        (
+            &["approved", "--recipient", "noise"][..],
+            "noise: this is no RSA public key",
+        ),
+        (&["approved"], "say who is approved"),
+        (&["any", "--recipient", "noise"], "goes with `approved` alone"),
+    ] {
+        let (code, said) = policy(arguments);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+    let before = desk.json(&["device", "key", "policy"]);
+    assert_eq!(before["policy"], "never");
+    let useless = ["generate", "--type", "p-256", "--out", "key"];
+    assert_eq!(desk.key_refusal(&useless), Some(1));
+    assert!(!desk.path("key").exists());
 }
 
 /// A key that travels to this device: wrapped by OpenSSL for a transport key that the device holds.

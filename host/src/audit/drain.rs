@@ -24,7 +24,7 @@ pub enum DrainError {
 }
 
 /// What was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Drained {
     /// New entries.
     pub entries: u64,

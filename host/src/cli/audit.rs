@@ -43,6 +43,9 @@ struct PullArgs {
     /// 64 hex digits that a verifier has just made up; random ones by default
     #[arg(long, value_parser = challenge)]
     challenge: Option<[u8; CHALLENGE_LEN]>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -77,10 +80,13 @@ async fn pull(args: PullArgs) -> Result<(), Failure> {
     let challenge = or_random(args.challenge)?;
     let drained = drain_and_sign(&hsm, &args.file, challenge).await;
     let drained = drained.map_err(|error| in_use(error, &args.data))?;
-    println!(
-        "{} new entries; the log ends with entry {}",
-        drained.entries, drained.last
-    );
+    match args.json {
+        true => println!("{:#}", serde_json::to_value(drained)?),
+        false => println!(
+            "{} new entries; the log ends with entry {}",
+            drained.entries, drained.last
+        ),
+    }
     Ok(())
 }
 

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -41,9 +40,10 @@ pub(super) fn der(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         .map_err(|_| format!("{}: this PEM does not decode", path.display()).into())
 }
 
-/// SHA-256 of a recipient's public key.
-pub(super) fn fingerprint(path: &Path) -> Result<[u8; 32], Failure> {
-    Ok(Sha256::digest(&*der(path)?).into())
+/// A secret that stands in a file, without the white space around it.
+pub(super) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()))
 }
 
 /// Writes a file that only its owner may read.

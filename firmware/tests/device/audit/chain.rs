@@ -81,9 +81,13 @@ fn a_flipped_bit_in_the_newest_entry_that_was_drained_begins_the_chain_anew() {
     for cut in 0..=4 {
         let mut image = image.clone();
         image[..cut * sector].fill(0xFF);
-        image.iter_mut().skip(cut * sector).take(sector / 3).for_each(|byte| {
-            *byte |= 0x5A;
-        });
+        image
+            .iter_mut()
+            .skip(cut * sector)
+            .take(sector / 3)
+            .for_each(|byte| {
+                *byte |= 0x5A;
+            });
         let mut bench = bench.copy();
         bench.audit = Flash::holding(image);
         let mut host = connect(&bench);

@@ -19,7 +19,7 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "board": status.board,
         "firmware": status.firmware,
         "device_id": hex::encode(status.device_id),
-        "fingerprint": fingerprint(&status.identity).to_string(),
+        "fingerprint": identity(&status),
         "signing_key": signing_key(hsm, &status).await?,
         "state": state(status.state),
         "this_host": names(status.roles),
@@ -32,6 +32,12 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "uptime_ms": status.uptime_ms,
     });
     Ok(object(target.json, &shown))
+}
+
+/// The fingerprint of the device's key, which one in the error state does not open.
+fn identity(status: &DeviceStatus) -> Option<String> {
+    let is_there = status.state != DeviceState::Error;
+    is_there.then(|| fingerprint(&status.identity).to_string())
 }
 
 /// The key by which the device signs statements about itself, for those whom it tells: enrolled hosts.

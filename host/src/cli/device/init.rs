@@ -1,8 +1,9 @@
 use super::open::ask;
 use super::{Failure, Target};
+use crate::cli::files;
 use crate::cli::print::done;
 use casemate_common::command::{DeviceState, MIN_PIN, PinLimits};
-use clap::Args;
+use clap::{Args, value_parser};
 use zeroize::Zeroizing;
 
 /// `casemate device init`
@@ -11,11 +12,11 @@ pub(super) struct InitArgs {
     /// What the device calls this host
     #[arg(long, default_value = "first host")]
     name: String,
-    /// Wrong PINs in a row until the device locks for a quarter of an hour
-    #[arg(long, default_value_t = PinLimits::DEFAULT.tries)]
+    /// Wrong PINs in a row until the device locks for a quarter of an hour; 1 to 100
+    #[arg(long, default_value_t = PinLimits::DEFAULT.tries, value_parser = value_parser!(u8).range(1..=100))]
     tries: u8,
-    /// Lock-outs in a row until it erases itself
-    #[arg(long, default_value_t = PinLimits::DEFAULT.lockouts)]
+    /// Lock-outs in a row until it erases itself; 1 to 100
+    #[arg(long, default_value_t = PinLimits::DEFAULT.lockouts, value_parser = value_parser!(u8).range(1..=100))]
     lockouts: u8,
 }
 
@@ -39,10 +40,7 @@ pub(super) async fn init(target: &Target, args: &InitArgs) -> Result<String, Fai
 
 fn new_pin(target: &Target, made_up: Option<Zeroizing<String>>) -> Result<Zeroizing<String>, Failure> {
     match (&target.pin_file, made_up) {
-        (Some(path), _) => {
-            let text = Zeroizing::new(std::fs::read_to_string(path)?);
-            Ok(Zeroizing::new(text.trim().to_owned()))
-        }
+        (Some(path), _) => files::secret(path),
         (None, Some(pin)) => Ok(pin),
         (None, None) => twice(),
     }

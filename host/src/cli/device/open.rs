@@ -1,4 +1,5 @@
 use super::{Failure, Target};
+use crate::cli::files;
 use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use crate::hsm::{Address, Hsm, pkcs11};
@@ -78,9 +79,7 @@ impl Target {
 
     fn pin_as_given(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.pin_file {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            return Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()));
+            return files::secret(path);
         }
         match data.read("officer-pin")? {
             Some(pin) => Ok(pin),

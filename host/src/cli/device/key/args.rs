@@ -1,11 +1,14 @@
 use super::Failure;
 use crate::cli::attributes::TYPES;
+use crate::cli::files;
 use casemate_common::blob::{KeyType, Template, Usage, Usages};
 use casemate_common::command::{
     ExportPolicy, OaepHash, Recipient, SignatureHash, SignatureScheme, WrapScheme,
 };
+use casemate_firmware::crypto::rsa::RsaPublic;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,6 +32,11 @@ pub(super) struct New {
 impl New {
     /// What the device is told, with this machine's time.
     pub(super) fn template(&self) -> Result<Template, Failure> {
+        if self.usages.is_empty() && !self.distributable {
+            return Err("a key that is neither used nor distributed is good for nothing: say --usage, --distributable or both; \
+                        `casemate device key list-types` shows what each type can do"
+                .into());
+        }
         let usages: Vec<Usage> = self.usages.iter().map(|name| name.0).collect();
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let template = Template::new(self.kind.0, Usages::of(&usages), self.distributable, now);
@@ -171,6 +179,31 @@ pub(super) enum Policy {
     Approved,
     /// For whoever the operator says
     Any,
+}
+
+impl Policy {
+    /// What names these recipients to the device.
+    pub(super) fn recipients(self, files: &[PathBuf]) -> Result<Vec<[u8; 32]>, Failure> {
+        match (self, files) {
+            (Self::Approved, []) => Err("say who is approved: --recipient FILE, once for each".into()),
+            (Self::Approved, files) => files.iter().map(|path| recipient_fingerprint(path)).collect(),
+            (Self::Never | Self::Any, []) => Ok(Vec::new()),
+            (Self::Never | Self::Any, _) => Err("--recipient goes with `approved` alone".into()),
+        }
+    }
+}
+
+/// SHA-256 of a public key that keys can be wrapped for.
+fn recipient_fingerprint(path: &Path) -> Result<[u8; 32], Failure> {
+    let spki = files::der(path)?;
+    RsaPublic::from_spki(&spki).map_err(|_| {
+        format!(
+            "{}: this is no RSA public key of 2048, 3072 or 4096 bits; `openssl pkey -in KEY -pubout` writes one of a private \
+             key",
+            path.display()
+        )
+    })?;
+    Ok(Sha256::digest(&*spki).into())
 }
 
 impl From<Policy> for ExportPolicy {

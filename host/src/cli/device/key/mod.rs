@@ -3,19 +3,21 @@
 mod args;
 mod progress;
 mod show;
+mod uses;
 
 use super::keyring::identifier;
 use super::{Failure, Target};
-use crate::cli::files::{self, der, read, write};
-use crate::hsm::{Hsm, Keys, ToSign};
+use crate::cli::files::{der, read, write};
+use crate::hsm::{Hsm, Keys};
 use crate::pem;
-use args::{Hash, KeyKind, New, Scheme, Wrapping};
+use args::{KeyKind, New, Wrapping};
 use casemate_common::blob::KeyType;
-use casemate_common::command::{ExportPolicy, Recipient};
+use casemate_common::command::Recipient;
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
 use progress::Bar;
 use std::path::PathBuf;
+use uses::Use;
 
 /// `casemate device key …`
 #[derive(Debug, Args)]
@@ -51,39 +53,8 @@ enum KeyAction {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Sign a file of any length
-    Sign {
-        /// The key's blob
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-        /// How
-        #[arg(long, value_enum)]
-        scheme: Scheme,
-        /// The hash
-        #[arg(long, value_enum, default_value = "sha256")]
-        hash: Hash,
-        /// File to sign
-        #[arg(long = "in", value_name = "FILE")]
-        input: PathBuf,
-        /// File for the signature; of ECDSA r and s, one after the other
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
-    /// Decrypt a file: RSA-OAEP, or AES-256-GCM (nonce, ciphertext, tag)
-    Decrypt {
-        /// The key's blob
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-        /// The hash of RSA-OAEP
-        #[arg(long, value_enum, default_value = "sha256")]
-        hash: Hash,
-        /// File to decrypt
-        #[arg(long = "in", value_name = "FILE")]
-        input: PathBuf,
-        /// File for the plaintext
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
+    #[command(flatten)]
+    Use(Use),
     /// Wrap a distributable key for a recipient that the export policy allows
     Wrap {
         /// The key's blob
@@ -178,43 +149,6 @@ async fn on_key(
             }
             Ok(show::key(target, &description))
         }
-        other => use_key(target, hsm, keyring, other).await,
-    }
-}
-
-async fn use_key(
-    target: &Target,
-    hsm: &dyn Hsm,
-    keyring: KeyringId,
-    action: &KeyAction,
-) -> Result<String, Failure> {
-    let (out, result) = match action {
-        KeyAction::Sign {
-            key,
-            scheme,
-            hash,
-            input,
-            out,
-        } => {
-            let (key, message) = (read(key)?, read(input)?);
-            let scheme = scheme.with(*hash)?;
-            let signature = hsm.sign(keyring, &key, scheme, ToSign::Message(&message));
-            (out, signature.await?)
-        }
-        KeyAction::Decrypt {
-            key,
-            hash,
-            input,
-            out,
-        } => {
-            let (key, input) = (read(key)?, read(input)?);
-            let description = hsm.describe_key(keyring, &key).await?;
-            let plaintext = match description.attributes.template.key_type() {
-                KeyType::Aes256 => hsm.decrypt(keyring, &key, b"", &input).await?,
-                _ => hsm.decipher(keyring, &key, hash.of_oaep()?, &input).await?,
-            };
-            (out, plaintext.to_vec())
-        }
         KeyAction::Wrap {
             key,
             wrapping,
@@ -223,12 +157,17 @@ async fn use_key(
         } => {
             let recipient = der(recipient)?;
             let recipient: Recipient<'_> = wrapping.recipient(&recipient)?;
-            (out, hsm.wrap_key(keyring, &read(key)?, recipient).await?)
+            let wrapped = hsm.wrap_key(keyring, &read(key)?, recipient).await?;
+            write(out, &wrapped)?;
+            Ok(show::written(target, out, wrapped.len()))
         }
-        _ => return Err("this is no use of a key".into()),
-    };
-    write(out, &result)?;
-    Ok(show::written(target, out, result.len()))
+        KeyAction::Use(purpose) => {
+            let result = purpose.apply(hsm, keyring).await?;
+            write(purpose.out(), &result)?;
+            Ok(show::written(target, purpose.out(), result.len()))
+        }
+        KeyAction::Policy { .. } | KeyAction::ListTypes => Err("this needs no keyring".into()),
+    }
 }
 
 /// Writes a new key's blob and shows what it says.
@@ -250,11 +189,9 @@ async fn govern(
 ) -> Result<String, Failure> {
     let opened = target.open()?;
     if let Some(policy) = policy {
-        let policy = ExportPolicy::from(policy);
-        let fingerprints: Result<Vec<_>, _> =
-            recipients.iter().map(|path| files::fingerprint(path)).collect();
+        let fingerprints = policy.recipients(recipients)?;
         opened.verify_pin(target).await?;
-        opened.hsm.set_export_policy(policy, &fingerprints?).await?;
+        opened.hsm.set_export_policy(policy.into(), &fingerprints).await?;
     }
     Ok(show::policy(target, &opened.hsm.export_policy().await?))
 }
