@@ -94,7 +94,7 @@ pub trait Hsm: Keys + AuditLog {
 /// What a backend says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct HsmInfo {
-    /// `device` or `pkcs11`.
+    /// `device`, `pkcs11` or `pool`.
     pub backend: &'static str,
     /// Board or token model.
     pub model: String,

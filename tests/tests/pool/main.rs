@@ -2,6 +2,8 @@
 
 mod ceremony;
 mod daemon;
+mod doubles;
+mod forgotten;
 mod history;
 mod losses;
 mod trio;

@@ -84,9 +84,28 @@ impl Devices {
 
     /// A pool of them.
     pub(crate) fn pool(&self) -> Pool {
-        let connectors = self.boards.iter().map(|board| board.connector(&self.trust));
-        let ledger = data_of(&self.directory).join("pool.json");
-        Pool::connect(connectors.collect(), &ledger).unwrap()
+        self.pool_of(&self.boards)
+    }
+
+    /// A pool of some of them.
+    pub(crate) fn pool_of(&self, boards: &[Pluggable]) -> Pool {
+        let connectors = boards.iter().map(|board| board.connector(&self.trust));
+        Pool::connect(connectors.collect(), &self.ledger()).unwrap()
+    }
+
+    /// Where their pool keeps what it must not forget.
+    pub(crate) fn ledger(&self) -> PathBuf {
+        data_of(&self.directory).join("pool.json")
+    }
+
+    /// Puts every device into a security domain of its own.
+    pub(crate) async fn part(&self) {
+        for (board, other) in self.boards.iter().zip(self.boards.iter().rev()) {
+            let (member, other) = (self.officer(board).await, self.officer(other).await);
+            let other_is = other.device_status().await.unwrap().identity;
+            let offer = other.offer().await.unwrap();
+            member.share_domain(other_is, offer).await.unwrap();
+        }
     }
 
     /// Leaves this device alone in.
@@ -110,6 +129,26 @@ fn data_of(directory: &TempDir) -> PathBuf {
     let data = directory.path().join("data");
     fs::create_dir_all(&data).unwrap();
     data
+}
+
+/// The ids of the devices that serve.
+pub(crate) async fn ids(pool: &Pool) -> Vec<String> {
+    let members = pool.info().await.unwrap().members;
+    members.into_iter().filter_map(|member| member.id).collect()
+}
+
+/// Waits until a device does not serve for a reason in which all of this is said.
+pub(crate) async fn told_out(pool: &Pool, said: &[&str]) {
+    let begun = Instant::now();
+    loop {
+        let members = pool.info().await.unwrap().members;
+        let tells = |out: &String| said.iter().all(|part| out.contains(part));
+        if members.iter().filter_map(|member| member.out.as_ref()).any(tells) {
+            return;
+        }
+        assert!(begun.elapsed() < SOON, "{said:?} is to be said: {members:?}");
+        sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Waits until just these devices serve.

@@ -1,8 +1,10 @@
 //! The ceremony by which a device comes into the security domain of another.
 
-use super::open::Opened;
+use super::open::{ask, plausible};
 use super::{Failure, Target};
+use crate::cli::files;
 use crate::cli::print::object;
+use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::Address;
 use crate::hsm::device::{DeviceStatus, fingerprint};
 use clap::Args;
@@ -38,10 +40,10 @@ pub(super) async fn join(target: &Target, args: &JoinArgs) -> Result<String, Fai
     if !args.yes {
         confirm(&member_is, &joiner_is)?;
     }
-    member.verify_pin(target).await?;
-    joiner
-        .verify_pin(&joiner_pin(target, args, &member).await?)
-        .await?;
+    let member_pin = member.pin(target, "officer PIN: ").await?;
+    let joiner_pin = joiner_pin(args, member.data())?;
+    member.hsm.verify_pin(&member_pin).await?;
+    joiner.verify_pin(&joiner_pin).await?;
     let offer = joiner.offer().await?;
     let share = member.hsm.share_domain(joiner_is.identity, offer).await?;
     let domain = joiner.join_domain(member_is.identity, &share).await?;
@@ -57,16 +59,20 @@ pub(super) async fn join(target: &Target, args: &JoinArgs) -> Result<String, Fai
     })
 }
 
-/// The joining device's PIN: from its file; for a simulator from the data directory; or whoever sits there.
-async fn joiner_pin(target: &Target, args: &JoinArgs, member: &Opened) -> Result<Zeroizing<String>, Failure> {
-    match (&args.joiner_pin_file, &args.joiner) {
-        (Some(path), _) => {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()))
-        }
-        (None, Address::Sim(_)) => member.pin(target, "officer PIN of the joining device: ").await,
-        (None, _) => Ok(super::open::ask("officer PIN of the joining device: ")?),
+/// The joining device's PIN: from its file; for a simulator from the data directory; or whoever sits there. The member's
+/// is another one, and would count as a wrong try.
+fn joiner_pin(args: &JoinArgs, data: &DataDir) -> Result<Zeroizing<String>, Failure> {
+    let prompt = "officer PIN of the joining device: ";
+    if let Some(path) = &args.joiner_pin_file {
+        return plausible(files::secret(path)?);
+    }
+    let made_up = match &args.joiner {
+        Address::Sim(_) => data.read("officer-pin")?,
+        _ => None,
+    };
+    match made_up {
+        Some(pin) => plausible(pin),
+        None => plausible(ask(prompt)?),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod attest;
 mod bench;
+mod forget;
 mod info;
 mod init;
 mod join;
@@ -17,6 +18,8 @@ mod roles;
 use super::print::{done, run_on};
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
+use crate::hsm::pool::Ledger;
+use casemate_common::command::DeviceState;
 use clap::{Args, Subcommand};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -66,6 +69,8 @@ enum Action {
     Init(init::InitArgs),
     /// Let a device join the security domain of another, so that both serve the same keyrings
     Join(join::JoinArgs),
+    /// Wait no more for a device of a pool that is gone for good
+    Forget(forget::ForgetArgs),
     /// List, enrol and revoke hosts
     Roles(roles::RolesArgs),
     /// Change or try the officer PIN
@@ -100,6 +105,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Pair(args) => pair::pair(target, args).await,
         Action::Init(args) => init::init(target, args).await,
         Action::Join(args) => join::join(target, args).await,
+        Action::Forget(args) => forget::forget(target, args),
         Action::Roles(args) => roles::act(target, args).await,
         Action::Pin(args) => pin::act(target, args).await,
         Action::Keyring(action) => keyring::act(target, action).await,
@@ -134,10 +140,16 @@ async fn reset(target: &Target, yes: bool) -> Result<String, Failure> {
         return Err("this erases every key of the device for good; say --yes to do it".into());
     }
     let opened = target.open()?;
-    if !opened.is_locked().await? {
+    let status = opened.hsm.device_status().await?;
+    if status.state != DeviceState::Locked {
         opened.verify_pin(target).await?;
     }
     opened.hsm.reset().await?;
+    let mut ledger = Ledger::open(&opened.data().pool())?;
+    let device = hex::encode(status.device_id);
+    if ledger.has(&device) {
+        ledger.forget(&device)?;
+    }
     let said = "erased: the device is as it left the factory, and keeps its identity";
     Ok(done(target.json, "erased", said))
 }

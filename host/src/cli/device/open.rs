@@ -3,7 +3,7 @@ use crate::cli::files;
 use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use crate::hsm::{Address, Hsm, pkcs11};
-use casemate_common::command::{DeviceState, MAX_PIN, MIN_PIN};
+use casemate_common::command::{MAX_PIN, MIN_PIN};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::io::{self, BufRead, IsTerminal, Write};
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ pub(super) struct Opened {
 /// A device or a token that this process alone talks to, for what both do.
 pub(super) struct Reached {
     pub(super) hsm: Box<dyn Hsm>,
-    _data: DataDir,
+    pub(super) data: DataDir,
 }
 
 impl Target {
@@ -28,13 +28,13 @@ impl Target {
             let token = pkcs11::connect(&self.device.to_string().parse()?)?;
             return Ok(Reached {
                 hsm: Box::new(token),
-                _data: data,
+                data,
             });
         }
         let Opened { hsm, data } = self.open()?;
         Ok(Reached {
             hsm: Box::new(hsm),
-            _data: data,
+            data,
         })
     }
 
@@ -66,24 +66,12 @@ impl Target {
     /// The officer PIN: from the file that was named, the data directory or whoever sits there. One that can't be it is
     /// not tried: the device would count it.
     fn pin(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
-        let pin = self.pin_as_given(data, prompt)?;
-        if !(MIN_PIN..=MAX_PIN).contains(&pin.len()) {
-            return Err(format!(
-                "a PIN has {MIN_PIN} to {MAX_PIN} bytes, this one {}: nothing was tried",
-                pin.len()
-            )
-            .into());
-        }
-        Ok(pin)
-    }
-
-    fn pin_as_given(&self, data: &DataDir, prompt: &str) -> Result<Zeroizing<String>, Failure> {
         if let Some(path) = &self.pin_file {
-            return files::secret(path);
+            return plausible(files::secret(path)?);
         }
         match data.read("officer-pin")? {
-            Some(pin) => Ok(pin),
-            None => Ok(ask(prompt)?),
+            Some(pin) => plausible(pin),
+            None => plausible(ask(prompt)?),
         }
     }
 }
@@ -99,10 +87,6 @@ impl Opened {
     pub(super) async fn pin(&self, target: &Target, prompt: &str) -> Result<Zeroizing<String>, Failure> {
         self.hsm.device_status().await?;
         target.pin(&self.data, prompt)
-    }
-
-    pub(super) async fn is_locked(&self) -> Result<bool, Failure> {
-        Ok(self.hsm.device_status().await?.state == DeviceState::Locked)
     }
 
     pub(super) fn data(&self) -> &DataDir {
@@ -128,6 +112,18 @@ fn connector(data: &DataDir, trust: Trust, address: &Address) -> Result<Connecto
             _ => trust,
         },
     })
+}
+
+/// A PIN that can be one, which the device may be asked.
+pub(super) fn plausible(pin: Zeroizing<String>) -> Result<Zeroizing<String>, Failure> {
+    if !(MIN_PIN..=MAX_PIN).contains(&pin.len()) {
+        return Err(format!(
+            "a PIN has {MIN_PIN} to {MAX_PIN} bytes, this one {}: nothing was tried",
+            pin.len()
+        )
+        .into());
+    }
+    Ok(pin)
 }
 
 /// A line from standard input; not shown while it is typed at a terminal.

@@ -32,8 +32,8 @@ pub(super) async fn pair(target: &Target, args: &PairArgs) -> Result<String, Fai
     let trusted = connector.trust.devices();
     if !trusted.is_empty() && !trusted.contains(&device) && !args.replace && !args.another {
         return Err(format!(
-            "this host is paired with another device already, and the one that answers has the fingerprint {found}; \
-             say --replace if it takes the place of the other, --another if it serves beside it in a pool"
+            "this host is paired already, and the device that answers is another one, with the fingerprint {found}; \
+             say --another if it serves beside the others in a pool, --replace if it takes the place of them all"
         )
         .into());
     }

@@ -30,7 +30,7 @@ pub(in crate::cli) enum DataDirError {
 /// audit-….jsonl   the log of the device that the name names
 /// host-key        this host's own      device-key    keys of the devices that it trusts
 /// officer-pin     of simulators that were taken into service at first start
-/// pool.json       where there are several devices: what those that are away still have to destroy
+/// pool.json       where there are several devices: who holds which keyring, and what those that are away have to destroy
 /// ```
 #[derive(Debug)]
 pub(in crate::cli) struct DataDir {

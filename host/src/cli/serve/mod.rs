@@ -20,7 +20,7 @@ use crate::engine::clock::WatchedClock;
 use crate::engine::seal::Sealing;
 use crate::engine::span::Span;
 use crate::hsm::device::{Connector, DeviceHsm};
-use crate::hsm::pool::Pool;
+use crate::hsm::pool::{Ledger, Pool};
 use crate::hsm::{Address, Hsm, pkcs11};
 use crate::pki::Authority;
 use crate::store::{RedbStore, Store};
@@ -159,7 +159,10 @@ fn connect(settings: &Settings, data: &DataDir) -> Result<Connected, Failure> {
             let token = pkcs11::connect(&address.to_string().parse()?)?;
             Ok(Connected::alone(Arc::new(token)))
         }
-        [address] => Ok(Connected::alone(Arc::new(DeviceHsm::connect(connector(address))))),
+        // Where it was one of several once, what it does still concerns the others.
+        [address] if Ledger::open(&data.pool())?.devices().next().is_none() => {
+            Ok(Connected::alone(Arc::new(DeviceHsm::connect(connector(address)))))
+        }
         addresses => {
             let pool = Pool::connect(addresses.iter().map(connector).collect(), &data.pool())?;
             let logs = pool.devices();

@@ -54,6 +54,11 @@ impl Member {
         self.with(|serving| serving.clone())
     }
 
+    /// What it is, where it serves or is about to.
+    pub(super) fn present(&self) -> Option<Serving> {
+        self.known(|known| known.clone())
+    }
+
     /// Why it does not serve, where it does not.
     pub(super) fn out(&self) -> Option<String> {
         match &*self.lock() {
@@ -65,17 +70,6 @@ impl Member {
             State::Settling(_) => Some("it is taking in what happened while it was away".into()),
             State::Serving(_) => None,
         }
-    }
-
-    /// The key that it proves, while it serves or is about to.
-    pub(super) fn identity(&self) -> Option<PublicKey> {
-        self.known(|known| known.identity)
-    }
-
-    /// Whether it holds this keyring, while it serves or is about to.
-    pub(super) fn holds(&self, keyring: KeyringId) -> bool {
-        self.known(|known| known.keyrings.contains(&keyring))
-            .unwrap_or(false)
     }
 
     /// Whether requests for this keyring may go there; for none: any request.

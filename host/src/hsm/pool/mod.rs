@@ -14,11 +14,12 @@
 //! | `set_export_policy`, the log | none: they are each device's own, see [`Pool::devices`] |
 //!
 //! A device serves when it has done what it had to: destroyed what was destroyed while it was away ([`ledger`]), and taken
-//! what the others hold; and the others take what only it holds ([`settle`]). So what is destroyed never comes back, and
-//! what is made while a device is away is there soon after its return. Whether a change has reached every device is told
-//! by [`Hsm::everywhere`].
+//! what the others hold; and the others take what only it holds ([`settle`]). So what is destroyed does not come back with
+//! a device that has served here before, and what is made while a device is away is there soon after its return. A keyring
+//! that only devices hold which are away is not made a second time. Whether a change has reached every device is told by
+//! [`Hsm::everywhere`].
 //!
-//! *What this trusts:* the devices, for who is in the domain; the data directory, for what is to be destroyed.
+//! *What this trusts:* the devices, for who is in the domain; the data directory, for what is to be destroyed and who holds what.
 
 mod keyrings;
 mod keys;
@@ -31,7 +32,7 @@ use super::device::{Connector, DeviceHsm};
 use super::{AuditLog, Hsm, HsmError, HsmInfo, HsmMember};
 use async_trait::async_trait;
 use casemate_common::keyring::KeyringId;
-use ledger::Ledger;
+pub use ledger::Ledger;
 use member::Member;
 use search::Search;
 use std::io;

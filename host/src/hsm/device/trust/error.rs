@@ -12,15 +12,16 @@ pub enum TrustError {
         /// Of the device that answered.
         found: Fingerprint,
     },
-    /// Another device than the one that is trusted.
+    /// Another device than those that are trusted.
     #[error(
-        "the device that answers is not the one that this host is paired with: its fingerprint is {found}, expected \
-         was {expected}. Either the device was exchanged, or somebody sits on the line and pretends to be it. If you \
-         exchanged it, run `casemate device pair --replace`; if not, look at the line"
+        "the device that answers is none that this host is paired with: its fingerprint is {found}, paired are {trusted}. \
+         Either there is a new device, or somebody sits on the line and pretends to be one. If you know this fingerprint \
+         from the device itself: where it serves beside the others, run `casemate device pair --another`; where it takes \
+         the place of them all, `casemate device pair --replace`. If not, look at the line"
     )]
     Changed {
-        /// Of the device that is trusted.
-        expected: Fingerprint,
+        /// Of the devices that are trusted, separated by commas.
+        trusted: String,
         /// Of the device that answered.
         found: Fingerprint,
     },

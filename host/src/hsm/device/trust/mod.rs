@@ -140,8 +140,8 @@ impl Trust {
             [] => Err(TrustError::Unpaired {
                 found: fingerprint(&device),
             }),
-            [expected, ..] => Err(TrustError::Changed {
-                expected: fingerprint(expected),
+            trusted => Err(TrustError::Changed {
+                trusted: listed(trusted),
                 found: fingerprint(&device),
             }),
         }
@@ -160,6 +160,11 @@ impl Trust {
 /// What people compare of a device's or a host's key.
 pub fn fingerprint(key: &PublicKey) -> Fingerprint {
     key.fingerprint::<HostSuite>()
+}
+
+fn listed(devices: &[PublicKey]) -> String {
+    let fingerprints = devices.iter().map(|device| fingerprint(device).to_string());
+    fingerprints.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

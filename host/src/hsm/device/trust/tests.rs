@@ -34,6 +34,16 @@ fn only_a_trusted_device_is_talked_to() {
     trust.pair(device(1)).unwrap();
     assert!(trust.judge(device(1)).is_ok());
     assert!(matches!(trust.judge(device(2)), Err(TrustError::Changed { .. })));
+    trust.pair(device(3)).unwrap();
+    let stranger = trust.judge(device(2)).unwrap_err().to_string();
+    for said in [
+        &fingerprint(&device(1)).to_string(),
+        &fingerprint(&device(3)).to_string(),
+        "--another",
+        "--replace",
+    ] {
+        assert!(stranger.contains(said), "{said}: {stranger}");
+    }
     trust.unpair().unwrap();
     assert!(matches!(trust.judge(device(1)), Err(TrustError::Unpaired { .. })));
 }
