@@ -37,6 +37,10 @@ const KNOWN: &[(&str, &str)] = &[
         "SoftwareEcdsa",
         "what the compiler puts of RustCrypto's P-384 and P-521 into our calls of it: arrays of fixed length",
     ),
+    (
+        "ec8software7numbers",
+        "the same, in the check of a signature: a number to be inverted has the precision of the curve's order",
+    ),
     ("3aes8backends", "RustCrypto's AES: key schedules of fixed length"),
     (
         "7rfc6979",

@@ -32,7 +32,7 @@ impl<'m, F: NorFlash, const CAPACITY: usize> Log<'m, F, CAPACITY> {
     pub fn mount(flash: F, memory: &'m mut Memory<CAPACITY>) -> Result<Self, FlashError> {
         let medium = Medium::new(flash)?;
         let mut log = Self {
-            sectors: Sectors::new(medium.sector_count()),
+            sectors: Sectors::new(medium.sector_count())?,
             medium,
             index: Index::new(memory),
             sequence: 0,

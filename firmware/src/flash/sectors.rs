@@ -1,5 +1,6 @@
 //! What each sector is used for, in memory.
 
+use super::error::FlashError;
 use heapless::Vec;
 
 /// Most sectors of a region.
@@ -55,15 +56,19 @@ pub(super) struct Sectors {
 
 impl Sectors {
     /// `count` sectors of which nothing is known yet.
-    pub(super) fn new(count: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`FlashError::Geometry`] for more than [`MAX_SECTORS`].
+    pub(super) fn new(count: usize) -> Result<Self, FlashError> {
         let unknown = Sector {
             usage: Use::Unclear,
             live: 0,
             room: 0,
         };
         let mut sectors = Vec::new();
-        sectors.extend(core::iter::repeat_n(unknown, count.min(MAX_SECTORS)));
-        Self { sectors }
+        let grown = sectors.resize(count, unknown);
+        grown.map_err(|_| FlashError::Geometry)?;
+        Ok(Self { sectors })
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = SectorId> + use<> {

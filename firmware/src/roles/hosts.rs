@@ -79,7 +79,9 @@ impl Hosts {
         log: &mut Log<F, N>,
     ) -> Result<Self, ErrorCode> {
         let mut names: Vec<Name, MAX_HOSTS> = Vec::new();
-        names.extend(log.names_after(Kind::HOST, None).take(MAX_HOSTS).copied());
+        for name in log.names_after(Kind::HOST, None) {
+            names.push(*name).map_err(|_| ErrorCode::FlashFailed)?;
+        }
         let mut hosts = Vec::new();
         for name in &names {
             let body = sealer

@@ -21,7 +21,8 @@ impl<F: NorFlash, const LEN: usize> Ring<F, LEN> {
         let count = medium.sector_count();
         let last = SectorId(count.saturating_sub(1) as u16);
         let mut spans = Vec::new();
-        spans.extend(core::iter::repeat_n(Span::default(), count));
+        let grown = spans.resize(count, Span::default());
+        grown.map_err(|_| FlashError::Geometry)?;
         let mut ring = Self {
             // As if the last sector were full: the first one is taken next.
             next: medium.range(last).end,
