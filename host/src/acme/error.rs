@@ -71,6 +71,7 @@ impl From<AcmeError> for EngineError {
                 operation: "what it was asked".into(),
                 code: problem.code().to_owned(),
                 text: problem.text(),
+                is_certain: false,
             },
             AcmeError::Unintelligible(operation) => KmsError::Unintelligible { provider, operation },
             AcmeError::Unreachable { url, why } => KmsError::Unreachable {

@@ -116,5 +116,5 @@ fn understood(call: &Call, status: StatusCode, answer: &[u8]) -> Result<Value, K
     let places = ["/errorMessage", "/errors/0/message", "/message", "/error"];
     let said = places.iter().find_map(|place| parsed.pointer(place)?.as_str());
     let said: String = said.unwrap_or("it gives no reason").chars().take(300).collect();
-    Err(call.refused(status.as_u16().to_string(), said))
+    Err(call.refused(status, status.as_u16().to_string(), said))
 }

@@ -4,6 +4,7 @@ use super::{KmsError, Signer};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 /// How a token is signed, both with SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +31,12 @@ pub(super) async fn signed(
     algorithm: Algorithm,
     mut header: Value,
     claims: &Value,
-) -> Result<String, KmsError> {
+) -> Result<Zeroizing<String>, KmsError> {
     header["alg"] = algorithm.name().into();
     header["typ"] = "JWT".into();
     let encoded = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let message = format!("{}.{}", encoded(&header), encoded(claims));
     let signature = signer.sign_token(algorithm, message.as_bytes()).await?;
-    Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    let signature = URL_SAFE_NO_PAD.encode(signature);
+    Ok(Zeroizing::new(format!("{message}.{signature}")))
 }

@@ -5,6 +5,7 @@ use super::rest::Call;
 use crate::http::{self, Request};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Method, StatusCode, Uri};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -37,7 +38,7 @@ impl Call {
 
     /// Posts a form (RFC 6749, section 4.4.2).
     pub(super) async fn form(&self, url: &str, fields: &[(&str, &str)]) -> Result<Value, KmsError> {
-        let form = Zeroizing::new(form(fields));
+        let form = form(fields);
         let request = self.request(Method::POST, url, form.as_str().to_owned())?;
         self.answer(request, "application/x-www-form-urlencoded").await
     }
@@ -79,7 +80,11 @@ impl Call {
         let code = codes.into_iter().find_map(Value::as_str);
         let texts = [&error["message"], &answer["error_description"]];
         let text = texts.into_iter().find_map(Value::as_str);
-        self.refused(code.unwrap_or(status.as_str()), text.unwrap_or("no reason given"))
+        self.refused(
+            status,
+            code.unwrap_or(status.as_str()),
+            text.unwrap_or("no reason given"),
+        )
     }
 }
 
@@ -104,13 +109,19 @@ impl Draft {
 }
 
 /// Fields as `application/x-www-form-urlencoded`.
-pub(super) fn form(fields: &[(&str, &str)]) -> String {
-    let encoded = |text: &str| {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
-    let pairs: Vec<_> = fields
+pub(super) fn form(fields: &[(&str, &str)]) -> Zeroizing<String> {
+    // Room for all of it: what moves as it grows would leave secrets behind.
+    let room = fields
         .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
-        .collect();
-    pairs.join("&")
+        .map(|(name, value)| name.len() + 3 * value.len() + 2);
+    let mut form = Zeroizing::new(String::with_capacity(room.sum()));
+    for (name, value) in fields {
+        if !form.is_empty() {
+            form.push('&');
+        }
+        form.push_str(name);
+        form.push('=');
+        form.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
+    }
+    form
 }

@@ -20,6 +20,8 @@ pub enum KmsError {
         code: String,
         /// What it says.
         text: String,
+        /// Whether it is certain that what was asked was not done: a fault of the provider's own leaves that open.
+        is_certain: bool,
     },
     /// The provider answered what can't be understood.
     #[error("{provider} answered {operation} with something that can't be understood")]
@@ -54,8 +56,7 @@ impl KmsError {
     pub fn is_certain(&self) -> bool {
         match self {
             Self::Configuration(_) | Self::Device(_) => true,
-            // An error of the provider's own, such as 500, leaves that open.
-            Self::Refused { code, .. } => !code.starts_with('5') && !code.contains("Internal"),
+            Self::Refused { is_certain, .. } => *is_certain,
             Self::Unintelligible { .. } | Self::Unreachable { .. } => false,
         }
     }

@@ -46,13 +46,20 @@ impl Call {
         last.map_err(|error| self.unreachable(&error))
     }
 
-    /// The provider's own error.
-    pub(crate) fn refused(&self, code: impl Into<String>, text: impl Into<String>) -> KmsError {
+    /// The provider's own error, of an answer with this status. A client's error other than a time-out says that nothing
+    /// was done (RFC 9110, section 15.5).
+    pub(crate) fn refused(
+        &self,
+        status: StatusCode,
+        code: impl Into<String>,
+        text: impl Into<String>,
+    ) -> KmsError {
         KmsError::Refused {
             provider: self.provider,
             operation: self.operation.clone(),
             code: code.into(),
             text: text.into(),
+            is_certain: status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT,
         }
     }
 

@@ -79,11 +79,16 @@ def secrets_of(bodies, azure, google, token, name):
     return secrets
 
 
+def in_a_form(part):
+    """As `application/x-www-form-urlencoded` has it: all but letters and digits escaped."""
+    return b"".join(bytes([byte]) if chr(byte).isascii() and chr(byte).isalnum() else b"%%%02X" % byte for byte in part)
+
+
 def forms(secret):
     """All of it, or any of its parts of 32 bytes: a long one may be cut by the border of a frame."""
     parts = {secret, *(secret[start : start + 32] for start in range(0, len(secret) - 31, 32))}
     for part in parts:
-        yield from (part, part.hex().encode(), part.hex().upper().encode())
+        yield from (part, part.hex().encode(), part.hex().upper().encode(), in_a_form(part))
     if len(secret) >= 32:
         # Wherever it begins in a longer text, some of its middle is this.
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -104,7 +109,7 @@ def test_nothing_is_said_in_the_clear(session, bodies, azure, google, token, nam
         vault.write_data(f"keymgmt/key/{key}", data={"type": type})
         vault.write_data(f"{path}/key/{key}", data={"purpose": purpose})
         answers += [vault.read(path), vault.read(f"{path}/key/{key}"), vault.read(f"keymgmt/key/{key}")]
-        wrong = {**body, "credentials": {**body["credentials"], "client_secret": SECRET[:-1], "module": "/no/such"}}
+        wrong = {**body, "credentials": {**body["credentials"], "client_secret": SECRET + "x", "module": "/no/such"}}
         with pytest.raises(exceptions.VaultError) as raised:
             vault.write_data(path, data={**wrong, "key_collection": "elsewhere"})
         answers.append(str(raised.value))

@@ -45,8 +45,8 @@ impl AwsKms {
         let code = text("__type").rsplit('#').next().unwrap_or_default();
         let says = [text("message"), text("Message")].concat();
         Err(match code {
-            "" => call.refused(status.to_string(), says),
-            code => call.refused(code, says),
+            "" => call.refused(status, status.to_string(), says),
+            code => call.refused(status, code, says),
         })
     }
 

@@ -110,7 +110,7 @@ impl Identity {
             Self::Machine { metadata, client_id } => {
                 let mut query = vec![("api-version", "2018-02-01"), ("resource", resource)];
                 query.extend(client_id.as_deref().map(|id| ("client_id", id)));
-                let url = format!("{metadata}/{METADATA_PATH}?{}", form(&query));
+                let url = format!("{metadata}/{METADATA_PATH}?{}", *form(&query));
                 call.metadata(&url, ("Metadata", "true")).await?
             }
         };
@@ -157,7 +157,6 @@ impl Application {
             "nbf": now,
             "sub": self.id,
         });
-        let signed = assertion::signed(signer, Algorithm::Ps256, header, &claims).await?;
-        Ok(Zeroizing::new(signed))
+        assertion::signed(signer, Algorithm::Ps256, header, &claims).await
     }
 }

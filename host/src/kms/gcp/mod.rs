@@ -145,6 +145,7 @@ impl GcpCkms {
             operation: "the import".into(),
             code: "IMPORT_FAILED".into(),
             text: why.to_owned(),
+            is_certain: true,
         })
     }
 

@@ -7,6 +7,7 @@ use crate::kms::rest::Call;
 use crate::kms::{Credentials, KmsError, Signer, google};
 use serde_json::json;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/cloudkms";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -67,7 +68,7 @@ impl Identity {
     }
 
     /// A JSON Web Token that the account signs (RFC 7523, section 3).
-    async fn assertion(&self) -> Result<String, KmsError> {
+    async fn assertion(&self) -> Result<Zeroizing<String>, KmsError> {
         let Self::Account {
             email,
             key_id,

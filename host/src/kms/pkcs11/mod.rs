@@ -9,7 +9,7 @@ mod import;
 mod objects;
 
 use super::{CloudKey, CloudVersion, Credentials, Found, ImportKey, KmsError, NewCopy, Provider, Wrapping};
-use crate::hsm::{HsmError, pkcs11};
+use crate::hsm::{ErrorKind, HsmError, pkcs11};
 use async_trait::async_trait;
 use casemate_common::command::OaepHash;
 use cryptoki::error::Error;
@@ -56,17 +56,14 @@ impl Pkcs11Kms {
     ) -> Result<T, KmsError> {
         let Self { module, label, pin } = self.clone();
         let done = tokio::task::spawn_blocking(move || pkcs11::visit(&module, &label, &pin, work));
-        let broken = |_| {
-            HsmError::new(
-                crate::hsm::ErrorKind::SessionLost,
-                "a call to the token broke off",
-            )
-        };
+        let broken = |_| HsmError::new(ErrorKind::SessionLost, "a call to the token broke off");
         done.await.map_err(broken)?.map_err(|error| KmsError::Refused {
             provider: "the PKCS#11 token",
             operation: "an operation".into(),
             code: format!("{:?}", error.kind()),
             text: error.to_string(),
+            // One that breaks down may have done it.
+            is_certain: !matches!(error.kind(), ErrorKind::Transient | ErrorKind::SessionLost),
         })
     }
 }
