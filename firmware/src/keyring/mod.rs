@@ -4,8 +4,9 @@
 //! record (60) = nonce (12) ‖ AES-256-GCM(sealing key, nonce, aad, key) ‖ tag (16)      aad = "keyring" ‖ name (16)
 //! ```
 //!
-//! The sealing key follows from the root secret and the [era](crate::era); what it is and its name are authenticated, so that records exchanged in the
-//! flash do not open. *What this trusts:* the log to make changes durable and to wipe what is removed.
+//! The sealing key follows from the root secret and the [era](crate::era); what it is and its name are authenticated, so
+//! that records exchanged in the flash do not open. *What this trusts:* the log to make changes durable and to wipe what
+//! is removed.
 
 mod cache;
 mod sealed;
