@@ -1,5 +1,5 @@
 //! What device and host have to agree on, and nothing else: the link, the session, the commands, the errors, and
-//! the formats of records and key blobs. No allocator, no I/O, no cryptography.
+//! the formats of records, key blobs and signed images. No allocator, no I/O, no cryptography.
 //!
 //! Bytes travel through four layers, each knowing only the one below:
 //!
@@ -35,6 +35,7 @@ pub mod command;
 pub mod domain;
 pub mod error;
 pub mod exchange;
+pub mod image;
 pub mod keyring;
 pub mod limits;
 pub mod link;
