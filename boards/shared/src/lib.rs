@@ -1,5 +1,5 @@
 //! What the boards have in common: memory that is lent once, flash cut into regions, the stack's gauge, the way out of
-//! what should not be, the console, and the link over USB.
+//! what should not be, the console, the key that images are signed with, and the link over USB.
 //!
 //! *What this trusts:* the board's `memory.x`, whose symbols tell where stack and data lie.
 #![no_std]
@@ -12,6 +12,7 @@ pub mod clock;
 pub mod console;
 #[cfg(target_os = "none")]
 pub mod executor;
+pub mod image_key;
 pub mod lent;
 pub mod partition;
 #[cfg(target_os = "none")]
