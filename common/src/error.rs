@@ -44,7 +44,7 @@ error_table! {
     Busy = 0x0004,
     /// The host cancelled the request.
     Cancelled = 0x0005,
-    /// A stream's chunk came without its request, or after its end.
+    /// A stream's chunk came without its request, or after its end; a piece of an image not behind the one before.
     OutOfOrder = 0x0006,
     /// The command is not allowed in the device's present state.
     WrongState = 0x0007,
@@ -121,6 +121,20 @@ error_table! {
     NoOffer = 0x0603,
     /// The offer is no key, or the share does not open: altered, of another device or for another offer.
     ShareInvalid = 0x0604,
+
+    /// The image is altered, truncated, or none at all.
+    ImageInvalid = 0x0701,
+    /// The image is for another board, or linked for the slot that runs.
+    ImageForeign = 0x0702,
+    /// The image is signed by a key that the device does not take images from.
+    ImageSigner = 0x0703,
+    /// The image's security version is lower than that of one that has served here; also of the image that runs: then
+    /// the device answers only `Info`.
+    ImageOutdated = 0x0704,
+    /// The device has no slots for images: it is flashed as a whole.
+    NoSlots = 0x0705,
+    /// No image is being installed in this session.
+    NoInstallation = 0x0706,
 }
 
 impl core::fmt::Display for ErrorCode {

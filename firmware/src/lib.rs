@@ -30,6 +30,7 @@ pub mod entropy;
 mod era;
 pub mod flash;
 mod identity;
+pub mod image;
 mod keyring;
 mod keys;
 pub mod platform;

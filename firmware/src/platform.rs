@@ -2,6 +2,7 @@
 
 use crate::crypto::Crypto;
 pub use crate::device::DeviceMemory;
+use crate::image::Images;
 use casemate_common::command::RootKind;
 use embedded_storage::nor_flash::NorFlash;
 
@@ -22,6 +23,8 @@ pub trait Platform {
     type Meters: Meters;
     /// Whether somebody is at the device; `()` where it has no button.
     type Presence: Presence;
+    /// Its slots for images; `()` where it has none and is flashed as a whole.
+    type Images: Images;
 
     /// The board's name, for `Info`.
     const BOARD: &'static str;
@@ -57,6 +60,8 @@ pub struct Parts<P: Platform> {
     pub meters: P::Meters,
     /// See [`Platform::Presence`].
     pub presence: P::Presence,
+    /// See [`Platform::Images`].
+    pub images: P::Images,
 }
 
 /// The source broke, or answered nothing in time.

@@ -112,6 +112,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
     type Crypto = Software;
     type Meters = BoardMeters;
     type Presence = ();
+    type Images = ();
 
     const BOARD: &'static str = "ast1030-evb";
     const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
@@ -127,6 +128,7 @@ impl<E: EntropySource> Platform for Ast1030<E> {
             root: FlashRoot::new(Partition::new(self.nor, ROOT_REGION)),
             meters: BoardMeters,
             presence: (),
+            images: (),
         }
     }
 }

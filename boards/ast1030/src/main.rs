@@ -31,6 +31,9 @@ mod image {
         console.say(&line(device.fingerprint()));
         loop {
             let Ok(()) = block_on(device.serve(&mut link));
+            if device.must_restart() {
+                wipe_and_reset();
+            }
         }
     }
 

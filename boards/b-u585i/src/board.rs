@@ -166,6 +166,7 @@ impl Platform for BU585I {
     type Crypto = Hardware;
     type Meters = BoardMeters;
     type Presence = Button;
+    type Images = ();
 
     const BOARD: &'static str = "b-u585i-iot02a";
     const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
@@ -181,6 +182,7 @@ impl Platform for BU585I {
             root: WrappedRoot::new(Partition::new(self.nor, ROOT), Saes),
             meters: BoardMeters,
             presence: self.button,
+            images: (),
         }
     }
 }

@@ -21,6 +21,8 @@ mod image {
 
     const FEED_SECONDS: u64 = 2;
 
+    const FAREWELL_MS: u64 = 100;
+
     #[entry]
     fn main() -> ! {
         let Ok(Board {
@@ -46,6 +48,11 @@ mod image {
         loop {
             link.begin();
             block_on(select(device.serve(&mut link), feed(&mut watchdog)));
+            if device.must_restart() {
+                // The host fetches the answer within that time, or does not want it.
+                block_on(Timer::after_millis(FAREWELL_MS));
+                wipe_and_reset();
+            }
         }
     }
 

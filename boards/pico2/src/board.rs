@@ -120,6 +120,7 @@ impl Platform for Pico2 {
     type Crypto = Software;
     type Meters = BoardMeters;
     type Presence = Bootsel;
+    type Images = ();
 
     const BOARD: &'static str = "pico2";
     const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
@@ -135,6 +136,7 @@ impl Platform for Pico2 {
             root: OtpRoot::new(OtpPage),
             meters: BoardMeters,
             presence: Bootsel,
+            images: (),
         }
     }
 }

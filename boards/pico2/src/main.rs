@@ -13,6 +13,9 @@ mod image {
     #[cfg(feature = "development")]
     use defmt_rtt as _;
     use embassy_rp::gpio::Level;
+    use embassy_time::Timer;
+
+    const FAREWELL_MS: u64 = 100;
 
     #[entry]
     fn main() -> ! {
@@ -39,6 +42,11 @@ mod image {
         loop {
             link.begin();
             let Ok(()) = block_on(device.serve(&mut link));
+            if device.must_restart() {
+                // The host fetches the answer within that time, or does not want it.
+                block_on(Timer::after_millis(FAREWELL_MS));
+                wipe_and_reset();
+            }
         }
     }
 

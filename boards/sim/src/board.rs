@@ -4,17 +4,22 @@ use crate::flash::Region;
 use crate::nor::Medium;
 use casemate_firmware::crypto::Software;
 use casemate_firmware::flash::FlashRoot;
+use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform};
 use std::time::Instant;
 
 /// Encoded bytes that a host may send ahead: one read's worth, and less than any socket buffers.
 const RECEIVE_WINDOW: u32 = 64 * 1024;
 
+/// What it is called.
+pub(crate) const BOARD: &str = "simulator";
+
 pub(crate) struct SimulatedBoard<M> {
     pub(crate) root: Region<M>,
     pub(crate) store: Region<M>,
     pub(crate) counters: Region<M>,
     pub(crate) audit: Region<M>,
+    pub(crate) images: Slots<Region<M>, Software>,
 }
 
 impl<M: Medium> Platform for SimulatedBoard<M> {
@@ -25,8 +30,9 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
     type Crypto = Software;
     type Meters = ();
     type Presence = ();
+    type Images = Slots<Region<M>, Software>;
 
-    const BOARD: &'static str = "simulator";
+    const BOARD: &'static str = BOARD;
     const RECEIVE_WINDOW: u32 = RECEIVE_WINDOW;
 
     fn into_parts(self) -> Parts<Self> {
@@ -41,6 +47,7 @@ impl<M: Medium> Platform for SimulatedBoard<M> {
             root: FlashRoot::new(self.root),
             meters: (),
             presence: (),
+            images: self.images,
         }
     }
 }

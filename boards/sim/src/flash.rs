@@ -1,4 +1,5 @@
-//! The flash in a file: a sector for the root secret, then the store, two sectors for the counters, and the audit log.
+//! The flash in a file: a sector for the root secret, then the store, two sectors for the counters, the audit log, and
+//! two slots for images.
 
 use crate::nor::{Medium, Nor, NorError};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
@@ -20,7 +21,11 @@ const STORE_LEN: usize = 128 * 1024;
 const COUNTERS_LEN: usize = 2 * SECTOR;
 /// Room for 2,304 entries.
 const AUDIT_LEN: usize = 256 * 1024;
-const FLASH_LEN: usize = SECTOR + STORE_LEN + COUNTERS_LEN + AUDIT_LEN;
+/// A slot for images.
+const SLOT_LEN: usize = 64 * 1024;
+/// Where the slots begin. Simulators from before there were any end here.
+const SLOTS_AT: usize = SECTOR + STORE_LEN + COUNTERS_LEN + AUDIT_LEN;
+const FLASH_LEN: usize = SLOTS_AT + 2 * SLOT_LEN;
 
 /// What the process exits with when `--cut-at` cut its power.
 pub const EXIT_POWER_CUT: i32 = 86;
@@ -60,17 +65,17 @@ impl FlashFile {
         Ok(flash)
     }
 
-    /// Finishes a file that is new, or whose making was interrupted.
+    /// Finishes a file that is new or from before there were slots, or whose making was interrupted.
     fn complete(&mut self, path: &Path) -> io::Result<()> {
         let len = self.bytes.len();
         let is_blank = self.bytes.iter().all(|&byte| byte == 0xFF);
-        if len > FLASH_LEN || (len < FLASH_LEN && !is_blank) {
+        if len > FLASH_LEN || (len < SLOTS_AT && !is_blank) {
             let why = format!("is no flash of {FLASH_LEN} bytes; name another file, or restore this one");
             return Err(explain(path, &why, io::ErrorKind::InvalidData));
         }
         if len < FLASH_LEN {
             self.bytes.resize(FLASH_LEN, 0xFF);
-            self.file.write_all_at(&self.bytes, 0)?;
+            self.file.write_all_at(&self.bytes[len..], len as u64)?;
             self.file.sync_all()?;
         }
         Ok(())
@@ -116,15 +121,16 @@ pub(crate) struct Region<M> {
     range: Range<u32>,
 }
 
-/// The root secret's sector, the store, the counters and the audit log, all on this flash. Power is cut where `cut` says: operation and seed.
-pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 4] {
+/// The root secret's sector, the store, the counters, the audit log and both slots, all on this flash. Power is cut where
+/// `cut` says: operation and seed.
+pub(crate) fn regions<M: Medium>(medium: M, cut: Option<(u64, u64)>) -> [Region<M>; 6] {
     let mut flash = Nor::new(medium);
     if let Some((operation, seed)) = cut {
         flash.cut_power_at(operation, seed);
     }
     let flash = Rc::new(RefCell::new(flash));
     let mut end = 0;
-    [SECTOR, STORE_LEN, COUNTERS_LEN, AUDIT_LEN].map(|len| {
+    [SECTOR, STORE_LEN, COUNTERS_LEN, AUDIT_LEN, SLOT_LEN, SLOT_LEN].map(|len| {
         let start = end;
         end += len as u32;
         Region {
@@ -200,5 +206,19 @@ mod tests {
         std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("another mode");
         drop(FlashFile::open(&path, false).expect("the same file"));
         assert_eq!(mode(), 0o600);
+    }
+
+    #[test]
+    fn a_flash_from_before_there_were_slots_gets_them() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("flash");
+        let (old, shorter) = (vec![0x5A; SLOTS_AT], vec![0x5A; SLOTS_AT - 1]);
+        std::fs::write(&path, &old).expect("an old flash");
+        drop(FlashFile::open(&path, false).expect("the old flash"));
+        let flash = std::fs::read(&path).expect("the flash");
+        assert_eq!((&flash[..SLOTS_AT], flash.len()), (&old[..], FLASH_LEN));
+        assert!(flash[SLOTS_AT..].iter().all(|byte| *byte == 0xFF));
+        std::fs::write(&path, shorter).expect("half a flash");
+        assert!(FlashFile::open(&path, false).is_err());
     }
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod board;
+mod boot;
 mod flash;
 mod in_process;
 mod link;
@@ -45,12 +46,14 @@ pub fn run(args: &Args) -> io::Result<()> {
 type Simulated = Device<SimulatedBoard<FlashFile>>;
 
 fn start(file: FlashFile, cut: Option<(u64, u64)>) -> Simulated {
-    let [root, store, counters, audit] = flash::regions(file, cut);
+    let [root, store, mut counters, audit, a, b] = flash::regions(file, cut);
+    let images = boot::start([a, b], &mut counters);
     Device::start(SimulatedBoard {
         root,
         store,
         counters,
         audit,
+        images,
     })
 }
 

@@ -68,6 +68,10 @@ pub struct DeviceReset {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SelfTest {}
 
+/// Starts the device anew, once its answer has left: what an update has brought is tried then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRestart {}
+
 impl Command for DeviceInit<'_> {
     const SPEC: Spec = Spec {
         code: 0x0601,
@@ -129,6 +133,19 @@ impl Command for SelfTest {
         states: States::SERVING,
         pin: false,
         audited: Audited::No,
+    };
+    type Answer<'a> = ();
+}
+
+impl Command for DeviceRestart {
+    const SPEC: Spec = Spec {
+        code: 0x0606,
+        name: "device-restart",
+        idempotent: false,
+        roles: Roles::OFFICER,
+        states: States::SERVING,
+        pin: true,
+        audited: Audited::Each,
     };
     type Answer<'a> = ();
 }

@@ -8,6 +8,7 @@ mod audit;
 mod audited;
 mod device;
 mod domain;
+mod image;
 mod info;
 mod key;
 mod keyring;
@@ -18,9 +19,14 @@ mod role;
 pub use access::{Role, Roles, States};
 pub use audit::{AuditAcknowledge, AuditAcknowledged, AuditHead, AuditHeadAnswer, AuditPage, AuditPull};
 pub use audited::Audited;
-pub use device::{DeviceInit, DeviceReset, MAX_PIN, MIN_PIN, PinChange, PinLimits, PinVerify, SelfTest};
+pub use device::{
+    DeviceInit, DeviceReset, DeviceRestart, MAX_PIN, MIN_PIN, PinChange, PinLimits, PinVerify, SelfTest,
+};
 pub use domain::{
     DomainJoin, DomainJoined, DomainShare, KeyringShare, KeyringTake, KeyringTaken, ShareOffer, ShareOffered,
+};
+pub use image::{
+    ImageSummary, MAX_IMAGE_PIECE, UpdateBegin, UpdateFinish, UpdateStatus, UpdateStatusAnswer, UpdateWrite,
 };
 pub use info::{DeviceState, Info, InfoAnswer, RootKind};
 pub use key::{
@@ -108,6 +114,11 @@ pub const COMMANDS: &[Spec] = &[
     DomainJoin::SPEC,
     KeyringShare::SPEC,
     KeyringTake::SPEC,
+    DeviceRestart::SPEC,
+    UpdateStatus::SPEC,
+    UpdateBegin::SPEC,
+    UpdateWrite::SPEC,
+    UpdateFinish::SPEC,
 ];
 
 /// The row with this code.

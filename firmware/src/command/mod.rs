@@ -5,6 +5,7 @@ mod audit_head;
 mod audit_pull;
 mod device_init;
 mod device_reset;
+mod device_restart;
 mod domain_join;
 mod domain_share;
 mod export_policy_get;
@@ -38,15 +39,20 @@ mod seal;
 mod self_test;
 mod share_offer;
 mod sign;
+mod update_begin;
+mod update_finish;
+mod update_status;
+mod update_write;
 
 use crate::device::{Body, Worker};
 use crate::platform::Platform;
 use casemate_common::command::{
-    AuditAcknowledge, AuditHead, AuditPull, Command, DeviceInit, DeviceReset, DomainJoin, DomainShare,
-    ExportPolicyGet, ExportPolicySet, Info, KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate,
-    KeyImport, KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate,
+    AuditAcknowledge, AuditHead, AuditPull, Command, DeviceInit, DeviceReset, DeviceRestart, DomainJoin,
+    DomainShare, ExportPolicyGet, ExportPolicySet, Info, KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt,
+    KeyGenerate, KeyImport, KeyJobCancel, KeyJobStatus, KeyMac, KeyPublic, KeyUnwrap, KeyWrap, KeyringCreate,
     KeyringDestroy, KeyringList, KeyringShare, KeyringTake, Open, PinChange, PinVerify, Random, RoleEnroll,
-    RoleList, RoleRevoke, Seal, SelfTest, ShareOffer, Sign, Spec,
+    RoleList, RoleRevoke, Seal, SelfTest, ShareOffer, Sign, Spec, UpdateBegin, UpdateFinish, UpdateStatus,
+    UpdateWrite,
 };
 use casemate_common::error::ErrorCode;
 use serde::Deserialize;
@@ -97,6 +103,11 @@ const DOMAIN_SHARE: u16 = DomainShare::SPEC.code;
 const DOMAIN_JOIN: u16 = DomainJoin::SPEC.code;
 const KEYRING_SHARE: u16 = KeyringShare::SPEC.code;
 const KEYRING_TAKE: u16 = KeyringTake::SPEC.code;
+const DEVICE_RESTART: u16 = DeviceRestart::SPEC.code;
+const UPDATE_STATUS: u16 = UpdateStatus::SPEC.code;
+const UPDATE_BEGIN: u16 = UpdateBegin::SPEC.code;
+const UPDATE_WRITE: u16 = UpdateWrite::SPEC.code;
+const UPDATE_FINISH: u16 = UpdateFinish::SPEC.code;
 
 /// Runs a command that has been permitted.
 pub(crate) fn run<P: Platform>(
@@ -144,6 +155,11 @@ pub(crate) fn run<P: Platform>(
         DOMAIN_JOIN => domain_join::run(request.whole()?, worker.vault()?, answer),
         KEYRING_SHARE => keyring_share::run(request.whole()?, worker.vault()?, answer),
         KEYRING_TAKE => keyring_take::run(request.whole()?, worker.vault()?, answer),
+        DEVICE_RESTART => device_restart::run(request.whole()?, worker),
+        UPDATE_STATUS => update_status::run(request.whole()?, worker.vault()?, answer),
+        UPDATE_BEGIN => update_begin::run(request.whole()?, worker.vault()?),
+        UPDATE_WRITE => update_write::run(request, worker.vault()?),
+        UPDATE_FINISH => update_finish::run(request.whole()?, worker.vault()?),
         _ => Err(ErrorCode::UnknownCommand),
     }
 }

@@ -59,13 +59,14 @@ impl<P: Platform> Device<P> {
             root,
             meters,
             presence,
+            images,
         } = platform.into_parts();
         let DeviceMemory {
             deframer,
             transmit,
             vault,
         } = memory;
-        let vault = Vault::start(entropy, (flash, vault), counters, audit, root);
+        let vault = Vault::start(entropy, (flash, vault), counters, audit, root, images);
         Self {
             deframer,
             line: Line::closed(),
@@ -89,7 +90,12 @@ impl<P: Platform> Device<P> {
         )
     }
 
-    /// Serves one host until the link ends; what a session held is forgotten then.
+    /// Whether it was told to start anew: the board is to be reset then.
+    pub fn must_restart(&self) -> bool {
+        self.worker.must_restart()
+    }
+
+    /// Serves one host until the link ends or the device is to start anew; what a session held is forgotten then.
     ///
     /// What was written has to leave without being flushed, at the latest when `fill_buf` has nothing to give and
     /// waits: a link that buffers its output sends it before it waits for input, and before it answers `read_ready`
@@ -136,6 +142,9 @@ impl<P: Platform> Device<P> {
                 }
                 if !sent? {
                     return Ok(());
+                }
+                if self.must_restart() {
+                    return link.flush().await;
                 }
             }
             // A host that always has more must not keep the board's other tasks, as the watchdog's, from running.

@@ -9,6 +9,7 @@ use crate::entropy::Rng;
 use crate::era::{EraKeys, Eras};
 use crate::flash::{CounterId, Counters, Kind, Log, NAME_LEN};
 use crate::identity::Identity;
+use crate::image::Images;
 use crate::keyring::{Keyrings, MAX_KEYRINGS};
 use crate::keys::{self, Exports, Job};
 use crate::platform::{Platform, RootError, RootSource};
@@ -41,6 +42,7 @@ pub(crate) struct Vault<P: Platform> {
     pin: Pin<<P::Crypto as Crypto>::HmacSha256>,
     pub(crate) sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
     eras: Eras<P::Crypto>,
+    pub(crate) images: P::Images,
 }
 
 impl<P: Platform> Drop for Vault<P> {
@@ -65,6 +67,7 @@ impl<P: Platform> Vault<P> {
         counters: P::Flash,
         audit: P::Flash,
         mut root: P::Root,
+        mut images: P::Images,
     ) -> Result<Self, ErrorCode> {
         if P::SELF_TESTS {
             selftest::at_start::<P::Crypto>()?;
@@ -82,6 +85,9 @@ impl<P: Platform> Vault<P> {
         let pin_key = root.mac(&[b"casemate pin key v1"]);
         let mut counters = Counters::mount(counters)?;
         let starts = counters.increment(CounterId::Boots)?;
+        if own_security_version(&mut images) < counters.value(CounterId::SecurityVersion) {
+            return Err(ErrorCode::ImageOutdated);
+        }
         let drained = counters.value(CounterId::AuditDrained);
         let identity = Identity::derive::<P::Crypto>(&root)?;
         let audit = Audit::mount(audit, &root, &identity.device_id, starts, drained)?;
@@ -111,6 +117,7 @@ impl<P: Platform> Vault<P> {
             sealer,
             keyrings,
             eras,
+            images,
         };
         if vault.pin.must_erase(&vault.counters) {
             vault.reset()?;
@@ -203,6 +210,18 @@ impl<P: Platform> Vault<P> {
             .set((&self.sealer, self.keyrings.log()), nonce, policy, recipients)
     }
 
+    /// The lowest security version that an image may have.
+    pub(crate) fn security_floor(&mut self) -> u64 {
+        let counted = self.counters.value(CounterId::SecurityVersion);
+        counted.max(own_security_version(&mut self.images))
+    }
+
+    /// Notes that the image that runs has served: from now on no older security version will.
+    pub(super) fn confirm_image(&mut self) -> Result<(), ErrorCode> {
+        let version = self.images.confirm()?;
+        Ok(self.counters.raise(CounterId::SecurityVersion, version)?)
+    }
+
     /// Whether PINs are refused for now.
     pub(super) fn is_locked(&self, uptime_ms: u64) -> bool {
         self.pin.is_locked(&self.counters, uptime_ms)
@@ -276,6 +295,12 @@ impl<P: Platform> Vault<P> {
             None => Ok(()),
         }))
     }
+}
+
+/// That of the image that runs; 0 where it has none.
+fn own_security_version(images: &mut impl Images) -> u64 {
+    let manifest = images.running().and_then(|running| running.manifest);
+    manifest.map_or(0, |manifest| manifest.security_version.into())
 }
 
 /// Erases the rest, where that was begun. Before anything is read: what is left may not open any more.

@@ -7,6 +7,7 @@ use crate::channel::NoiseSuite;
 use crate::command::{self, Request};
 use crate::crypto::Crypto;
 use crate::flash::CounterId;
+use crate::image::Images;
 use crate::platform::{Clock, Meters, Platform, Presence, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
@@ -21,6 +22,7 @@ pub(crate) struct Worker<P: Platform> {
     /// What serves, or why nothing does.
     vault: Result<Vault<P>, ErrorCode>,
     caller: Caller,
+    must_restart: bool,
 }
 
 /// Whom the session is with: what the handshake proved, never what a message says.
@@ -66,11 +68,26 @@ impl<P: Platform> Worker<P> {
             presence,
             vault,
             caller: Caller::NOBODY,
+            must_restart: false,
         }
     }
 
-    /// The session is with this host from now on.
+    /// The board is to be reset, once the answer has left.
+    pub(crate) fn restart(&mut self) {
+        self.must_restart = true;
+    }
+
+    pub(super) fn must_restart(&self) -> bool {
+        self.must_restart
+    }
+
+    /// The session is with this host from now on: link and algorithms work, and with them the image.
     pub(super) fn begin_session(&mut self, host: PublicKey) {
+        if let Ok(vault) = &mut self.vault
+            && let Err(code) = vault.confirm_image()
+        {
+            self.vault = Err(code);
+        }
         self.caller = Caller {
             key: Some(host),
             ..Caller::NOBODY
@@ -85,6 +102,7 @@ impl<P: Platform> Worker<P> {
         if let Ok(vault) = &mut self.vault {
             vault.streams.end_all();
             vault.domain.withdraw();
+            vault.images.abandon();
             if let Err(code) = vault.audit.end_session(now) {
                 self.vault = Err(code);
             }

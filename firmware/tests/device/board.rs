@@ -1,17 +1,28 @@
 //! A board made of memory, whose parts the test keeps hold of.
 
+use casemate_common::image::{BoardName, SlotAddress};
+use casemate_firmware::crypto::ec::Ecdsa;
 use casemate_firmware::crypto::{Crypto, Software};
 use casemate_firmware::flash::FlashRoot;
+use casemate_firmware::image::{Slot, Slots, Trust, choose, security_floor};
 use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform, Presence};
 use casemate_sim::nor::{Nor, NorError, SplitMix64};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 pub(crate) const WINDOW: u32 = 16 * 1024;
 const SECTOR: usize = 4096;
 const WORD: usize = 16;
+
+const BOARD: &str = "memory";
+const SLOT_SECTORS: usize = 4;
+/// Where a processor would see the slots.
+pub(crate) const SLOTS: [u32; 2] = [0x1_0000, 0x2_0000];
+/// The private key of whoever signs its images.
+pub(crate) const SIGNER: [u8; 32] = [0x51; 32];
 
 /// A flash that outlives the device.
 #[derive(Clone)]
@@ -114,6 +125,7 @@ pub(crate) struct Bench {
     pub(crate) clock: SetByHand,
     pub(crate) seed: u64,
     pub(crate) finger: Finger,
+    pub(crate) slots: [Flash; 2],
 }
 
 impl Bench {
@@ -128,6 +140,7 @@ impl Bench {
             clock: SetByHand(Rc::new(Cell::new(1234))),
             seed: 1,
             finger: Finger(Rc::new(Cell::new(true))),
+            slots: [(); 2].map(|()| Flash::blank(SLOT_SECTORS)),
         }
     }
 
@@ -143,6 +156,7 @@ impl Bench {
             store: self.store.copy(),
             counters: self.counters.copy(),
             audit: self.audit.copy(),
+            slots: self.slots.each_ref().map(Flash::copy),
             clock: SetByHand(Rc::new(Cell::new(self.clock.uptime_ms()))),
             ..self.clone()
         }
@@ -177,12 +191,14 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
     type Crypto = C;
     type Meters = ();
     type Presence = Finger;
+    type Images = Slots<Flash, C>;
 
-    const BOARD: &'static str = "memory";
+    const BOARD: &'static str = BOARD;
     const RECEIVE_WINDOW: u32 = WINDOW;
     const SELF_TESTS: bool = SELF_TESTS;
 
     fn into_parts(self) -> Parts<Self> {
+        let images = boot(&self.bench);
         Parts {
             flash: self.bench.store,
             memory: Box::leak(Box::default()),
@@ -196,6 +212,36 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
             root: FlashRoot::new(self.bench.root),
             meters: (),
             presence: self.bench.finger,
+            images,
         }
+    }
+}
+
+/// What its boot stage does: the slots as the image sees them that it starts, which is the first where there is none.
+pub(crate) fn boot<C: Crypto>(bench: &Bench) -> Slots<Flash, C> {
+    let trust = trust();
+    let mut slots = slots(bench);
+    let chosen = choose::<Software, _>(&mut slots, &trust, security_floor(bench.counters.clone()));
+    let [a, b] = slots;
+    match chosen {
+        Some(chosen) if chosen.slot == 1 => Slots::new(b, a, trust),
+        _ => Slots::new(a, b, trust),
+    }
+}
+
+pub(crate) fn slots(bench: &Bench) -> [Slot<Flash>; 2] {
+    let address = |slot: usize| SlotAddress::new(SLOTS[slot]).unwrap();
+    [0, 1].map(|slot| Slot::new(bench.slots[slot].clone(), address(slot)))
+}
+
+pub(crate) fn trust() -> Trust<'static> {
+    static KEY: LazyLock<[u8; 65]> = LazyLock::new(|| {
+        let mut point = [0; 65];
+        <Software as Crypto>::P256::public(&SIGNER, &mut point).unwrap();
+        point
+    });
+    Trust {
+        board: BoardName::new(BOARD).unwrap(),
+        key: &KEY,
     }
 }

@@ -1,7 +1,7 @@
 //! Every command on its own.
 
 use crate::board::Bench;
-use crate::host::{Answer, Host, id};
+use crate::host::{Answer, Host, PIN, id};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
@@ -159,6 +159,8 @@ fn every_command_refuses_a_body_that_is_not_its_own() {
             "share-offer",
             "device-reset",
             "export-policy-get",
+            "update-status",
+            "update-finish",
         ]
         .contains(&spec.name)
     };
@@ -183,6 +185,7 @@ fn every_command_refuses_a_body_that_is_not_its_own() {
         "key-decipher",
         "key-unwrap",
         "export-policy-set",
+        "update-write",
     ];
     let permitted = |spec: &&Spec| spec.states.contains(DeviceState::Ready) && !spec.pin;
     let without_data = |spec: &&Spec| !with_data.contains(&spec.name);
@@ -212,4 +215,13 @@ fn unknown_commands_are_refused() {
         let answers = host.send(MessageKind::Request(code), 1, true, b"x");
         assert_eq!(answers, [Answer::error(1, ErrorCode::UnknownCommand)]);
     }
+}
+
+#[test]
+fn a_device_that_is_told_to_starts_anew_once_it_has_answered() {
+    let mut host = connect(&Bench::blank(4));
+    assert_eq!(host.call(&DeviceRestart {}), Err(ErrorCode::PinRequired));
+    host.call(&PinVerify { pin: PIN }).unwrap();
+    host.call(&DeviceRestart {}).unwrap();
+    assert_eq!(host.send(MessageKind::Request(Info::SPEC.code), 1, true, &[]), []);
 }

@@ -8,6 +8,7 @@ mod cuts;
 mod domain;
 mod failures;
 mod host;
+mod images;
 mod keys;
 mod noise;
 mod roles;

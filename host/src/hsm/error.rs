@@ -60,6 +60,7 @@ impl From<ErrorCode> for HsmError {
             .or_else(|| of_records(code))
             .or_else(|| of_keys(code))
             .or_else(|| of_domains(code))
+            .or_else(|| of_images(code))
             .unwrap_or((
                 ErrorKind::Permanent,
                 "the device answered an error that this host does not know",
@@ -239,6 +240,36 @@ fn of_domains(code: ErrorCode) -> Option<Meaning> {
         ErrorCode::ShareInvalid => (
             ErrorKind::Refused,
             "what the devices share does not open: altered, or made for another device, domain or offer",
+        ),
+        _ => return None,
+    })
+}
+
+fn of_images(code: ErrorCode) -> Option<Meaning> {
+    Some(match code {
+        ErrorCode::ImageInvalid => (
+            ErrorKind::Refused,
+            "the image is altered or was cut: its signature or its hash is not right; nothing that starts was changed",
+        ),
+        ErrorCode::ImageForeign => (
+            ErrorKind::Caller,
+            "the image is for another board, or linked for the slot that runs",
+        ),
+        ErrorCode::ImageSigner => (
+            ErrorKind::Refused,
+            "the image is signed by a key that this device takes no images from (casemate device update shows which it does)",
+        ),
+        ErrorCode::ImageOutdated => (
+            ErrorKind::Permanent,
+            "the image's security version is lower than that of one that has served on this device: take a newer image",
+        ),
+        ErrorCode::NoSlots => (
+            ErrorKind::Unsupported,
+            "this board takes no updates over its link; flash it as a whole (casemate flash)",
+        ),
+        ErrorCode::NoInstallation => (
+            ErrorKind::SessionLost,
+            "the session in which the update began is over; begin again",
         ),
         _ => return None,
     })

@@ -42,16 +42,19 @@ pub enum CounterId {
     Exports = 4,
     /// Starts.
     Boots = 5,
+    /// The highest security version of an image that has served.
+    SecurityVersion = 6,
 }
 
 impl CounterId {
     /// Every counter.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::PinTries,
         Self::PinLockouts,
         Self::AuditDrained,
         Self::Exports,
         Self::Boots,
+        Self::SecurityVersion,
     ];
 }
 

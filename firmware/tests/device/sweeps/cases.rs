@@ -1,6 +1,7 @@
 use super::fixture::{Fixture, SECOND, encrypt};
 use crate::board::Bench;
 use crate::host::{Host, PIN, id, key};
+use crate::images::{Signed, image, install};
 use casemate_common::blob::{KeyId, KeyType, Template, Usage, Usages};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;
@@ -226,6 +227,22 @@ pub(super) const CASES: &[Case] = &[
     serving("share-offer", |host, _| done(host.call(&ShareOffer {}))),
     serving("role-list", |host, _| done(host.call(&RoleList {}))),
     serving("self-test", |host, _| done(host.call(&SelfTest {}))),
+    serving("device-restart", |host, _| done(host.call(&DeviceRestart {}))),
+    serving("update-status", |host, _| done(host.call(&UpdateStatus {}))),
+    serving("update-begin", |host, _| {
+        let Signed { header, .. } = image(1, 2, 0);
+        done(host.call(&UpdateBegin { header: &header }))
+    }),
+    serving("update-write", |host, _| {
+        let Signed { header, image } = image(1, 2, 0);
+        host.call(&PinVerify { pin: PIN })?;
+        host.call(&UpdateBegin { header: &header })?;
+        done(host.call_with(&UpdateWrite { offset: 0 }, &image[..4096]))
+    }),
+    serving("update-finish", |host, _| {
+        host.call(&PinVerify { pin: PIN })?;
+        install(host, &image(1, 2, 0))
+    }),
 ];
 
 fn secret(usage: Usage) -> Template {

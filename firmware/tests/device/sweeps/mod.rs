@@ -15,8 +15,9 @@ use state::State;
 const SEEDS: u64 = 4;
 
 /// The flashes that a serving device writes.
-fn flashes(bench: &Bench) -> [&Flash; 3] {
-    [&bench.store, &bench.counters, &bench.audit]
+fn flashes(bench: &Bench) -> [&Flash; 5] {
+    let [a, b] = &bench.slots;
+    [&bench.store, &bench.counters, &bench.audit, a, b]
 }
 
 /// A command on one device and what it comes to.
@@ -27,7 +28,7 @@ struct Sweep<'f> {
     after: State,
     expected: cases::Outcome,
     /// Operations on each flash.
-    operations: [u64; 3],
+    operations: [u64; 5],
 }
 
 impl<'f> Sweep<'f> {

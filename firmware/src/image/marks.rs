@@ -1,0 +1,91 @@
+//! What is noted of an image, in the last sector of its slot, by words of 16 bytes:
+//!
+//! | word | what |
+//! | --- | --- |
+//! | 0 | its number: 8 bytes, and their CRC-32; each image that is installed has a higher one than the other slot's |
+//! | 1 to 3 | zeros: it was tried |
+//! | 4 | zeros: it has served |
+//!
+//! Zeros may be programmed again where a cut has torn them, on parts with ECC too; torn ones count by most of their bits,
+//! and either reading is right then. An image that was flashed by a probe has no number, which is the lowest.
+
+use crate::flash::FlashError;
+use embedded_storage::nor_flash::NorFlash;
+
+/// Bytes of a word: the longest of any part.
+const WORD: usize = 16;
+const TRIES: usize = 3;
+const WORDS: usize = 2 + TRIES;
+
+/// The marks of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marks([[u8; WORD]; WORDS]);
+
+impl Marks {
+    /// Reads those that begin at `at`.
+    pub(super) fn read<F: NorFlash>(flash: &mut F, at: u32) -> Result<Self, FlashError> {
+        let mut words = [[0; WORD]; WORDS];
+        flash
+            .read(at, words.as_flattened_mut())
+            .map_err(|_| FlashError::Device)?;
+        Ok(Self(words))
+    }
+
+    /// Writes the number of an image, over blank marks.
+    pub(super) fn number_it<F: NorFlash>(flash: &mut F, at: u32, number: u64) -> Result<(), FlashError> {
+        flash
+            .write(at, &number_word(number))
+            .map_err(|_| FlashError::Device)
+    }
+
+    /// Notes one more try, if there is one left.
+    pub(super) fn count_try<F: NorFlash>(&self, flash: &mut F, at: u32) -> Result<(), FlashError> {
+        match self.tries().iter().position(|word| !is_set(word)) {
+            Some(tried) => set(flash, at, tried.saturating_add(1)),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that the image has served.
+    pub(super) fn confirm<F: NorFlash>(flash: &mut F, at: u32) -> Result<(), FlashError> {
+        set(flash, at, WORDS - 1)
+    }
+
+    /// The image's number; 0 for none.
+    pub(super) fn number(&self) -> u64 {
+        let [word, ..] = &self.0;
+        let number = word.first_chunk().copied().map_or(0, u64::from_le_bytes);
+        if *word == number_word(number) { number } else { 0 }
+    }
+
+    /// Whether it has served.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.0.last().is_some_and(is_set)
+    }
+
+    /// Whether it may be tried, for it has served or there are tries left.
+    pub(super) fn is_hopeful(&self) -> bool {
+        self.is_confirmed() || !self.tries().iter().all(is_set)
+    }
+
+    fn tries(&self) -> &[[u8; WORD]] {
+        self.0.get(1..=TRIES).unwrap_or_default()
+    }
+}
+
+fn number_word(number: u64) -> [u8; WORD] {
+    let number = number.to_le_bytes();
+    let fields = number.into_iter().chain(crc32fast::hash(&number).to_le_bytes());
+    let mut word = [0; WORD];
+    word.iter_mut().zip(fields).for_each(|(to, from)| *to = from);
+    word
+}
+
+fn set<F: NorFlash>(flash: &mut F, at: u32, word: usize) -> Result<(), FlashError> {
+    let at = at.saturating_add(word.saturating_mul(WORD) as u32);
+    flash.write(at, &[0; WORD]).map_err(|_| FlashError::Device)
+}
+
+const fn is_set(word: &[u8; WORD]) -> bool {
+    u128::from_ne_bytes(*word).count_zeros() > u128::BITS / 2
+}
