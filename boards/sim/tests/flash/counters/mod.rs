@@ -12,6 +12,10 @@ const SECTOR: usize = 4096;
 /// Slots of a sector, one of which says that it has ended.
 const SLOTS: u64 = SECTOR as u64 / 16;
 
+/// How many counters there are, and which of them [`CounterId::Boots`] is.
+const ALL: usize = CounterId::ALL.len();
+const STARTS: usize = 4;
+
 type TestCounters<'a, const WRITE: usize> = Counters<&'a mut TestNor<WRITE, SECTOR>>;
 
 fn open<const WRITE: usize>(nor: &mut TestNor<WRITE, SECTOR>) -> TestCounters<'_, WRITE> {
@@ -31,7 +35,7 @@ fn counted<const WRITE: usize>(starts: u64) -> TestNor<WRITE, SECTOR> {
     nor
 }
 
-fn values<const WRITE: usize>(nor: &mut TestNor<WRITE, SECTOR>) -> [u64; 5] {
+fn values<const WRITE: usize>(nor: &mut TestNor<WRITE, SECTOR>) -> [u64; ALL] {
     let counters = open(nor);
     CounterId::ALL.map(|id| counters.value(id))
 }
