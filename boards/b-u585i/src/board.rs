@@ -1,6 +1,8 @@
 //! The B-U585I-IOT02A: what hangs where, and what the firmware gets of it.
 
-use crate::chip::{FlashController, Noise, Saes, is_read_protected, start_aes, start_clocks, start_pka};
+use crate::chip::{
+    FlashController, Noise, Saes, is_read_protected, start_aes, start_clocks, start_hash, start_pka,
+};
 use crate::crypto::Hardware;
 use crate::flash::U5Flash;
 use crate::layout::{AUDIT, COUNTERS, ROOT, STORE};
@@ -80,6 +82,7 @@ impl Board {
         let nor = cortex_m::singleton!(: RefCell<Nor> = RefCell::new(nor)).ok_or(BoardError)?;
         let entropy = Noise::start(chip.RNG);
         start_aes();
+        start_hash();
         start_pka();
         let (link, pump) = LINE.take().ok_or(BoardError)?.split();
         start_usb(pump, (chip.USB_OTG_FS, chip.PA12, chip.PA11))?;

@@ -1,7 +1,8 @@
-//! The algorithms of this board: AES-256-GCM and RSA in hardware, the rest in software.
+//! The algorithms of this board: AES-256-GCM, RSA and SHA-256 in hardware, the rest in software.
 
 use crate::aes::HardwareAes256Gcm;
-use crate::chip::{Aes, Pka};
+use crate::chip::{Aes, HashProcessor, Pka};
+use crate::hash::HardwareSha256;
 use crate::pka::PkaModExp;
 use casemate_firmware::crypto::{Crypto, Software};
 
@@ -18,7 +19,7 @@ impl Crypto for Hardware {
     type P384 = <Software as Crypto>::P384;
     type P521 = <Software as Crypto>::P521;
     type Sha1 = <Software as Crypto>::Sha1;
-    type Sha256 = <Software as Crypto>::Sha256;
+    type Sha256 = HardwareSha256<HashProcessor>;
     type Sha384 = <Software as Crypto>::Sha384;
     type Sha512 = <Software as Crypto>::Sha512;
     type X25519 = <Software as Crypto>::X25519;

@@ -1,6 +1,6 @@
 //! Drivers for the STM32U585 and how they are wired together on the B-U585I-IOT02A: the chip's blocks under `chip`, the
-//! board in `board`, what lies where in [`layout`], AES and SAES in [`aes`], RSA in [`pka`], the rules
-//! of its flash in [`flash`], and the root secret in [`wrapped_root`]. The binary only starts it.
+//! board in `board`, what lies where in [`layout`], AES and SAES in [`aes`], RSA in [`pka`], SHA-256 in
+//! [`hash`], the rules of its flash in [`flash`], and the root secret in [`wrapped_root`]. The binary only starts it.
 //!
 //! *What this trusts:* embassy's drivers for clocks, USB and flash, and that the chip's registers lie where its reference
 //! manual (RM0456) says. What does not need the chip is tested on the host; nothing here has run on a board yet.
@@ -17,6 +17,7 @@ pub mod chip;
 #[cfg(target_os = "none")]
 pub mod crypto;
 pub mod flash;
+pub mod hash;
 pub mod layout;
 pub mod pka;
 pub mod wrapped_root;

@@ -3,6 +3,7 @@
 mod aes;
 mod clocks;
 mod flash;
+mod hash;
 mod noise;
 mod pka;
 mod protection;
@@ -11,6 +12,7 @@ pub use self::{
     aes::{Aes, Saes, start_aes},
     clocks::start_clocks,
     flash::{FlashController, take_ecc_error},
+    hash::{HashProcessor, start_hash},
     noise::Noise,
     pka::{Pka, start_pka},
     protection::is_read_protected,
