@@ -1,9 +1,9 @@
-//! The algorithms of this board: AES-256-GCM, RSA and SHA-256 in hardware, the rest in software.
+//! The algorithms of this board: AES-256-GCM, P-256, RSA and SHA-256 in hardware, the rest in software.
 
 use crate::aes::HardwareAes256Gcm;
 use crate::chip::{Aes, HashProcessor, Pka};
 use crate::hash::HardwareSha256;
-use crate::pka::PkaModExp;
+use crate::pka::{PkaModExp, PkaP256};
 use casemate_firmware::crypto::{Crypto, Software};
 
 /// See the module.
@@ -15,7 +15,7 @@ impl Crypto for Hardware {
     type Aes256Gcm = HardwareAes256Gcm<Aes>;
     type HmacSha256 = <Software as Crypto>::HmacSha256;
     type ModExp = PkaModExp<Pka>;
-    type P256 = <Software as Crypto>::P256;
+    type P256 = PkaP256<Pka>;
     type P384 = <Software as Crypto>::P384;
     type P521 = <Software as Crypto>::P521;
     type Sha1 = <Software as Crypto>::Sha1;

@@ -1,5 +1,5 @@
 //! Drivers for the STM32U585 and how they are wired together on the B-U585I-IOT02A: the chip's blocks under `chip`, the
-//! board in `board`, what lies where in [`layout`], AES and SAES in [`aes`], RSA in [`pka`], SHA-256 in
+//! board in `board`, what lies where in [`layout`], AES and SAES in [`aes`], RSA and P-256 in [`pka`], SHA-256 in
 //! [`hash`], the rules of its flash in [`flash`], and the root secret in [`wrapped_root`]. The binary only starts it.
 //!
 //! *What this trusts:* embassy's drivers for clocks, USB and flash, and that the chip's registers lie where its reference

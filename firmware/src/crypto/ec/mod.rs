@@ -8,7 +8,7 @@ mod p256;
 mod software;
 
 pub use key::{EcKey, EcPublic, EcSignature};
-pub use p256::SoftwareP256;
+pub use p256::{AcceleratedP256, P256Accelerator, P256Point, SoftwareP256};
 pub use software::SoftwareEcdsa;
 
 use super::CryptoError;

@@ -1,18 +1,23 @@
 //! ECDSA with P-256, which gets used most, on arithmetic of its own: the other curves' generic one takes twelve times
-//! as long.
+//! as long. A board with an accelerator for it brings a [`P256Accelerator`], and leaves to the firmware what is not
+//! arithmetic.
 
+mod accelerated;
 mod comb;
 mod element;
 mod jacobian;
 mod limbs;
+mod nonces;
 mod point;
 mod scalar;
 mod table;
 
 use super::Ecdsa;
-use crate::crypto::{CryptoError, HmacDrbg, SoftwareHmacSha256};
+use crate::crypto::CryptoError;
+pub use accelerated::{AcceleratedP256, P256Accelerator, P256Point};
 use comb::multiple_of_base;
 use element::{Base, Element};
+use nonces::HedgedNonces;
 use point::Point;
 use scalar::{LEN, Scalar};
 use subtle::ConstantTimeEq;
@@ -41,13 +46,10 @@ impl Ecdsa for SoftwareP256 {
     fn sign(secret: &[u8], digest: &[u8], hedge: &[u8], signature: &mut [u8]) -> Result<(), CryptoError> {
         let signature: &mut [u8; SIGNATURE_LEN] = signature.try_into().map_err(|_| CryptoError::TooLong)?;
         let (mut secret, digest) = (Scalar::secret(secret)?, Scalar::digest(digest));
-        let mut nonces = nonces(&secret, &digest, hedge);
-        let mut bytes = Zeroizing::new([0; LEN]);
+        let bytes = Zeroizing::new(secret.to_bytes());
+        let mut nonces = HedgedNonces::new(&bytes, &digest.to_bytes(), hedge);
         let result = loop {
-            nonces.generate(&mut *bytes).map_err(|_| CryptoError::Failed)?;
-            let Ok(mut nonce) = Scalar::secret(&*bytes) else {
-                continue;
-            };
+            let mut nonce = Scalar::secret(&*nonces.advance()?)?;
             let signed = sign_with(&secret, &digest, &nonce);
             nonce.zeroize();
             if let Some(signed) = signed.transpose() {
@@ -79,12 +81,6 @@ impl Ecdsa for SoftwareP256 {
             Err(CryptoError::NotAuthentic)
         }
     }
-}
-
-/// RFC 6979 section 3.2 is HMAC_DRBG, seeded by key and digest and, as section 3.6 allows, by additional data.
-fn nonces(secret: &Scalar, digest: &Scalar, hedge: &[u8]) -> HmacDrbg<SoftwareHmacSha256> {
-    let secret = Zeroizing::new(secret.to_bytes());
-    HmacDrbg::new(&[&*secret, &digest.to_bytes(), hedge])
 }
 
 /// `r` and `s`; `None` when this nonce gives none (FIPS 186-5 section 6.4.1, steps 6 and 9).

@@ -1,8 +1,12 @@
-//! The accelerator as the reference manual describes modular exponentiation: what must lie where, and when it may be
-//! touched. A driver that breaks a rule fails the test.
+//! The accelerator as the reference manual describes it: what must lie where, and when it may be touched. A driver that
+//! breaks a rule, or leaves anything in the memory, fails the test.
 
+mod curve;
+
+use super::rsa::{BASE, EXPONENT, EXPONENT_BITS, MODULUS, OPERAND_BITS, RESULT};
 use super::*;
-use casemate_firmware::crypto::rsa::SoftwareModExp;
+use casemate_firmware::crypto::bignum::{Modulus, Uint};
+use casemate_firmware::crypto::rsa::{ModExp, SoftwareModExp};
 use core::cell::RefCell;
 use std::vec;
 use std::vec::Vec;
@@ -26,9 +30,14 @@ impl Default for State {
     }
 }
 
-impl Model {
-    pub(super) fn is_scrubbed(&self) -> bool {
-        self.0.borrow().ram.iter().all(|word| *word == 0)
+impl Drop for Model {
+    fn drop(&mut self) {
+        let state = self.0.borrow();
+        let is_left = state.control != 0 || state.ram.iter().any(|word| *word != 0);
+        assert!(
+            !is_left || std::thread::panicking(),
+            "something was left in the memory"
+        );
     }
 }
 
@@ -43,9 +52,28 @@ impl State {
         words.flat_map(|word| word.to_be_bytes()).collect()
     }
 
-    fn run(&mut self) {
-        let bits = |at: usize| self.ram[(at - RAM) / 4] as usize;
-        let (exponent_bits, operand_bits) = (bits(EXPONENT_BITS), bits(OPERAND_BITS));
+    /// A number that has 64 bits and fills 32 at most.
+    fn number(&self, at: usize) -> u32 {
+        let first = (at - RAM) / 4;
+        assert_eq!(self.ram[first + 1], 0, "the number at {at:#x} is too large");
+        self.ram[first]
+    }
+
+    fn run(&mut self, mode: u32) {
+        match mode {
+            0x00 => self.exponentiate(),
+            0x01 => self.montgomery_parameter(),
+            0x20 => self.multiply_point(),
+            0x24 => self.sign(),
+            0x26 => self.verify(),
+            0x28 => self.check_point(),
+            other => panic!("mode {other:#x}"),
+        }
+        self.status |= DONE;
+    }
+
+    fn exponentiate(&mut self) {
+        let [exponent_bits, operand_bits] = [EXPONENT_BITS, OPERAND_BITS].map(|at| self.number(at) as usize);
         let exponent = self.operand(EXPONENT, exponent_bits);
         let [base, modulus] = [BASE, MODULUS].map(|at| self.operand(at, operand_bits));
         let result = match operand_bits {
@@ -55,7 +83,6 @@ impl State {
             other => panic!("{other} bits"),
         };
         put_at(&mut self.ram, RESULT, &result);
-        self.status |= DONE;
     }
 }
 
@@ -98,8 +125,8 @@ impl Registers for Model {
                     state.status | READY
                 };
                 if value & START != 0 {
-                    assert!(value & ENABLE != 0 && value >> 8 == 0, "started {value:#x}");
-                    state.run();
+                    assert!(value & ENABLE != 0 && value & !0x3F03 == 0, "started {value:#x}");
+                    state.run(value >> 8);
                 }
             }
             CLEAR => state.status &= !value,

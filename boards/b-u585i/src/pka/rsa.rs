@@ -1,0 +1,62 @@
+//! RSA's exponentiations. Bases come blinded, so that what the accelerator leaks of them is worth nothing.
+
+use super::{Failed, Mode, Registers, put, put_number, run, take, with};
+use casemate_firmware::crypto::bignum::{Modulus, Uint};
+use casemate_firmware::crypto::rsa::ModExp;
+use core::marker::PhantomData;
+use zeroize::Zeroizing;
+
+/// Where modular exponentiation wants and leaves its operands (table "Modular exponentiation").
+pub(super) const EXPONENT_BITS: usize = 0x400;
+pub(super) const OPERAND_BITS: usize = 0x408;
+pub(super) const RESULT: usize = 0x838;
+pub(super) const BASE: usize = 0xC68;
+pub(super) const EXPONENT: usize = 0xE78;
+pub(super) const MODULUS: usize = 0x1088;
+
+/// Bytes of the longest operand, RSA-4096's.
+pub(super) const MAX_LEN: usize = 512;
+/// RSA's exponentiations by the accelerator that `R` reaches. When it fails the result is 0, which no check of a signature
+/// or a padding lets pass; the self-test of each start finds an accelerator that always does.
+pub struct PkaModExp<R>(PhantomData<R>);
+
+impl<R: Registers + Default> ModExp for PkaModExp<R> {
+    #[inline(never)]
+    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
+        let mut bytes = Zeroizing::new([0; MAX_LEN]);
+        let exponent = be_bytes(exponent, &mut bytes);
+        exponentiate(&R::default(), modulus, base, exponent)
+    }
+
+    #[inline(never)]
+    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+        exponentiate(&R::default(), modulus, base, &exponent.to_be_bytes())
+    }
+}
+
+pub(super) fn exponentiate<const N: usize>(
+    pka: &impl Registers,
+    modulus: &Modulus<N>,
+    base: &Uint<N>,
+    exponent: &[u8],
+) -> Uint<N> {
+    let mut bytes = Zeroizing::new([0; MAX_LEN]);
+    let outcome = with(pka, || {
+        put_number(pka, EXPONENT_BITS, exponent.len() as u32 * 8);
+        put_number(pka, OPERAND_BITS, Uint::<N>::BITS as u32);
+        put(pka, EXPONENT, exponent);
+        put(pka, BASE, be_bytes(base, &mut bytes));
+        put(pka, MODULUS, be_bytes(modulus.n(), &mut bytes));
+        run(pka, Mode::Exponentiate)?;
+        let result = bytes.get_mut(..Uint::<N>::LEN).ok_or(Failed)?;
+        take(pka, RESULT, result);
+        Uint::from_be_bytes(result).map_err(|_| Failed)
+    });
+    outcome.unwrap_or(Uint::ZERO)
+}
+
+fn be_bytes<'b, const N: usize>(number: &Uint<N>, buffer: &'b mut [u8; MAX_LEN]) -> &'b [u8] {
+    let bytes = buffer.get_mut(..Uint::<N>::LEN).unwrap_or_default();
+    number.write_be_bytes(bytes);
+    bytes
+}
