@@ -75,6 +75,8 @@ error_table! {
     FlashFailed = 0x0103,
     /// The store has no room for one more object; nothing was changed.
     StoreFull = 0x0104,
+    /// The half of the root secret that the tamper input erases is gone: the device answers only `Info`.
+    Tampered = 0x0105,
 
     /// No keyring has this identifier.
     KeyringNotFound = 0x0201,

@@ -83,9 +83,14 @@ pub trait Clock {
     fn uptime_ms(&self) -> u64;
 }
 
-/// The root secret could not be read or made.
+/// Why there is no root secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RootError;
+pub enum RootError {
+    /// It could not be read or made.
+    Failed,
+    /// The half of it that the tamper input erases is gone, and so are all keys.
+    Tampered,
+}
 
 /// The device-unique secret that seals all that the device keeps in its flash.
 pub trait RootSource {

@@ -7,10 +7,11 @@ part_fmt() {
 part_clippy() {
     check "clippy" cargo clippy --locked --all-targets -- -D warnings
     if left_out thumb; then
-        skip "clippy of the boards" 2 "no thumb targets"
+        skip "clippy of the boards" 3 "no thumb targets"
     else
         check "clippy ast1030" board_cargo clippy --locked -p casemate-ast1030 --target thumbv7em-none-eabihf -- -D warnings
         check "clippy b-u585i, pico2" clippy_boards
+        check "clippy b-u585i with a tamper input" board_cargo clippy --locked -p casemate-b-u585i --features tamper --target thumbv8m.main-none-eabihf -- -D warnings
     fi
 }
 

@@ -6,7 +6,14 @@ use crate::chip::{
 use crate::crypto::Hardware;
 use crate::flash::U5Flash;
 use crate::layout::{AUDIT, COUNTERS, ROOT, STORE};
+#[cfg(not(feature = "tamper"))]
 use crate::wrapped_root::WrappedRoot;
+#[cfg(feature = "tamper")]
+use crate::{
+    chip::{Tamp, start_tamper},
+    split_root::SplitRoot,
+    tamper::TampHalf,
+};
 use casemate_board::usb::{Identity, Line, Link, PRODUCT, Pump, RECEIVE_LEN, UsbMemory};
 use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, stack};
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform, Presence};
@@ -36,6 +43,10 @@ static BESIDE: InterruptExecutor = InterruptExecutor::new();
 
 type Nor = U5Flash<FlashController>;
 type Region = Partition<'static, Nor>;
+#[cfg(feature = "tamper")]
+type Root = SplitRoot<Region, Saes, TampHalf<Tamp>>;
+#[cfg(not(feature = "tamper"))]
+type Root = WrappedRoot<Region, Saes>;
 
 /// What is needed to run the firmware here.
 pub struct Board {
@@ -84,6 +95,8 @@ impl Board {
         start_aes();
         start_hash();
         start_pka();
+        #[cfg(feature = "tamper")]
+        start_tamper();
         let (link, pump) = LINE.take().ok_or(BoardError)?.split();
         start_usb(pump, (chip.USB_OTG_FS, chip.PA12, chip.PA11))?;
         let console = UartTx::new_blocking(chip.USART1, chip.PA9, usart::Config::default());
@@ -165,7 +178,7 @@ impl Platform for BU585I {
     type Flash = Region;
     type Entropy = Noise;
     type Clock = BootClock;
-    type Root = WrappedRoot<Region, Saes>;
+    type Root = Root;
     type Crypto = Hardware;
     type Meters = BoardMeters;
     type Presence = Button;
@@ -182,12 +195,22 @@ impl Platform for BU585I {
             audit: Partition::new(self.nor, AUDIT),
             entropy: self.entropy,
             clock: BootClock,
-            root: WrappedRoot::new(Partition::new(self.nor, ROOT), Saes),
+            root: root(Partition::new(self.nor, ROOT)),
             meters: BoardMeters,
             presence: self.button,
             images: (),
         }
     }
+}
+
+#[cfg(feature = "tamper")]
+const fn root(region: Region) -> Root {
+    SplitRoot::new(region, Saes, TampHalf::new(Tamp))
+}
+
+#[cfg(not(feature = "tamper"))]
+const fn root(region: Region) -> Root {
+    WrappedRoot::new(region, Saes)
 }
 
 /// The stack's paint. USB loses nothing: what there is no room for waits at the host.

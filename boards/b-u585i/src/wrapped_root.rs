@@ -62,7 +62,7 @@ mod tests {
 
     impl HardwareKey for Chip {
         fn encrypt(&mut self, block: &mut [u8; 16]) -> Result<(), RootError> {
-            let key = Key256::new([self.0.ok_or(RootError)?; 32]);
+            let key = Key256::new([self.0.ok_or(RootError::Failed)?; 32]);
             SoftwareAes256::new(&key).encrypt(block);
             Ok(())
         }
@@ -90,6 +90,6 @@ mod tests {
     #[test]
     fn without_its_key_there_is_no_root() {
         let mut flash = Nor::new(vec![0xFF; 2 * 8192]);
-        assert_eq!(load(&mut flash, Chip(None), 7), Err(RootError));
+        assert_eq!(load(&mut flash, Chip(None), 7), Err(RootError::Failed));
     }
 }

@@ -72,6 +72,8 @@ pub enum RootKind {
     Otp,
     /// Bound to a hardware unique key that no software can read.
     HardwareUniqueKey,
+    /// As [`Self::HardwareUniqueKey`], and half of it in registers that a tamper input erases.
+    HardwareUniqueKeyAndTamper,
 }
 
 impl Command for Info {

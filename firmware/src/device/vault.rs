@@ -54,8 +54,11 @@ impl<P: Platform> Drop for Vault<P> {
 }
 
 impl From<RootError> for ErrorCode {
-    fn from(_: RootError) -> Self {
-        Self::FlashFailed
+    fn from(error: RootError) -> Self {
+        match error {
+            RootError::Failed => Self::FlashFailed,
+            RootError::Tampered => Self::Tampered,
+        }
     }
 }
 

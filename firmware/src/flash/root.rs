@@ -11,7 +11,9 @@ use embedded_storage::nor_flash::NorFlash;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-const MAGIC: &[u8; 12] = b"CASEMATEROOT";
+/// Bytes that a slot begins with.
+const MAGIC_LEN: usize = 12;
+const MAGIC: &[u8; MAGIC_LEN] = b"CASEMATEROOT";
 const SECRET_LEN: usize = 32;
 const MARK_AT: u32 = 48;
 const SLOT_LEN: u32 = 64;
@@ -21,6 +23,7 @@ const SLOTS: u32 = 64;
 /// the keys.
 pub struct FlashRoot<F> {
     flash: F,
+    magic: &'static [u8; MAGIC_LEN],
 }
 
 impl<F: NorFlash> FlashRoot<F> {
@@ -33,8 +36,21 @@ impl<F: NorFlash> FlashRoot<F> {
 
     /// The root secret in this region.
     pub const fn new(flash: F) -> Self {
+        Self::with_magic(flash, MAGIC)
+    }
+
+    /// As [`Self::new`], for something else than the root secret itself: one finds the other's damaged and never replaces it.
+    pub const fn with_magic(flash: F, magic: &'static [u8; MAGIC_LEN]) -> Self {
         let () = Self::LAYOUT_FITS;
-        Self { flash }
+        Self { flash, magic }
+    }
+
+    /// Whether the secret was made, wholly.
+    ///
+    /// # Errors
+    /// [`RootError::Failed`] when that can't be read, or what is there is damaged.
+    pub fn is_made(&mut self) -> Result<bool, RootError> {
+        Ok(self.find()?.is_some())
     }
 
     fn sectors(&self) -> impl Iterator<Item = u32> + use<F> {
@@ -50,7 +66,7 @@ impl<F: NorFlash> FlashRoot<F> {
                 Slot::Sound(secret) => {
                     let held = found.get_or_insert_with(|| secret.clone());
                     if !bool::from(held.ct_eq(&*secret)) {
-                        return Err(RootError);
+                        return Err(RootError::Failed);
                     }
                 }
                 Slot::Damaged => is_damaged = true,
@@ -58,7 +74,7 @@ impl<F: NorFlash> FlashRoot<F> {
             }
         }
         if is_damaged && found.is_none() {
-            return Err(RootError);
+            return Err(RootError::Failed);
         }
         Ok(found)
     }
@@ -78,7 +94,9 @@ impl<F: NorFlash> FlashRoot<F> {
         let Some(at) = blank else {
             return Ok(());
         };
-        self.flash.write(at, &*content(secret)).map_err(|_| RootError)?;
+        self.flash
+            .write(at, &*content(self.magic, secret))
+            .map_err(|_| RootError::Failed)?;
         self.finish(at)
     }
 
@@ -86,17 +104,19 @@ impl<F: NorFlash> FlashRoot<F> {
     fn finish(&mut self, slot: u32) -> Result<(), RootError> {
         let at = slot.saturating_add(MARK_AT);
         let mut mark = [0; UNIT];
-        self.flash.read(at, &mut mark).map_err(|_| RootError)?;
+        self.flash.read(at, &mut mark).map_err(|_| RootError::Failed)?;
         if mark != [0xFF; UNIT] {
             return Ok(());
         }
-        self.flash.write(at, &committed_mark()).map_err(|_| RootError)
+        self.flash
+            .write(at, &committed_mark())
+            .map_err(|_| RootError::Failed)
     }
 
     fn slot(&mut self, at: u32) -> Result<Slot, RootError> {
         let mut bytes = Zeroizing::new([0; SLOT_LEN as usize]);
-        self.flash.read(at, &mut *bytes).map_err(|_| RootError)?;
-        Ok(Slot::parse(&bytes))
+        self.flash.read(at, &mut *bytes).map_err(|_| RootError::Failed)?;
+        Ok(Slot::parse(self.magic, &bytes))
     }
 }
 
@@ -109,7 +129,7 @@ impl<F: NorFlash> RootSource for FlashRoot<F> {
             self.ensure_copy(sector, &secret)?;
         }
         // What is used has to be what the next start will find.
-        let stored = self.find()?.ok_or(RootError)?;
+        let stored = self.find()?.ok_or(RootError::Failed)?;
         root.copy_from_slice(&*stored);
         Ok(())
     }
@@ -124,11 +144,11 @@ enum Slot {
 }
 
 impl Slot {
-    fn parse(bytes: &[u8; SLOT_LEN as usize]) -> Self {
+    fn parse(magic: &[u8; MAGIC_LEN], bytes: &[u8; SLOT_LEN as usize]) -> Self {
         if bytes.iter().all(|byte| *byte == 0xFF) {
             return Self::Blank;
         }
-        if let Some(secret) = secret(bytes) {
+        if let Some(secret) = secret(magic, bytes) {
             return Self::Sound(secret);
         }
         if bytes.ends_with(&[0xFF; UNIT]) {
@@ -143,17 +163,17 @@ fn slots(sector: u32) -> impl Iterator<Item = u32> {
     (0..SLOTS).map(move |slot| sector.saturating_add(slot.saturating_mul(SLOT_LEN)))
 }
 
-fn secret(slot: &[u8]) -> Option<Zeroizing<[u8; SECRET_LEN]>> {
-    let (crc, rest) = slot.strip_prefix(MAGIC)?.split_first_chunk()?;
+fn secret(magic: &[u8; MAGIC_LEN], slot: &[u8]) -> Option<Zeroizing<[u8; SECRET_LEN]>> {
+    let (crc, rest) = slot.strip_prefix(magic)?.split_first_chunk()?;
     let secret = rest.first_chunk::<SECRET_LEN>()?;
     (crc32fast::hash(secret).to_le_bytes() == *crc).then(|| Zeroizing::new(*secret))
 }
 
 /// What comes before the mark.
-fn content(secret: &[u8; SECRET_LEN]) -> Zeroizing<[u8; MARK_AT as usize]> {
+fn content(magic: &[u8; MAGIC_LEN], secret: &[u8; SECRET_LEN]) -> Zeroizing<[u8; MARK_AT as usize]> {
     let mut bytes = Zeroizing::new([0; MARK_AT as usize]);
     let crc = crc32fast::hash(secret).to_le_bytes();
-    let values = MAGIC.iter().chain(&crc).chain(secret);
+    let values = magic.iter().chain(&crc).chain(secret);
     bytes
         .iter_mut()
         .zip(values)

@@ -1,11 +1,14 @@
 //! A board made of memory, whose parts the test keeps hold of.
 
+use casemate_common::command::RootKind;
 use casemate_common::image::{BoardName, SlotAddress};
 use casemate_firmware::crypto::ec::Ecdsa;
 use casemate_firmware::crypto::{Crypto, Software};
 use casemate_firmware::flash::FlashRoot;
 use casemate_firmware::image::{Slot, Slots, Trust, choose, security_floor};
-use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform, Presence};
+use casemate_firmware::platform::{
+    Clock, EntropyError, EntropySource, Parts, Platform, Presence, RootError, RootSource,
+};
 use casemate_sim::nor::{Nor, NorError, SplitMix64};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use std::cell::{Cell, RefCell};
@@ -94,6 +97,23 @@ impl EntropySource for Noise {
     }
 }
 
+/// A root in a flash, and a half of it that is gone once somebody has tampered with the device.
+pub(crate) struct Root {
+    flash: FlashRoot<Flash>,
+    is_tampered: bool,
+}
+
+impl RootSource for Root {
+    const KIND: RootKind = RootKind::FlashPage;
+
+    fn load_or_create(&mut self, fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError> {
+        if self.is_tampered {
+            return Err(RootError::Tampered);
+        }
+        self.flash.load_or_create(fresh, root)
+    }
+}
+
 /// A clock that goes when the test lets it.
 #[derive(Clone)]
 pub(crate) struct SetByHand(Rc<Cell<u64>>);
@@ -122,6 +142,7 @@ pub(crate) struct Bench {
     pub(crate) counters: Flash,
     pub(crate) audit: Flash,
     pub(crate) noise_is_stuck: Rc<Cell<bool>>,
+    pub(crate) is_tampered: Rc<Cell<bool>>,
     pub(crate) clock: SetByHand,
     pub(crate) seed: u64,
     pub(crate) finger: Finger,
@@ -137,6 +158,7 @@ impl Bench {
             counters: Flash::blank(2),
             audit: Flash::blank(12),
             noise_is_stuck: Rc::default(),
+            is_tampered: Rc::default(),
             clock: SetByHand(Rc::new(Cell::new(1234))),
             seed: 1,
             finger: Finger(Rc::new(Cell::new(true))),
@@ -187,7 +209,7 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
     type Flash = Flash;
     type Entropy = Noise;
     type Clock = SetByHand;
-    type Root = FlashRoot<Flash>;
+    type Root = Root;
     type Crypto = C;
     type Meters = ();
     type Presence = Finger;
@@ -209,7 +231,10 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
                 stuck: self.bench.noise_is_stuck,
             },
             clock: self.bench.clock,
-            root: FlashRoot::new(self.bench.root),
+            root: Root {
+                flash: FlashRoot::new(self.bench.root),
+                is_tampered: self.bench.is_tampered.get(),
+            },
             meters: (),
             presence: self.bench.finger,
             images,

@@ -122,6 +122,18 @@ fn a_damaged_root_is_never_replaced() {
 }
 
 #[test]
+fn a_device_that_was_tampered_with_says_so_and_keeps_what_it_can_no_more_read() {
+    let bench = Bench::blank(4);
+    Host::connect(bench.board::<Software>()).create(id(1));
+    let store = bench.store.with(|nor| nor.image().to_vec());
+    bench.is_tampered.set(true);
+    let mut host = Host::start(bench.board::<Software>());
+    assert_eq!(host.hello(7).fault, ErrorCode::Tampered.code());
+    assert_serves_only_info(&mut host, ErrorCode::Tampered);
+    assert_eq!(bench.store.with(|nor| nor.image().to_vec()), store);
+}
+
+#[test]
 fn a_store_of_noise_is_no_new_device() {
     let bench = Bench::blank(4);
     Host::connect(bench.board::<Software>()).create(id(1));

@@ -147,6 +147,11 @@ fn of_health(code: ErrorCode) -> Option<Meaning> {
             ErrorKind::Permanent,
             "the device's flash failed or holds damaged data",
         ),
+        ErrorCode::Tampered => (
+            ErrorKind::Permanent,
+            "the device's tamper input has fired, or its backup supply was lost: its keys are gone for good, and it has to be \
+             erased and initialised anew",
+        ),
         ErrorCode::StoreFull => (
             ErrorKind::Full,
             "the device's store is full; destroy a keyring or use a larger device",

@@ -51,6 +51,6 @@ impl Registers for Saes {
 
 impl HardwareKey for Saes {
     fn encrypt(&mut self, block: &mut [u8; 16]) -> Result<(), RootError> {
-        encrypt_with_unique_key(self, block).map_err(|_| RootError)
+        encrypt_with_unique_key(self, block).map_err(|_| RootError::Failed)
     }
 }

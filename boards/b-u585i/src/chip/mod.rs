@@ -7,6 +7,8 @@ mod hash;
 mod noise;
 mod pka;
 mod protection;
+#[cfg(feature = "tamper")]
+mod tamper;
 
 pub use self::{
     aes::{Aes, Saes, start_aes},
@@ -17,3 +19,5 @@ pub use self::{
     pka::{Pka, start_pka},
     protection::is_read_protected,
 };
+#[cfg(feature = "tamper")]
+pub use tamper::{Tamp, start_tamper};

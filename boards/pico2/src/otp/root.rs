@@ -56,7 +56,7 @@ impl<R: Rows> RootSource for OtpRoot<R> {
     /// Reads the secret, and closes the page whatever came of it. Never makes one: what can't be undone is done by
     /// provisioning alone.
     fn load_or_create(&mut self, _fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError> {
-        let loaded = self.load(root).map_err(|OtpError| RootError);
+        let loaded = self.load(root).map_err(|OtpError| RootError::Failed);
         self.rows.close();
         loaded
     }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn an_unprovisioned_chip_has_no_root_and_stays_blank() {
         let otp = Otp::blank();
-        assert_eq!(load(&otp), Err(RootError));
+        assert_eq!(load(&otp), Err(RootError::Failed));
         otp.reset();
         assert_eq!(OtpRoot::new(otp.clone()).look(), Ok((Page::Free(0), false)));
         assert_eq!(otp.written(), 0);
@@ -91,7 +91,7 @@ mod tests {
         OtpRoot::new(otp.clone()).provision(&SECRET).unwrap();
         otp.reset();
         assert_eq!(load(&otp), Ok(SECRET));
-        assert_eq!(load(&otp), Err(RootError), "the page is closed now");
+        assert_eq!(load(&otp), Err(RootError::Failed), "the page is closed now");
         otp.reset();
         assert_eq!(OtpRoot::new(otp.clone()).provision(&[9; 32]), Ok(()));
         otp.reset();
@@ -126,7 +126,7 @@ mod tests {
         OtpRoot::new(otp.clone()).provision(&SECRET).unwrap();
         otp.reset();
         otp.damage(5);
-        assert_eq!(load(&otp), Err(RootError));
+        assert_eq!(load(&otp), Err(RootError::Failed));
         otp.reset();
         assert_eq!(OtpRoot::new(otp.clone()).provision(&[9; 32]), Err(OtpError));
     }

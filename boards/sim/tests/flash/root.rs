@@ -119,7 +119,7 @@ fn made(sectors: usize) -> Vec<u8> {
 
 fn assert_refused(image: Vec<u8>) {
     let mut nor: TestNor<4, SECTOR> = Nor::new(image);
-    assert_eq!(load(&mut nor, 2), Err(RootError));
+    assert_eq!(load(&mut nor, 2), Err(RootError::Failed));
     assert_eq!(nor.operations(), 0, "a refusal wrote to the flash");
 }
 

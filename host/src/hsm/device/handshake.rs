@@ -148,6 +148,7 @@ fn fault(welcome: &Welcome) -> io::Result<Option<ErrorCode>> {
         ErrorCode::SelfTestFailed,
         ErrorCode::EntropyFailed,
         ErrorCode::FlashFailed,
+        ErrorCode::Tampered,
     ];
     match (welcome.fault, ErrorCode::from_code(welcome.fault)) {
         (0, _) => Ok(None),

@@ -321,5 +321,8 @@ pub fn root_in_words(root: RootKind) -> &'static str {
         RootKind::FlashPage => "a page of the device's flash: whoever copies the flash has the keys",
         RootKind::Otp => "one-time-programmable memory",
         RootKind::HardwareUniqueKey => "a hardware unique key that no software can read",
+        RootKind::HardwareUniqueKeyAndTamper => {
+            "a hardware unique key that no software can read, and a half that the tamper input erases"
+        }
     }
 }

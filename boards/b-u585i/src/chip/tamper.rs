@@ -1,0 +1,43 @@
+use crate::tamper::{Registers, arm, is_tampered};
+use casemate_board::reset::wipe_and_reset;
+use embassy_stm32::interrupt::{self, InterruptExt};
+use embassy_stm32::pac;
+
+/// The tamper detection and its backup registers.
+#[derive(Default)]
+pub struct Tamp;
+
+/// Watches the input from now on, also while only the backup supply is there. When it fires, all that is in memory is
+/// wiped at once; the start after that finds what has happened.
+pub fn start_tamper() {
+    pac::RCC.apb3enr().modify(|enable| enable.set_rtcapben(true));
+    // The manual wants a read before the block is used.
+    pac::RCC.apb3enr().read();
+    pac::PWR.dbpcr().modify(|domain| domain.set_dbp(true));
+    arm(&Tamp);
+    if !is_tampered(&Tamp) {
+        // SAFETY: no code relies on this interrupt's being masked.
+        unsafe { interrupt::TAMP.enable() };
+    }
+}
+
+#[embassy_stm32::interrupt]
+unsafe fn TAMP() {
+    wipe_and_reset();
+}
+
+fn register(offset: usize) -> *mut u32 {
+    pac::TAMP.as_ptr().wrapping_byte_add(offset).cast()
+}
+
+impl Registers for Tamp {
+    fn read(&self, offset: usize) -> u32 {
+        // SAFETY: it is one of the block's registers, which nobody but the worker uses.
+        unsafe { register(offset).read_volatile() }
+    }
+
+    fn write(&self, offset: usize, value: u32) {
+        // SAFETY: as for reading.
+        unsafe { register(offset).write_volatile(value) }
+    }
+}
