@@ -14,6 +14,7 @@ mod iam;
 mod imco;
 mod policy;
 mod print;
+mod progress;
 mod provision;
 mod serve;
 #[cfg(test)]

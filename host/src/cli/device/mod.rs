@@ -14,6 +14,7 @@ mod open;
 mod pair;
 mod pin;
 mod roles;
+mod update;
 
 use super::print::{done, run_on};
 use crate::config::DEFAULT_DATA;
@@ -88,6 +89,8 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Show which firmware runs, or bring the device another that is signed
+    Update(update::UpdateArgs),
     /// Measure what seal and open cost, and how they use the device's line
     Bench(bench::BenchArgs),
     /// Let the device test its algorithms against known answers
@@ -112,6 +115,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Key(args) => key::act(target, args).await,
         Action::Attest(args) => attest::attest(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
+        Action::Update(args) => update::update(target, args).await,
         Action::Bench(args) => bench::bench(target, args).await,
         Action::Selftest => {
             target.open()?.hsm.self_test().await?;

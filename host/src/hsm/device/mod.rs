@@ -21,6 +21,7 @@ mod sim;
 mod supervisor;
 mod transport;
 mod trust;
+mod update;
 mod usb;
 mod wipe;
 

@@ -157,7 +157,7 @@ impl DeviceHsm {
     }
 
     /// A command that answers nothing but that it was done.
-    async fn order<C: Command>(&self, command: &C) -> Result<(), HsmError> {
+    pub(super) async fn order<C: Command>(&self, command: &C) -> Result<(), HsmError> {
         let bytes = self.ask(command, 0).await?;
         if bytes.is_empty() {
             Ok(())

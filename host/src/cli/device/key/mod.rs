@@ -15,7 +15,7 @@ use casemate_common::blob::KeyType;
 use casemate_common::command::Recipient;
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
-use progress::Bar;
+use progress::Search;
 use std::path::PathBuf;
 use uses::Use;
 
@@ -115,7 +115,7 @@ async fn on_key(
 ) -> Result<String, Failure> {
     match action {
         KeyAction::Generate { new } => {
-            let bar = Bar::new(new.kind.0);
+            let bar = Search::new(new.kind.0);
             let blob = hsm
                 .generate_key(keyring, new.template()?, &|at| bar.show(at))
                 .await;

@@ -1,43 +1,33 @@
+use crate::cli::progress::Bar;
 use crate::hsm::Progress;
 use casemate_common::blob::KeyType;
-use std::io::{IsTerminal, Write, stderr};
 
-const WIDTH: usize = 30;
-
-/// How far a search for primes is, on a terminal; elsewhere nothing.
+/// How far a search for primes is.
 ///
 /// Nobody can say when a search ends: the bar shows the share of all searches that would have ended by now.
-pub(super) struct Bar {
-    /// Candidates that a prime takes on average; `None` where nothing is to be shown.
+pub(super) struct Search {
+    bar: Bar,
+    /// Candidates that a prime takes on average; `None` for keys without primes.
     average: Option<f64>,
 }
 
-impl Bar {
+impl Search {
     pub(super) fn new(kind: KeyType) -> Self {
-        let average = kind.modulus_len().map(|bytes| candidates_for(bytes * 8 / 2));
         Self {
-            average: average.filter(|_| stderr().is_terminal()),
+            bar: Bar::new(),
+            average: kind.modulus_len().map(|bytes| candidates_for(bytes * 8 / 2)),
         }
     }
 
-    /// Draws the bar anew.
     pub(super) fn show(&self, Progress { primes, candidates }: Progress) {
-        let Some(average) = self.average else {
-            return;
-        };
-        let share = share(average, primes, candidates);
-        let filled = ((share * WIDTH as f64) as usize).min(WIDTH);
-        let bar = format!("{}{}", "#".repeat(filled), ".".repeat(WIDTH - filled));
-        eprint!("\r[{bar}] {primes} of 2 primes, {candidates} candidates tried");
-        // A terminal that went away needs no bar.
-        let _ = stderr().flush();
+        if let Some(average) = self.average {
+            let words = format!("{primes} of 2 primes, {candidates} candidates tried");
+            self.bar.show(share(average, primes, candidates), &words);
+        }
     }
 
-    /// Takes the bar away.
     pub(super) fn clear(&self) {
-        if self.average.is_some() {
-            eprint!("\r{:80}\r", "");
-        }
+        self.bar.clear();
     }
 }
 

@@ -1,0 +1,161 @@
+//! `casemate device update`: show what runs, and bring the device another image.
+
+use super::open::Opened;
+use super::{Failure, Target};
+use crate::cli::files;
+use crate::cli::print::object;
+use crate::cli::progress::Bar;
+use crate::hsm::HsmError;
+use crate::hsm::device::{DeviceHsm, DeviceStatus};
+use casemate_common::command::{ImageSummary, UpdateStatusAnswer};
+use casemate_common::image::{Manifest, Package, SignedImage, SlotAddress};
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long a board may take to check the image and to come back on USB.
+const RESTART: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(200);
+
+/// `casemate device update`
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    /// The package, as `casemate image sign` makes it; without one, only what runs is shown
+    package: Option<PathBuf>,
+}
+
+pub(super) async fn update(target: &Target, args: &UpdateArgs) -> Result<String, Failure> {
+    let opened = target.open()?;
+    let status = opened.hsm.device_status().await?;
+    let before = opened.hsm.update_status().await?;
+    let Some(path) = &args.package else {
+        return Ok(object(target.json, &shown(&status, &before)));
+    };
+    let bytes = files::read(path)?;
+    let package = Package::parse(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    let signed = suitable(path, &package, &status, &before)?;
+    let manifest = &signed.header.manifest;
+    eprintln!(
+        "runs      {}",
+        before
+            .running
+            .map_or("an image without a version".into(), summary)
+    );
+    eprintln!("installs  {}", summary((*manifest).into()));
+    opened.verify_pin(target).await?;
+    install(&opened, &signed).await?;
+    opened.hsm.restart().await?;
+    let (status, after) = back(&opened.hsm, status.starts).await?;
+    if !runs(&after, manifest) {
+        return Err(format!(
+            "the new image is installed, but did not start: {} runs; a restart tries it again",
+            after.running.map_or("none with a version".into(), summary)
+        )
+        .into());
+    }
+    Ok(object(target.json, &shown(&status, &after)))
+}
+
+/// The image of the package that goes into the free slot, if this device takes it.
+fn suitable<'b>(
+    path: &Path,
+    package: &Package<'b>,
+    status: &DeviceStatus,
+    device: &UpdateStatusAnswer,
+) -> Result<SignedImage<'b>, Failure> {
+    let path = path.display();
+    let common = package.manifest();
+    if common.board.as_str() != status.board {
+        return Err(format!(
+            "{path} is for the board {}, this is a {}",
+            common.board, status.board
+        )
+        .into());
+    }
+    if common.signer.0 != device.signer {
+        return Err(format!(
+            "{path} is signed by the key {}, the device takes images of {} alone",
+            common.signer,
+            hex::encode(device.signer)
+        )
+        .into());
+    }
+    if u64::from(common.security_version) < device.security_floor {
+        return Err(format!(
+            "{path} has security version {}, and one with {} has served on this device: take a newer package",
+            common.security_version, device.security_floor
+        )
+        .into());
+    }
+    let free = SlotAddress::new(device.free_slot).ok_or("the device's free slot is none")?;
+    let signed = package.linked_for(free).ok_or_else(|| {
+        format!(
+            "{path} has no image for the slot at {free}, which is free now: make the package of both images"
+        )
+    })?;
+    if signed.header.manifest.len > device.room {
+        let len = signed.header.manifest.len;
+        return Err(format!(
+            "{path}: the image has {len} bytes, the slot room for {}",
+            device.room
+        )
+        .into());
+    }
+    Ok(signed)
+}
+
+async fn install(opened: &Opened, signed: &SignedImage<'_>) -> Result<(), HsmError> {
+    let (bar, all) = (Bar::new(), signed.image().len());
+    let show = |done| bar.show(done as f64 / all as f64, &format!("{done} of {all} bytes"));
+    let result = opened.hsm.install(signed, show).await;
+    bar.clear();
+    result
+}
+
+/// Waits until the device has started once more.
+async fn back(hsm: &DeviceHsm, starts: u64) -> Result<(DeviceStatus, UpdateStatusAnswer), Failure> {
+    let deadline = Instant::now() + RESTART;
+    loop {
+        let why = match hsm.device_status().await {
+            Ok(status) if status.starts > starts => return Ok((status, hsm.update_status().await?)),
+            Ok(_) => "it has not started anew".into(),
+            Err(error) => error.to_string(),
+        };
+        if Instant::now() > deadline {
+            let waited = RESTART.as_secs();
+            return Err(format!(
+                "the image is installed, but the device did not come back within {waited} s ({why}): restart it; after \
+                 three starts in which it does not serve, the one before starts again"
+            )
+            .into());
+        }
+        sleep(LOOK).await;
+    }
+}
+
+fn runs(device: &UpdateStatusAnswer, manifest: &Manifest) -> bool {
+    device.running == Some((*manifest).into()) && device.free_slot != manifest.slot.address()
+}
+
+fn shown(status: &DeviceStatus, device: &UpdateStatusAnswer) -> Value {
+    json!({
+        "board": status.board,
+        "runs": device.running.map(version),
+        "security_version": device.running.map(|image| image.security_version),
+        "has_served": device.is_confirmed,
+        "other_slot": device.other.map(summary),
+        "security_floor": device.security_floor,
+        "free_slot": format!("{:#010x}", device.free_slot),
+        "signer": hex::encode(device.signer),
+    })
+}
+
+fn summary(image: ImageSummary) -> String {
+    format!("{} (security version {})", version(image), image.security_version)
+}
+
+fn version(image: ImageSummary) -> String {
+    image.version.map(|number| number.to_string()).join(".")
+}
