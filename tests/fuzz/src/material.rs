@@ -1,6 +1,7 @@
 //! What a host has: keyrings, blobs, a record, keys to bring in; and requests made of them and of what the fuzzer says.
 
 use crate::host::{Host, PIN, id, key};
+use crate::images::{Signed, image};
 use crate::input::Input;
 use casemate_common::blob::{KeyId, KeyType, Template, Usage, Usages};
 use casemate_common::command::*;
@@ -70,6 +71,7 @@ impl Material {
             Self::of_keys,
             Self::of_wrapping,
             Self::of_domain,
+            Self::of_images,
         ]
         .iter()
         .find_map(|family| family(self, code, input))
@@ -136,6 +138,20 @@ impl Material {
                 )
             }
             c if c == RoleRevoke::SPEC.code => with(&RoleRevoke { key: host_key(input) }, &[]),
+            _ => return None,
+        })
+    }
+
+    fn of_images(&self, code: u16, input: &mut Input<'_>) -> Option<Vec<u8>> {
+        let Signed { header, image } = image(usize::from(input.byte() % 2), 2, input.byte() % 4);
+        Some(match code {
+            c if c == UpdateBegin::SPEC.code => with(&UpdateBegin { header: &header }, &[]),
+            c if c == UpdateWrite::SPEC.code => {
+                let offset = [0, 0, 4096, 4096, u32::from(input.word())][usize::from(input.byte() % 5)];
+                let rest = image.get(offset as usize..).unwrap_or_default();
+                let len = rest.len().min(MAX_IMAGE_PIECE);
+                with(&UpdateWrite { offset }, &rest[..len])
+            }
             _ => return None,
         })
     }

@@ -11,6 +11,9 @@ mod board;
 #[path = "../../../firmware/tests/device/host.rs"]
 #[allow(dead_code)]
 mod host;
+#[path = "../../../firmware/tests/device/images.rs"]
+#[allow(dead_code, unused_imports)]
+mod images;
 #[path = "../src/input.rs"]
 mod input;
 #[path = "../src/material.rs"]
@@ -20,7 +23,7 @@ mod material;
 mod wire;
 
 use board::Bench;
-use casemate_common::command::{COMMANDS, Command, Generated, KeyGenerate, PinLimits};
+use casemate_common::command::{COMMANDS, Command, DeviceRestart, Generated, KeyGenerate, PinLimits};
 use casemate_common::exchange::MessageKind;
 use host::{Answer, Host, id};
 use input::Input;
@@ -73,16 +76,18 @@ impl World {
         match input.byte() % 32 {
             0 => self.say_garbage(input),
             1 | 2 => self.begin(input.byte() % 4),
-            3 => {
-                self.host = Host::start(bench.untested());
-                self.begin(0);
-            }
-            4 | 5 => self.send(MessageKind::RequestPart, &data(input), input),
-            6 => self.send(MessageKind::Cancel, &[], input),
+            3 => self.restart(bench),
+            4 | 5 => drop(self.send(MessageKind::RequestPart, &data(input), input)),
+            6 => drop(self.send(MessageKind::Cancel, &[], input)),
             7 => bench.pass(PinLimits::LOCKOUT_MS / u64::from(1 + input.byte() % 4)),
             8 => self.open_altered(input),
-            _ => self.ask(input),
+            _ => self.ask(bench, input),
         }
+    }
+
+    fn restart(&mut self, bench: &Bench) {
+        self.host = Host::start(bench.untested());
+        self.begin(0);
     }
 
     /// Another session, by the host that initialised the device or one that it may know.
@@ -100,7 +105,7 @@ impl World {
     }
 
     /// Any command, with a body of its own, altered or not, or any other.
-    fn ask(&mut self, input: &mut Input<'_>) {
+    fn ask(&mut self, bench: &Bench, input: &mut Input<'_>) {
         let code = COMMANDS[usize::from(input.byte()) % COMMANDS.len()].code;
         let body = match input.byte() % 8 {
             0 => data(input),
@@ -110,10 +115,14 @@ impl World {
             }
             _ => self.material.request(code, input),
         };
-        self.send(MessageKind::Request(code), &body, input);
+        let answers = self.send(MessageKind::Request(code), &body, input);
+        let done = answers.first().is_some_and(|answer| answer.kind == MessageKind::Answer(0));
+        if done && code == DeviceRestart::SPEC.code {
+            self.restart(bench);
+        }
     }
 
-    fn send(&mut self, kind: MessageKind, body: &[u8], input: &mut Input<'_>) {
+    fn send(&mut self, kind: MessageKind, body: &[u8], input: &mut Input<'_>) -> Vec<Answer> {
         let (id, last) = (u16::from(input.byte() % 4), !input.byte().is_multiple_of(4));
         let answers = self.host.send(kind, id, last, body);
         if kind == MessageKind::Request(KeyGenerate::SPEC.code)
@@ -123,6 +132,7 @@ impl World {
             self.material.job = Some(job);
         }
         self.judge(&answers);
+        answers
     }
 
     /// The record with some bits flipped, or shorter, or in another place.

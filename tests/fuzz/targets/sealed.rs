@@ -10,6 +10,9 @@ mod board;
 #[path = "../../../firmware/tests/device/host.rs"]
 #[allow(dead_code)]
 mod host;
+#[path = "../../../firmware/tests/device/images.rs"]
+#[allow(dead_code, unused_imports)]
+mod images;
 #[path = "../src/input.rs"]
 #[allow(dead_code)]
 mod input;
