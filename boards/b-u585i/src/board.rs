@@ -5,7 +5,7 @@ use crate::chip::{
 };
 use crate::crypto::Hardware;
 use crate::flash::U5Flash;
-use crate::layout::{AUDIT, COUNTERS, ROOT, STORE};
+use crate::layout::{AUDIT, BOARD, COUNTERS, IMAGES, ROOT, STORE};
 #[cfg(not(feature = "tamper"))]
 use crate::wrapped_root::WrappedRoot;
 #[cfg(feature = "tamper")]
@@ -15,7 +15,8 @@ use crate::{
     tamper::TampHalf,
 };
 use casemate_board::usb::{Identity, Line, Link, PRODUCT, Pump, RECEIVE_LEN, UsbMemory};
-use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, stack};
+use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, slots::vector_table, stack};
+use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform, Presence};
 use core::cell::RefCell;
 use embassy_executor::InterruptExecutor;
@@ -182,9 +183,9 @@ impl Platform for BU585I {
     type Crypto = Hardware;
     type Meters = BoardMeters;
     type Presence = Button;
-    type Images = ();
+    type Images = Slots<Region, Hardware>;
 
-    const BOARD: &'static str = "b-u585i-iot02a";
+    const BOARD: &'static str = BOARD;
     const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
 
     fn into_parts(self) -> Parts<Self> {
@@ -198,7 +199,7 @@ impl Platform for BU585I {
             root: root(Partition::new(self.nor, ROOT)),
             meters: BoardMeters,
             presence: self.button,
-            images: (),
+            images: IMAGES.images(self.nor, vector_table()),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The Pico 2: what hangs where, and what the firmware gets of it.
 
 use crate::chip::{Bootsel, OtpPage, Trng, chip_id};
-use crate::layout::{AUDIT, COUNTERS, FLASH_LEN, STORE};
+use crate::layout::{AUDIT, BOARD, COUNTERS, FLASH_LEN, IMAGES, STORE};
 use crate::otp::OtpRoot;
 use casemate_board::usb::{Identity, Line, Link, Pump, RECEIVE_LEN, UsbMemory};
-use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, stack};
+use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, slots::vector_table, stack};
 use casemate_firmware::crypto::Software;
+use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform};
 use core::{cell::RefCell, str};
 use embassy_executor::InterruptExecutor;
@@ -120,9 +121,9 @@ impl Platform for Pico2 {
     type Crypto = Software;
     type Meters = BoardMeters;
     type Presence = Bootsel;
-    type Images = ();
+    type Images = Slots<Region, Software>;
 
-    const BOARD: &'static str = "pico2";
+    const BOARD: &'static str = BOARD;
     const RECEIVE_WINDOW: u32 = RECEIVE_LEN as u32;
 
     fn into_parts(self) -> Parts<Self> {
@@ -136,7 +137,7 @@ impl Platform for Pico2 {
             root: OtpRoot::new(OtpPage),
             meters: BoardMeters,
             presence: Bootsel,
-            images: (),
+            images: IMAGES.images(self.nor, vector_table()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the boards have in common: memory that is lent once, flash cut into regions, the stack's gauge, the way out of
+//! What the boards have in common: memory that is lent once, flash cut into regions, the slots for images, the stack's gauge, the way out of
 //! what should not be, the console, the key that images are signed with, and the link over USB.
 //!
 //! *What this trusts:* the board's `memory.x`, whose symbols tell where stack and data lie.
@@ -17,6 +17,7 @@ pub mod lent;
 pub mod partition;
 #[cfg(target_os = "none")]
 pub mod reset;
+pub mod slots;
 #[cfg(target_os = "none")]
 pub mod stack;
 #[cfg(feature = "usb")]

@@ -9,16 +9,20 @@ impl BoardName {
     pub const MAX_LEN: usize = 16;
 
     /// The name; `None` where no board is called so.
-    pub fn new(name: &str) -> Option<Self> {
-        if name.len() > Self::MAX_LEN {
-            return None;
-        }
+    pub const fn new(name: &str) -> Option<Self> {
         let mut field = [0; Self::MAX_LEN];
-        field
-            .iter_mut()
-            .zip(name.bytes())
-            .for_each(|(to, from)| *to = from);
-        Self::parse(field)
+        let Some((front, _)) = field.split_at_mut_checked(name.len()) else {
+            return None;
+        };
+        front.copy_from_slice(name.as_bytes());
+        let mut rest: &[u8] = name.as_bytes();
+        while let [first, behind @ ..] = rest {
+            if !first.is_ascii_graphic() {
+                return None;
+            }
+            rest = behind;
+        }
+        if name.is_empty() { None } else { Some(Self(field)) }
     }
 
     /// The name in a header's field.

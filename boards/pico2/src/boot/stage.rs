@@ -1,0 +1,60 @@
+use casemate_board::slots::start;
+use casemate_common::image::SlotAddress;
+use casemate_firmware::crypto::Software;
+use casemate_pico2::layout::{FLASH_LEN, IMAGES};
+use core::panic::PanicInfo;
+use cortex_m::{asm::delay, register::msplim};
+use cortex_m_rt::{entry, exception};
+#[cfg(feature = "development")]
+use defmt_rtt as _;
+use embassy_rp::Peri;
+use embassy_rp::flash::{Blocking, Flash};
+use embassy_rp::gpio::{Level, Output};
+use embassy_rp::peripherals::{FLASH, PIN_25};
+
+/// A quarter of a second or more at 150 MHz.
+const PAUSE: u32 = 37_500_000;
+
+#[entry]
+fn main() -> ! {
+    let chip = embassy_rp::init(embassy_rp::config::Config::default());
+    let Some(slot) = choose(chip.FLASH) else {
+        blink(chip.PIN_25);
+    };
+    // SAFETY: the image is for this board and this slot; it sets up clocks and peripherals from any state, as after a
+    // reset of the processor alone, and has a stack of its own without the boot ROM's limit.
+    unsafe {
+        msplim::write(0);
+        start(slot)
+    }
+}
+
+fn choose(flash: Peri<'static, FLASH>) -> Option<SlotAddress> {
+    IMAGES.choose::<Software, _>(Flash::<_, Blocking, { FLASH_LEN as usize }>::new_blocking(flash))
+}
+
+/// Until the chip is reset: there is no image to start. A probe can flash one, and the button BOOTSEL at a start leads to
+/// the boot ROM.
+fn blink(led: Peri<'static, PIN_25>) -> ! {
+    let mut led = Output::new(led, Level::High);
+    loop {
+        delay(PAUSE);
+        led.toggle();
+    }
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    stop()
+}
+
+#[exception(trampoline = false)]
+unsafe fn HardFault() -> ! {
+    stop()
+}
+
+/// For what should not be.
+fn stop() -> ! {
+    // SAFETY: whoever had the pin does not run any more.
+    blink(unsafe { PIN_25::steal() })
+}

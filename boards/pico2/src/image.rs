@@ -1,0 +1,62 @@
+//! Starts the board and serves, until it is reset.
+
+use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset, usb::PRODUCT};
+use casemate_firmware::device::Device;
+use casemate_pico2::board::{Board, Pico2};
+use core::panic::PanicInfo;
+use cortex_m_rt::{entry, exception};
+#[cfg(feature = "development")]
+use defmt_rtt as _;
+use embassy_rp::gpio::Level;
+use embassy_time::Timer;
+
+const FAREWELL_MS: u64 = 100;
+
+#[entry]
+fn main() -> ! {
+    let Ok(Board {
+        platform,
+        mut link,
+        mut console,
+        mut led,
+        ..
+    }) = Board::start(PRODUCT)
+    else {
+        wipe_and_reset();
+    };
+    let Some(device) = start(platform) else {
+        wipe_and_reset();
+    };
+    let fingerprint = device.fingerprint();
+    let serves = fingerprint.is_some();
+    #[cfg(feature = "development")]
+    defmt::info!("started, serving: {}", serves);
+    // Nobody may be listening.
+    let _ = console.blocking_write(line(fingerprint).as_bytes());
+    led.set_level(Level::from(serves));
+    loop {
+        link.begin();
+        let Ok(()) = block_on(device.serve(&mut link));
+        if device.must_restart() {
+            // The host fetches the answer within that time, or does not want it.
+            block_on(Timer::after_millis(FAREWELL_MS));
+            wipe_and_reset();
+        }
+    }
+}
+
+/// Not part of `main`, whose frame would keep room for every copy that a start makes.
+#[inline(never)]
+fn start(platform: Pico2) -> Option<&'static mut Device<Pico2>> {
+    cortex_m::singleton!(: Device<Pico2> = Device::start(platform))
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    wipe_and_reset()
+}
+
+#[exception(trampoline = false)]
+unsafe fn HardFault() -> ! {
+    wipe_and_reset()
+}
