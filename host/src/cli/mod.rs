@@ -2,6 +2,7 @@
 
 mod attributes;
 mod audit;
+mod board;
 mod ca;
 mod client;
 mod device;
@@ -11,6 +12,7 @@ mod files;
 mod flash;
 mod hexadecimal;
 mod iam;
+mod image;
 mod imco;
 mod policy;
 mod print;
@@ -50,6 +52,8 @@ enum Command {
     Device(device::DeviceArgs),
     /// Put the firmware on a real board
     Flash(flash::FlashArgs),
+    /// Sign the firmware of real boards
+    Image(image::ImageArgs),
     /// Give a real board what can't be undone: its root secret, its read-out protection
     Provision(provision::ProvisionArgs),
     /// Check what a device stated of a key, without the device
@@ -77,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args),
         Command::Device(args) => device::run(&args),
         Command::Flash(args) => flash::run(&args),
+        Command::Image(args) => image::run(&args),
         Command::Provision(args) => provision::run(&args),
         Command::VerifyAttestation(args) => verify_attestation::run(&args),
         Command::Token(args) => token::run(&args),

@@ -94,7 +94,7 @@ fn shown(target: &Target, name: &str, value: &str) -> String {
 }
 
 /// 32 hex digits.
-pub(super) fn identifier(text: &str) -> Result<KeyringId, String> {
+pub(in crate::cli) fn identifier(text: &str) -> Result<KeyringId, String> {
     let mut bytes = [0; KeyringId::LEN];
     hex::decode_to_slice(text.replace('-', ""), &mut bytes)
         .map_err(|_| "a keyring is named by 32 hex digits".to_owned())?;

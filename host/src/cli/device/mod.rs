@@ -16,6 +16,9 @@ mod pin;
 mod roles;
 mod update;
 
+pub(super) use keyring::identifier as keyring_id;
+pub(super) use open::Reached;
+
 use super::print::{done, run_on};
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
@@ -130,13 +133,23 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
 
 /// What the device at this address says of itself, to the host whose directory this is.
 pub(super) async fn info_of(address: &str, data: &Path) -> Result<String, Failure> {
-    let target = Target {
-        device: address.parse()?,
-        data: data.to_owned(),
-        pin_file: None,
-        json: false,
-    };
-    info::show(&target).await
+    info::show(&Target::new(address.parse()?, data)).await
+}
+
+/// The device or token at this address, for the host whose directory this is.
+pub(super) fn reach(address: &Address, data: &Path) -> Result<Reached, Failure> {
+    Target::new(address.clone(), data).reach()
+}
+
+impl Target {
+    fn new(device: Address, data: &Path) -> Self {
+        Self {
+            device,
+            data: data.to_owned(),
+            pin_file: None,
+            json: false,
+        }
+    }
 }
 
 async fn reset(target: &Target, yes: bool) -> Result<String, Failure> {

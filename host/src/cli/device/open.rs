@@ -15,8 +15,8 @@ pub(super) struct Opened {
 }
 
 /// A device or a token that this process alone talks to, for what both do.
-pub(super) struct Reached {
-    pub(super) hsm: Box<dyn Hsm>,
+pub(in crate::cli) struct Reached {
+    pub(in crate::cli) hsm: Box<dyn Hsm>,
     pub(super) data: DataDir,
 }
 

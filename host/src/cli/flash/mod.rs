@@ -1,21 +1,21 @@
-//! `casemate flash`: puts an image on a real board, and sees that it comes up.
+//! `casemate flash`: puts first stage and image on a real board, and sees that it comes up. The image goes to slot A, and what
+//! else was there for images is erased, so that it is the one that starts.
 //!
 //! *What this trusts:* the person who holds the board. Whoever can flash a board owns it; what a later image can read of an
 //! earlier one's secrets is the chip's business (`boards/`).
 
-mod board;
 mod drive;
-mod elf;
 pub(super) mod openocd;
+mod payload;
 mod uf2;
 
+use super::board::Board;
 use super::device;
 use super::print::run_on;
 use crate::config::DEFAULT_DATA;
 use crate::hsm::device::{UsbBoard, boards, unprovisioned};
-pub(super) use board::Board;
 use clap::Args;
-use elf::Image;
+use payload::{Payload, Sources};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,9 +34,16 @@ pub(super) struct FlashArgs {
     /// The board
     #[arg(long, value_enum)]
     board: Board,
-    /// The image, an ELF file; the one that `cargo build --profile firmware` makes by default
+    /// A package that `casemate image sign` has made, or an ELF file that stands alone, as the one for provisioning does; by
+    /// default what `cargo build --profile firmware` has built is signed first
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
+    /// The key that signs where there is no package: P-256 as PKCS#8; by default one that everybody has
+    #[arg(long, value_name = "FILE", conflicts_with = "image")]
+    key: Option<PathBuf>,
+    /// The first stage, an ELF file; the one that `cargo build --profile firmware` has built by default
+    #[arg(long, value_name = "FILE")]
+    boot: Option<PathBuf>,
     /// Flash through a debug probe, where the board has another way too
     #[arg(long)]
     probe: bool,
@@ -59,21 +66,25 @@ pub(super) fn run(args: &FlashArgs) -> Result<(), Failure> {
 }
 
 async fn flash(args: &FlashArgs) -> Result<String, Failure> {
-    let path = args.image.clone().unwrap_or_else(|| args.board.image());
-    let image = read_image(args.board, &path)?;
+    let sources = Sources {
+        image: args.image.as_deref(),
+        boot: args.boot.as_deref(),
+        key: args.key.as_deref(),
+    };
+    let payload = Payload::gather(args.board, sources).await?;
     if let Some(file) = &args.uf2 {
-        fs::write(file, uf2_of(args.board, &image)?)
+        fs::write(file, uf2_of(args.board, &payload)?)
             .map_err(|error| format!("{}: {error}", file.display()))?;
         return Ok(format!("wrote {}\n", file.display()));
     }
     let before = boards(Path::new("/"))?;
     match args.board.uf2_family().filter(|_| !args.probe) {
         None => {
-            openocd::run(args.board, &format!("flash_image {{{}}}", path.display())).await?;
+            openocd::write(args.board, &payload).await?;
         }
         Some(family) => {
             let drive = drive::find(args.drive.as_deref(), Duration::from_secs(args.wait)).await?;
-            drive::copy(&drive, &uf2::encode(&image, family))?;
+            drive::copy(&drive, &uf2::encode(&payload.pieces(args.board), family))?;
         }
     }
     match started(&before).await? {
@@ -82,32 +93,11 @@ async fn flash(args: &FlashArgs) -> Result<String, Failure> {
     }
 }
 
-/// The image, if it is one for this board.
-fn read_image(board: Board, path: &Path) -> Result<Image, Failure> {
-    let bytes = fs::read(path).map_err(|error| {
-        format!(
-            "{}: {error}; build it with: {}",
-            path.display(),
-            board.build_command()
-        )
-    })?;
-    let image =
-        Image::parse(&bytes).ok_or_else(|| format!("{} is no ELF file of an ARM image", path.display()))?;
-    match image.outside(&board.flash()) {
-        None => Ok(image),
-        Some(address) => Err(format!(
-            "{} holds something at {address:#010x}, where {board} has no room for an image: is it another board's?",
-            path.display()
-        )
-        .into()),
-    }
-}
-
-fn uf2_of(board: Board, image: &Image) -> Result<Vec<u8>, Failure> {
+fn uf2_of(board: Board, payload: &Payload) -> Result<Vec<u8>, Failure> {
     let family = board
         .uf2_family()
         .ok_or_else(|| format!("{board} takes no UF2 files: it is flashed through the probe on it"))?;
-    Ok(uf2::encode(image, family))
+    Ok(uf2::encode(&payload.pieces(board), family))
 }
 
 /// Waits for the board that was just flashed: one that was not there before, or the only one; `None` when it serves nothing

@@ -1,7 +1,10 @@
 use super::Failure;
-use super::board::Board;
-use std::io;
+use super::payload::Payload;
+use crate::cli::board::Board;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::Output;
+use tempfile::NamedTempFile;
 use tokio::process::Command;
 
 /// How each board is reached.
@@ -21,6 +24,34 @@ const NO_BOARD: [&str; 4] = [
     "Could not initialize the debug port",
     "Error connecting DP",
 ];
+
+/// Writes to the board's flash, reads back, and starts it.
+pub(super) async fn write(board: Board, payload: &Payload) -> Result<(), Failure> {
+    match payload {
+        Payload::Alone(program) => {
+            run(board, &format!("flash_image {{{}}}", program.path.display())).await?;
+        }
+        Payload::Slots { boot, image } => {
+            let mut file = NamedTempFile::new()?;
+            file.write_all(image)?;
+            run(board, &flash_slots(board, &boot.path, file.path())).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The command that writes both, and erases from slot A's marks to the end of slot B, which are one piece.
+fn flash_slots(board: Board, boot: &Path, image: &Path) -> String {
+    let [a, b] = board.slots();
+    format!(
+        "flash_slots {{{}}} {{{}}} {:#x} {:#x} {:#x}",
+        boot.display(),
+        image.display(),
+        a.place.start,
+        a.marks,
+        b.place.end - a.marks,
+    )
+}
 
 /// Runs a command of the configuration on the board, through its probe; what OpenOCD says meanwhile.
 pub(in crate::cli) async fn run(board: Board, command: &str) -> Result<String, Failure> {
@@ -69,6 +100,15 @@ fn in_words(board: Board, said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_written_of_the_slots_is_erased() {
+        let command = flash_slots(Board::BU585I, Path::new("boot"), Path::new("my image"));
+        assert_eq!(
+            command,
+            "flash_slots {boot} {my image} 0x8010000 0x8086000 0x7a000"
+        );
+    }
 
     #[test]
     fn what_openocd_says_becomes_a_sentence() {

@@ -1,4 +1,4 @@
-use super::elf::Image;
+use crate::cli::image::elf::Piece;
 use std::collections::BTreeMap;
 
 /// Bytes of a block, and of what it carries (<https://github.com/microsoft/uf2>).
@@ -10,9 +10,9 @@ const LAST_MAGIC: u32 = 0x0AB1_6F30;
 /// The block names the family that it is for.
 const HAS_FAMILY: u32 = 0x2000;
 
-/// The image as a UF2 file for this family: whole pages, gaps within a page blank.
-pub(super) fn encode(image: &Image, family: u32) -> Vec<u8> {
-    let pages = pages(image);
+/// These pieces as a UF2 file for this family: whole pages, gaps within a page blank.
+pub(super) fn encode(pieces: &[Piece], family: u32) -> Vec<u8> {
+    let pages = pages(pieces);
     let count = pages.len() as u32;
     (0..)
         .zip(pages)
@@ -20,9 +20,9 @@ pub(super) fn encode(image: &Image, family: u32) -> Vec<u8> {
         .collect()
 }
 
-fn pages(image: &Image) -> BTreeMap<u32, [u8; PAGE_LEN as usize]> {
+fn pages(pieces: &[Piece]) -> BTreeMap<u32, [u8; PAGE_LEN as usize]> {
     let mut pages = BTreeMap::new();
-    for piece in &image.pieces {
+    for piece in pieces {
         for (address, byte) in (piece.address..).zip(&piece.bytes) {
             let within = address % PAGE_LEN;
             let page = pages.entry(address - within).or_insert([0xFF; PAGE_LEN as usize]);
@@ -59,7 +59,6 @@ fn block(
 
 #[cfg(test)]
 mod tests {
-    use super::super::elf::Piece;
     use super::*;
 
     fn words(block: &[u8]) -> Vec<u32> {
@@ -69,19 +68,17 @@ mod tests {
 
     #[test]
     fn blocks_are_as_the_format_says() {
-        let image = Image {
-            pieces: vec![
-                Piece {
-                    address: 0x1000_0000,
-                    bytes: vec![1; 300],
-                },
-                Piece {
-                    address: 0x1000_0130,
-                    bytes: vec![2; 4],
-                },
-            ],
-        };
-        let file = encode(&image, 0xE48B_FF59);
+        let pieces = [
+            Piece {
+                address: 0x1000_0000,
+                bytes: vec![1; 300],
+            },
+            Piece {
+                address: 0x1000_0130,
+                bytes: vec![2; 4],
+            },
+        ];
+        let file = encode(&pieces, 0xE48B_FF59);
         assert_eq!(file.len(), 2 * BLOCK_LEN);
         let [first, second] = [&file[..512], &file[512..]];
         assert_eq!(&first[..8], b"UF2\nWQ]\x9e");

@@ -7,7 +7,8 @@
 mod b_u585i;
 mod pico2;
 
-use super::flash::{Board, openocd};
+use super::board::Board;
+use super::flash::openocd;
 use super::print::run_on;
 use clap::Args;
 use std::error::Error;

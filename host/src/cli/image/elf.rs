@@ -1,19 +1,20 @@
+use casemate_common::image::BLANK;
 use std::ops::Range;
 
 const PT_LOAD: u32 = 1;
 const EM_ARM: u16 = 40;
 
-/// What an image puts into flash (Tool Interface Standard, ELF 1.2): pieces with their addresses, in order.
+/// What a program puts into flash (Tool Interface Standard, ELF 1.2): pieces with their addresses, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Image {
-    pub(super) pieces: Vec<Piece>,
+pub(in crate::cli) struct Elf {
+    pub(in crate::cli) pieces: Vec<Piece>,
 }
 
 /// Bytes that belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) address: u32,
-    pub(super) bytes: Vec<u8>,
+pub(in crate::cli) struct Piece {
+    pub(in crate::cli) address: u32,
+    pub(in crate::cli) bytes: Vec<u8>,
 }
 
 impl Piece {
@@ -22,9 +23,9 @@ impl Piece {
     }
 }
 
-impl Image {
+impl Elf {
     /// Reads a 32-bit little-endian ELF file for ARM; `None` when it is none, or loads nothing.
-    pub(super) fn parse(file: &[u8]) -> Option<Self> {
+    pub(in crate::cli) fn parse(file: &[u8]) -> Option<Self> {
         if file.get(..6)? != b"\x7fELF\x01\x01" || half(file, 18)? != EM_ARM {
             return None;
         }
@@ -41,8 +42,24 @@ impl Image {
         (!pieces.is_empty() && !overlaps).then_some(Self { pieces })
     }
 
-    /// The first address of the image that is not in `room`.
-    pub(super) fn outside(&self, room: &Range<u32>) -> Option<u32> {
+    /// Its first address.
+    pub(in crate::cli) fn start(&self) -> Option<u32> {
+        self.pieces.first().map(|piece| piece.address)
+    }
+
+    /// Its bytes from the first address on, with 0xFF where there are none.
+    pub(in crate::cli) fn flat(&self) -> Vec<u8> {
+        let start = self.start().unwrap_or_default();
+        let mut bytes = Vec::new();
+        for piece in &self.pieces {
+            bytes.resize((piece.address - start) as usize, BLANK);
+            bytes.extend_from_slice(&piece.bytes);
+        }
+        bytes
+    }
+
+    /// The first address that is not in `room`.
+    pub(in crate::cli) fn outside(&self, room: &Range<u32>) -> Option<u32> {
         let outside = |piece: &&Piece| piece.address < room.start || piece.end() > u64::from(room.end);
         self.pieces.iter().find(outside).map(|piece| piece.address)
     }
@@ -69,11 +86,11 @@ fn half(file: &[u8], at: usize) -> Option<u16> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::cli) mod tests {
     use super::*;
 
     /// An ELF file with these program headers: kind, address and bytes.
-    fn elf(segments: &[(u32, u32, &[u8])]) -> Vec<u8> {
+    pub(in crate::cli) fn elf(segments: &[(u32, u32, &[u8])]) -> Vec<u8> {
         let mut file = vec![0; 52];
         file[..6].copy_from_slice(b"\x7fELF\x01\x01");
         file[18..20].copy_from_slice(&EM_ARM.to_le_bytes());
@@ -101,7 +118,7 @@ mod tests {
             (0, 7, b"note"),
             (1, 0x1000_0000, b"code"),
         ]);
-        let image = Image::parse(&file).unwrap();
+        let image = Elf::parse(&file).unwrap();
         let found: Vec<_> = image
             .pieces
             .iter()
@@ -111,14 +128,16 @@ mod tests {
         assert_eq!(image.outside(&(0x1000_0000..0x1000_0104)), None);
         assert_eq!(image.outside(&(0x1000_0000..0x1000_0103)), Some(0x1000_0100));
         assert_eq!(image.outside(&(0x1000_0004..0x2000_0000)), Some(0x1000_0000));
+        assert_eq!(image.start(), Some(0x1000_0000));
+        assert_eq!(image.flat(), [b"code", &[0xFF; 0xFC][..], b"data"].concat());
     }
 
     #[test]
     fn other_files_and_cut_ones_are_no_images() {
         let file = elf(&[(1, 0x1000_0000, b"code")]);
-        assert!((0..file.len()).all(|len| Image::parse(&file[..len]).is_none()));
-        assert_eq!(Image::parse(&elf(&[(0, 0, b"note")])), None);
+        assert!((0..file.len()).all(|len| Elf::parse(&file[..len]).is_none()));
+        assert_eq!(Elf::parse(&elf(&[(0, 0, b"note")])), None);
         let overlapping = elf(&[(1, 0x1000_0000, b"code"), (1, 0x1000_0003, b"data")]);
-        assert_eq!(Image::parse(&overlapping), None);
+        assert_eq!(Elf::parse(&overlapping), None);
     }
 }
