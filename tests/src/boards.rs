@@ -1,6 +1,7 @@
 //! The images of the real boards, which nothing here can run.
 
 use crate::{program, skip};
+use casemate_common::image::HEADER_LEN;
 use std::env;
 use std::io;
 use std::ops::Range;
@@ -12,12 +13,16 @@ const TARGET: &str = "thumbv8m.main-none-eabihf";
 pub struct Board {
     /// Its name.
     pub name: &'static str,
-    /// Names a finished image.
+    /// Names the finished image for slot A, which the others lie beside.
     variable: &'static str,
     /// Where its processor sees flash.
     pub flash_base: u32,
-    /// What an image may fill, in offsets.
-    pub image: Range<u32>,
+    /// What the first stage may fill, in offsets.
+    pub boot: Range<u32>,
+    /// Slots A and B, in offsets.
+    pub slots: [Range<u32>; 2],
+    /// Bytes at a slot's end for what is noted of its image.
+    pub marks: u32,
     /// What the device keeps, in offsets.
     pub regions: &'static [Range<u32>],
     /// Where stack and data are.
@@ -30,7 +35,9 @@ pub const BOARDS: [Board; 2] = [
         name: "b-u585i",
         variable: "CASEMATE_B_U585I_ELF",
         flash_base: casemate_b_u585i::layout::FLASH_BASE,
-        image: casemate_b_u585i::layout::IMAGE,
+        boot: casemate_b_u585i::layout::BOOT,
+        slots: [casemate_b_u585i::layout::SLOT_A, casemate_b_u585i::layout::SLOT_B],
+        marks: casemate_b_u585i::layout::PAGE_LEN,
         regions: &casemate_b_u585i::layout::REGIONS,
         ram: 0x2000_0000..0x200C_0000,
     },
@@ -38,7 +45,9 @@ pub const BOARDS: [Board; 2] = [
         name: "pico2",
         variable: "CASEMATE_PICO2_ELF",
         flash_base: casemate_pico2::layout::FLASH_BASE,
-        image: casemate_pico2::layout::IMAGE,
+        boot: casemate_pico2::layout::BOOT,
+        slots: [casemate_pico2::layout::SLOT_A, casemate_pico2::layout::SLOT_B],
+        marks: casemate_pico2::layout::SECTOR_LEN,
         regions: &casemate_pico2::layout::REGIONS,
         ram: 0x2000_0000..0x2008_0000,
     },
@@ -50,14 +59,44 @@ pub fn left_out() -> bool {
     skip::left_out("thumb")
 }
 
+/// A program of a board.
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// Its ELF file.
+    pub elf: PathBuf,
+    /// What of the flash it may fill, in addresses; its vector table comes first.
+    pub room: Range<u32>,
+}
+
 impl Board {
-    /// Its image: what a variable of the environment names, or else a fresh build by the documented command.
+    /// First stage, image for slot A and image for slot B: beside what a variable of the environment names, or else built
+    /// afresh by the documented command.
     ///
     /// # Errors
-    /// It could not be built; the error holds what cargo said.
-    pub fn elf(&self) -> io::Result<PathBuf> {
+    /// They could not be built; the error holds what cargo said.
+    pub fn images(&self) -> io::Result<[Image; 3]> {
+        let in_flash = |range: &Range<u32>| self.flash_base + range.start..self.flash_base + range.end;
+        let behind_header = |slot: &Range<u32>| {
+            let Range { start, end } = in_flash(slot);
+            start + HEADER_LEN as u32..end - self.marks
+        };
+        let image = |ending: &str, room: Range<u32>| {
+            let name = format!("casemate-{}{ending}", self.name);
+            let elf = self.elf(&name)?;
+            io::Result::Ok(Image { name, elf, room })
+        };
+        let [a, b] = &self.slots;
+        Ok([
+            image("-boot", in_flash(&self.boot))?,
+            image("", behind_header(a))?,
+            image("-b", behind_header(b))?,
+        ])
+    }
+
+    fn elf(&self, name: &str) -> io::Result<PathBuf> {
         if let Some(path) = env::var_os(self.variable) {
-            return Ok(path.into());
+            return Ok(PathBuf::from(path).with_file_name(name));
         }
         let package = format!("casemate-{}", self.name);
         program::build(&[
@@ -66,7 +105,7 @@ impl Board {
             "-p",
             &package,
             "--bin",
-            &package,
+            name,
             "--target",
             TARGET,
         ])

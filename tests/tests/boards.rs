@@ -1,11 +1,14 @@
 //! The images of the real boards, which nothing here can run: what they hold lies where it may, and they do not grow.
 
-use casemate_tests::boards::{self, BOARDS, Board};
+use casemate_common::image::Package;
+use casemate_tests::boards::{self, BOARDS, Board, Image};
 use casemate_tests::elf::{self, Section};
 use casemate_tests::program;
 use casemate_tests::ratchet::{Ratchet, Table};
+use std::ffi::OsStr;
 use std::fs;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const RATCHET: Ratchet = Ratchet {
@@ -14,12 +17,33 @@ const RATCHET: Ratchet = Ratchet {
     test: "boards",
 };
 
-fn sections(board: &Board) -> Vec<Section> {
-    elf::sections(&fs::read(board.elf().unwrap()).unwrap()).unwrap()
+fn sections(image: &Image) -> Vec<Section> {
+    elf::sections(&fs::read(&image.elf).unwrap()).unwrap()
 }
 
 fn overlap(one: &Range<u32>, other: &Range<u32>) -> bool {
     one.start < other.end && other.start < one.end
+}
+
+#[test]
+fn first_stage_slots_and_regions_share_nothing() {
+    for board in BOARDS {
+        let parts: Vec<_> = [&board.boot]
+            .into_iter()
+            .chain(&board.slots)
+            .chain(board.regions)
+            .collect();
+        for (index, part) in parts.iter().enumerate() {
+            let others = parts.iter().skip(index + 1);
+            assert!(
+                others.into_iter().all(|other| !overlap(part, other)),
+                "{}: {part:x?}",
+                board.name
+            );
+        }
+        let [a, b] = &board.slots;
+        assert_eq!(a.len(), b.len());
+    }
 }
 
 #[test]
@@ -28,35 +52,20 @@ fn images_fill_nothing_but_their_own_room() {
         return;
     }
     for board in BOARDS {
-        let in_flash = |range: &Range<u32>| board.flash_base + range.start..board.flash_base + range.end;
-        let image = in_flash(&board.image);
-        for section in sections(&board) {
-            let Section {
-                name,
-                runs_at,
-                loaded_at,
-            } = &section;
-            let place = if overlap(runs_at, &board.ram) {
-                &board.ram
-            } else {
-                &image
-            };
-            assert!(
-                place.start <= runs_at.start && runs_at.end <= place.end,
-                "{}: {section:x?} is in no memory of the board",
-                board.name
-            );
-            let Some(loaded_at) = loaded_at else { continue };
-            assert!(
-                image.start <= loaded_at.start && loaded_at.end <= image.end,
-                "{name}"
-            );
-            for region in board.regions.iter().map(in_flash) {
+        for image in board.images().unwrap() {
+            let (name, room) = (&image.name, &image.room);
+            let within =
+                |outer: &Range<u32>, inner: &Range<u32>| outer.start <= inner.start && inner.end <= outer.end;
+            for section in sections(&image) {
+                let Section {
+                    runs_at, loaded_at, ..
+                } = &section;
                 assert!(
-                    !overlap(loaded_at, &region),
-                    "{}: {name} is where the device keeps {region:x?}",
-                    board.name
+                    within(&board.ram, runs_at) || within(room, runs_at),
+                    "{name}: {section:x?} is in no memory that it has"
                 );
+                let is_in_flash = loaded_at.as_ref().is_none_or(|loaded_at| within(room, loaded_at));
+                assert!(is_in_flash, "{name}: {section:x?} does not lie in {room:x?}");
             }
         }
     }
@@ -68,18 +77,20 @@ fn what_a_processor_starts_with_is_where_it_looks() {
         return;
     }
     for board in BOARDS {
-        let sections = sections(&board);
-        let start = |name: &str| {
-            sections
-                .iter()
-                .find(|section| section.name == name)
-                .map(|section| section.runs_at.start)
-        };
-        assert_eq!(start(".vector_table"), Some(board.flash_base), "{}", board.name);
-        if board.name == "pico2" {
-            // The boot ROM looks for the image's definition in the first 4 KiB.
-            let definition = start(".start_block").unwrap();
-            assert!((board.flash_base..board.flash_base + 4096).contains(&definition));
+        for image in board.images().unwrap() {
+            let sections = sections(&image);
+            let start = |name: &str| {
+                let section = sections.iter().find(|section| section.name == name)?;
+                Some(section.runs_at.start)
+            };
+            let name = &image.name;
+            assert_eq!(start(".vector_table"), Some(image.room.start), "{name}");
+            assert!(image.room.start.is_multiple_of(1024), "{name}");
+            // The boot ROM of the RP2350 looks for the definition of an image in the first 4 KiB, and starts the first stage.
+            let in_front = board.flash_base..board.flash_base + 4096;
+            let definition = start(".start_block").map(|at| in_front.contains(&at));
+            let is_expected = name == "casemate-pico2-boot";
+            assert_eq!(definition, is_expected.then_some(true), "{name}");
         }
     }
 }
@@ -91,11 +102,85 @@ fn images_do_not_grow() {
     }
     let mut measured = Table::new();
     for board in BOARDS {
-        let room = elf::room(&fs::read(board.elf().unwrap()).unwrap(), board.ram.clone()).unwrap();
-        measured.insert(format!("{} flash B", board.name), room.flash);
-        measured.insert(format!("{} ram B", board.name), room.ram);
+        let [boot, image, _] = board.images().unwrap();
+        let room = |image: &Image| elf::room(&fs::read(&image.elf).unwrap(), board.ram.clone()).unwrap();
+        measured.insert(format!("{} boot flash B", board.name), room(&boot).flash);
+        measured.insert(format!("{} flash B", board.name), room(&image).flash);
+        measured.insert(format!("{} ram B", board.name), room(&image).ram);
     }
     RATCHET.check(&measured);
+}
+
+/// What `casemate` says with these arguments, and whether it did what it was told.
+fn casemate(arguments: &[&OsStr]) -> (bool, String) {
+    let output = Command::new(program::casemate().unwrap())
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+/// A package of the board's images, signed with the development key, and what was said of it.
+fn signed(board: &Board, directory: &Path) -> (PathBuf, String) {
+    let package = directory.join(format!("{}.package", board.name));
+    let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards/keys/development.pem");
+    let [_, a, b] = board.images().unwrap();
+    let named = [
+        "image",
+        "sign",
+        "--version",
+        "7.8.9",
+        "--board",
+        board.name,
+        "--key",
+    ];
+    let mut arguments: Vec<&OsStr> = named.iter().map(OsStr::new).collect();
+    arguments.extend([
+        key.as_os_str(),
+        OsStr::new("--out"),
+        package.as_os_str(),
+        a.elf.as_os_str(),
+        b.elf.as_os_str(),
+    ]);
+    let (done, said) = casemate(&arguments);
+    assert!(done, "{said}");
+    (package, said)
+}
+
+#[test]
+fn images_are_signed_for_their_slots_and_a_changed_byte_is_refused() {
+    if boards::left_out() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    for board in BOARDS {
+        let (path, said) = signed(&board, directory.path());
+        let bytes = fs::read(&path).unwrap();
+        let package = Package::parse(&bytes).unwrap();
+        for (image, slot) in package.images().zip(&board.slots) {
+            let manifest = image.header.manifest;
+            assert_eq!(manifest.slot.address(), board.flash_base + slot.start);
+            assert!(
+                said.contains(&manifest.slot.to_string()) && said.contains("7.8.9"),
+                "{said}"
+            );
+            assert!(manifest.total_len() <= slot.len() as u32 - board.marks);
+            // The first words of a vector table: a stack in memory, a start within the image.
+            let (words, _) = image.image().as_chunks();
+            let [stack, start] = [0, 1].map(|word: usize| u32::from_le_bytes(words[word]));
+            assert!(board.ram.contains(&(stack - 1)), "{stack:#x}");
+            let code = manifest.slot.address()..manifest.slot.address() + manifest.total_len();
+            assert!(code.contains(&start) && start % 2 == 1, "{start:#x}");
+        }
+        assert_eq!(package.images().count(), 2);
+        let mut changed = bytes.clone();
+        let middle = changed.len() / 4;
+        changed[middle] ^= 1;
+        fs::write(&path, changed).unwrap();
+        let (done, said) = casemate(&[OsStr::new("image"), OsStr::new("show"), path.as_os_str()]);
+        assert!(!done && said.contains("not those that were signed"), "{said}");
+    }
 }
 
 #[test]
@@ -103,16 +188,18 @@ fn without_a_probe_openocd_says_what_to_connect() {
     if boards::left_out() || casemate_tests::skip::left_out("openocd") {
         return;
     }
-    let [u585, pico2] = &BOARDS;
+    let directory = tempfile::tempdir().unwrap();
     let flash = |board: &Board| {
-        let output = Command::new(program::casemate().unwrap())
-            .args(["flash", "--board", board.name, "--probe", "--image"])
-            .arg(board.elf().unwrap())
-            .output()
-            .unwrap();
-        assert!(!output.status.success());
-        String::from_utf8(output.stderr).unwrap()
+        let [boot, ..] = board.images().unwrap();
+        let (package, _) = signed(board, directory.path());
+        let named = ["flash", "--board", board.name, "--probe", "--image"];
+        let mut arguments: Vec<&OsStr> = named.iter().map(OsStr::new).collect();
+        arguments.extend([package.as_os_str(), OsStr::new("--boot"), boot.elf.as_os_str()]);
+        let (done, said) = casemate(&arguments);
+        assert!(!done, "{said}");
+        said
     };
+    let [u585, pico2] = &BOARDS;
     assert_eq!(
         flash(u585).trim(),
         "casemate: no debug probe was found: connect the board's ST-LINK connector (CN8) by USB"
@@ -133,32 +220,42 @@ fn an_image_becomes_a_uf2_file_and_another_boards_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("casemate.uf2");
     let [u585, pico2] = &BOARDS;
-    let convert = |image: &Board| {
-        Command::new(program::casemate().unwrap())
-            .args(["flash", "--board", "pico2", "--image"])
-            .arg(image.elf().unwrap())
-            .arg("--uf2")
-            .arg(&file)
-            .output()
-            .unwrap()
+    let [boot, image, _] = pico2.images().unwrap();
+    let convert = |image: &Path| {
+        let named = ["flash", "--board", "pico2", "--uf2"].map(OsStr::new);
+        let files = [
+            file.as_os_str(),
+            OsStr::new("--boot"),
+            boot.elf.as_os_str(),
+            OsStr::new("--image"),
+        ];
+        casemate(&[&named[..], &files, &[image.as_os_str()]].concat())
     };
-    let refused = convert(u585);
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(
-        !refused.status.success() && said.contains("another board's"),
-        "{said}"
-    );
+    let [u585_boot, ..] = u585.images().unwrap();
+    let (done, said) = convert(&u585_boot.elf);
+    assert!(!done && said.contains("another board's"), "{said}");
+    let (done, said) = convert(&image.elf);
+    assert!(!done && said.contains("only signed images start there"), "{said}");
+    let (done, said) = convert(&signed(u585, directory.path()).0);
+    assert!(!done && said.contains("for the board b-u585i-iot02a"), "{said}");
 
-    let done = convert(pico2);
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let (package, _) = signed(pico2, directory.path());
+    let (done, said) = convert(&package);
+    assert!(done, "{said}");
     let blocks = fs::read(&file).unwrap();
-    let room = elf::room(&fs::read(pico2.elf().unwrap()).unwrap(), pico2.ram.clone()).unwrap();
-    assert!(blocks.len() as u64 / 2 >= room.flash, "half of a block is image");
-    assert!(
-        blocks
-            .as_chunks::<512>()
-            .0
-            .iter()
-            .all(|block| block.starts_with(b"UF2\n"))
-    );
+    let (blocks, _) = blocks.as_chunks::<512>();
+    assert!(blocks.iter().all(|block| block.starts_with(b"UF2\n")));
+    let at = |address: u32| {
+        let block = blocks.iter().find(|block| block[12..16] == address.to_le_bytes());
+        &block.unwrap_or_else(|| panic!("nothing at {address:#x}"))[32..288]
+    };
+    let [a, b] = pico2
+        .slots
+        .clone()
+        .map(|slot| pico2.flash_base + slot.start..pico2.flash_base + slot.end);
+    assert_eq!(at(a.start), &fs::read(&package).unwrap()[..256]);
+    for blank in [a.end - pico2.marks, b.start, b.end - pico2.marks] {
+        assert_eq!(at(blank), [0xFF; 256], "{blank:#x}");
+    }
+    at(pico2.flash_base);
 }

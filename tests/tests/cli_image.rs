@@ -1,0 +1,83 @@
+//! `casemate image` with a key that lives in a device, and OpenSSL on the other side.
+
+use casemate_tests::desk::Desk;
+use casemate_tests::openssl::ecdsa_der;
+use std::process::Command;
+
+/// Slot A of the B-U585I-IOT02A, behind the header.
+const ADDRESS: u32 = 0x0801_0400;
+
+/// A small ELF file that loads these bytes there.
+fn elf(bytes: &[u8]) -> Vec<u8> {
+    let (header_len, entry_len) = (52_u32, 32_u32);
+    let mut file = vec![0; header_len as usize];
+    file[..6].copy_from_slice(b"\x7fELF\x01\x01");
+    file[18] = 40;
+    file[28..32].copy_from_slice(&header_len.to_le_bytes());
+    file[42..44].copy_from_slice(&(entry_len as u16).to_le_bytes());
+    file[44] = 1;
+    let len = bytes.len() as u32;
+    for field in [1, header_len + entry_len, ADDRESS, ADDRESS, len, len, 4, 4] {
+        file.extend(field.to_le_bytes());
+    }
+    file.extend_from_slice(bytes);
+    file
+}
+
+#[test]
+fn a_key_in_a_device_signs_images() {
+    let desk = Desk::new();
+    desk.key(&["generate", "--type", "p-256", "--usage", "sign", "--out", "key"]);
+    desk.key(&["public", "--key", "key", "--out", "public.pem"]);
+    desk.write("a.elf", &elf(&[7; 1000]));
+    let sign = [
+        "image",
+        "sign",
+        "--board",
+        "b-u585i",
+        "--version",
+        "1.2.3",
+        "--device",
+        "sim:",
+        "--keyring",
+        desk.keyring(),
+        "--blob",
+        "key",
+        "--out",
+        "package",
+        "a.elf",
+    ];
+    let said = desk.text(&sign);
+    assert!(said.contains("1.2.3") && said.contains("valid"), "{said}");
+
+    let shown = desk.json(&["image", "show", "package", "--key", "public.pem"]);
+    assert_eq!(shown[0]["signature"], "valid");
+    assert_eq!(shown[0]["board"], "b-u585i-iot02a");
+
+    let package = desk.read("package");
+    desk.write("signed", &package[..128]);
+    desk.write("signature", &ecdsa_der(&package[128..192]));
+    let verified = Command::new("openssl")
+        .args([
+            "dgst",
+            "-sha256",
+            "-verify",
+            "public.pem",
+            "-signature",
+            "signature",
+            "signed",
+        ])
+        .current_dir(desk.path(""))
+        .output()
+        .expect("openssl is installed");
+    assert!(verified.status.success());
+}
+
+#[test]
+fn who_does_not_say_who_signs_is_told_how() {
+    let desk = Desk::blank();
+    desk.write("a.elf", &elf(&[7; 1000]));
+    let (code, said) = desk.refusal(&["image", "sign", "--board", "b-u585i", "--out", "package", "a.elf"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("--key FILE, or --device"), "{said}");
+}
