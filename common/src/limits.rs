@@ -3,7 +3,7 @@
 use crate::record::{CHUNK_LEN, HEADER_LEN, TAG_LEN};
 
 /// The version of everything in this crate that travels; exchanged in the hello.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// Longest context (associated data) of a record.
 pub const MAX_CONTEXT: usize = 512;

@@ -3,7 +3,7 @@
 use crate::crypto::Crypto;
 pub use crate::device::DeviceMemory;
 use crate::image::Images;
-use casemate_common::command::RootKind;
+use casemate_common::command::{Protection, RootKind};
 use embedded_storage::nor_flash::NorFlash;
 
 /// A board: types for everything the firmware needs, so that what a board does not use drops out at link time.
@@ -120,7 +120,7 @@ impl Presence for () {
     }
 }
 
-/// What a board counts for diagnosis, shown in `Info`; 0 where it does not count.
+/// What a board counts and sees for diagnosis, shown in `Info`; 0 where it does not count.
 pub trait Meters {
     /// Most bytes of stack the worker has used since start.
     fn stack_high_water(&self) -> u32 {
@@ -130,6 +130,11 @@ pub trait Meters {
     /// Bytes of the link that were lost since start because they came faster than they were taken.
     fn receive_overruns(&self) -> u32 {
         0
+    }
+
+    /// How well the chip keeps a debugger out.
+    fn protection(&self) -> Protection {
+        Protection::NotApplicable
     }
 }
 

@@ -20,6 +20,7 @@ fn a_simulator_is_in_service_at_once() {
         info["this_host"],
         serde_json::json!(["officer", "operator", "auditor"])
     );
+    assert!(info["debugger"].is_null(), "the simulator is no chip");
     let again = desk.json(&["device", "info"]);
     for fixed in ["device_id", "fingerprint", "signing_key"] {
         assert_eq!(info[fixed], again[fixed], "{fixed}");

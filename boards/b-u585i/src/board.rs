@@ -1,8 +1,6 @@
 //! The B-U585I-IOT02A: what hangs where, and what the firmware gets of it.
 
-use crate::chip::{
-    FlashController, Noise, Saes, is_read_protected, start_aes, start_clocks, start_hash, start_pka,
-};
+use crate::chip::{FlashController, Noise, Saes, protection, start_aes, start_clocks, start_hash, start_pka};
 use crate::crypto::Hardware;
 use crate::flash::U5Flash;
 use crate::layout::{AUDIT, BOARD, COUNTERS, IMAGES, ROOT, STORE};
@@ -16,6 +14,7 @@ use crate::{
 };
 use casemate_board::usb::{Identity, Line, Link, PRODUCT, Pump, RECEIVE_LEN, UsbMemory};
 use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, slots::vector_table, stack};
+use casemate_common::command::Protection;
 use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform, Presence};
 use core::cell::RefCell;
@@ -77,7 +76,8 @@ impl Leds {
     /// Green while the device serves; red as long as a debugger could read the flash, and when the device can't serve.
     pub fn show(&mut self, serves: bool) {
         self.green.set_level(Level::from(!serves));
-        self.red.set_level(Level::from(serves && is_read_protected()));
+        self.red
+            .set_level(Level::from(serves && protection() != Protection::Open));
     }
 }
 
@@ -220,5 +220,9 @@ pub struct BoardMeters;
 impl Meters for BoardMeters {
     fn stack_high_water(&self) -> u32 {
         stack::high_water() as u32
+    }
+
+    fn protection(&self) -> Protection {
+        protection()
     }
 }

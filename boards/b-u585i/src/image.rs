@@ -2,19 +2,14 @@
 
 use casemate_b_u585i::board::{BU585I, Board};
 use casemate_b_u585i::chip::take_ecc_error;
-use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset};
+use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset, watchdog::feed};
 use casemate_firmware::device::Device;
-use core::convert::Infallible;
 use core::panic::PanicInfo;
 use cortex_m_rt::{entry, exception};
 #[cfg(feature = "development")]
 use defmt_rtt as _;
 use embassy_futures::select::select;
-use embassy_stm32::peripherals::IWDG;
-use embassy_stm32::wdg::IndependentWatchdog;
 use embassy_time::Timer;
-
-const FEED_SECONDS: u64 = 2;
 
 const FAREWELL_MS: u64 = 100;
 
@@ -42,20 +37,12 @@ fn main() -> ! {
     leds.show(serves);
     loop {
         link.begin();
-        block_on(select(device.serve(&mut link), feed(&mut watchdog)));
+        block_on(select(device.serve(&mut link), feed(|| watchdog.pet())));
         if device.must_restart() {
             // The host fetches the answer within that time, or does not want it.
             block_on(Timer::after_millis(FAREWELL_MS));
             wipe_and_reset();
         }
-    }
-}
-
-/// Beside the device's work, in the same task: when that stands still, the watchdog is not fed.
-async fn feed(watchdog: &mut IndependentWatchdog<'static, IWDG>) -> Infallible {
-    loop {
-        watchdog.pet();
-        Timer::after_secs(FEED_SECONDS).await;
     }
 }
 

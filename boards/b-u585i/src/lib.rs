@@ -21,6 +21,7 @@ pub mod flash;
 pub mod hash;
 pub mod layout;
 pub mod pka;
+pub mod protection;
 pub mod split_root;
 pub mod tamper;
 pub mod wrapped_root;

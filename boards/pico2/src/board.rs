@@ -1,10 +1,11 @@
 //! The Pico 2: what hangs where, and what the firmware gets of it.
 
-use crate::chip::{Bootsel, OtpPage, Trng, chip_id};
+use crate::chip::{Bootsel, OtpPage, Trng, chip_id, protection};
 use crate::layout::{AUDIT, BOARD, COUNTERS, FLASH_LEN, IMAGES, STORE};
 use crate::otp::OtpRoot;
 use casemate_board::usb::{Identity, Line, Link, Pump, RECEIVE_LEN, UsbMemory};
 use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, slots::vector_table, stack};
+use casemate_common::command::Protection;
 use casemate_firmware::crypto::Software;
 use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform};
@@ -15,6 +16,7 @@ use embassy_rp::gpio::{Level, Output};
 use embassy_rp::interrupt;
 use embassy_rp::peripherals::{FLASH, USB};
 use embassy_rp::uart::{self, Blocking as BlockingUart, UartTx};
+use embassy_rp::watchdog::Watchdog;
 use embassy_rp::{Peri, bind_interrupts, usb};
 
 bind_interrupts!(struct Interrupts {
@@ -40,6 +42,8 @@ pub struct Board {
     pub console: UartTx<'static, BlockingUart>,
     /// Shines while the device serves.
     pub led: Output<'static>,
+    /// Resets the chip when it is not fed, once it was fed for the first time.
+    pub watchdog: Watchdog,
     /// The chip's number, in hexadecimal.
     pub serial: &'static str,
 }
@@ -73,6 +77,7 @@ impl Board {
             link,
             console: UartTx::new_blocking(chip.UART0, chip.PIN_0, uart::Config::default()),
             led: Output::new(chip.PIN_25, Level::Low),
+            watchdog: Watchdog::new(chip.WATCHDOG),
             serial,
         })
     }
@@ -148,5 +153,9 @@ pub struct BoardMeters;
 impl Meters for BoardMeters {
     fn stack_high_water(&self) -> u32 {
         stack::high_water() as u32
+    }
+
+    fn protection(&self) -> Protection {
+        protection()
     }
 }

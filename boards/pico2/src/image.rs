@@ -1,16 +1,21 @@
 //! Starts the board and serves, until it is reset.
 
-use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset, usb::PRODUCT};
+use casemate_board::{
+    console::line, executor::block_on, reset::wipe_and_reset, usb::PRODUCT, watchdog::feed,
+};
 use casemate_firmware::device::Device;
 use casemate_pico2::board::{Board, Pico2};
 use core::panic::PanicInfo;
 use cortex_m_rt::{entry, exception};
 #[cfg(feature = "development")]
 use defmt_rtt as _;
+use embassy_futures::select::select;
 use embassy_rp::gpio::Level;
-use embassy_time::Timer;
+use embassy_time::{Duration, Timer};
 
 const FAREWELL_MS: u64 = 100;
+/// Far longer than any single step of the device's work, and no longer than the watchdog can wait.
+const PATIENCE: Duration = Duration::from_secs(16);
 
 #[entry]
 fn main() -> ! {
@@ -19,6 +24,7 @@ fn main() -> ! {
         mut link,
         mut console,
         mut led,
+        mut watchdog,
         ..
     }) = Board::start(PRODUCT)
     else {
@@ -34,9 +40,10 @@ fn main() -> ! {
     // Nobody may be listening.
     let _ = console.blocking_write(line(fingerprint).as_bytes());
     led.set_level(Level::from(serves));
+    watchdog.start(PATIENCE);
     loop {
         link.begin();
-        let Ok(()) = block_on(device.serve(&mut link));
+        block_on(select(device.serve(&mut link), feed(|| watchdog.feed(PATIENCE))));
         if device.must_restart() {
             // The host fetches the answer within that time, or does not want it.
             block_on(Timer::after_millis(FAREWELL_MS));

@@ -22,3 +22,5 @@ pub mod slots;
 pub mod stack;
 #[cfg(feature = "usb")]
 pub mod usb;
+#[cfg(all(feature = "usb", target_os = "none"))]
+pub mod watchdog;

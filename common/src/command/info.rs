@@ -43,6 +43,8 @@ pub struct InfoAnswer<'a> {
     pub receive_overruns: u32,
     /// The security domain that it is in.
     pub domain: Option<DomainId>,
+    /// Whether a debugger is kept out.
+    pub protection: Protection,
 }
 
 /// Whether a device serves, and whom.
@@ -74,6 +76,25 @@ pub enum RootKind {
     HardwareUniqueKey,
     /// As [`Self::HardwareUniqueKey`], and half of it in registers that a tamper input erases.
     HardwareUniqueKeyAndTamper,
+}
+
+/// How well the chip keeps a debugger from its flash and memory. A device says this of itself: it is for those who set it up,
+/// and no proof to anybody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protection {
+    /// There is no chip to protect, as in the simulator, or it has nothing of the kind.
+    NotApplicable,
+    /// A debugger reads and writes everything.
+    Open,
+    /// A debugger reads nothing; whoever lifts this erases all.
+    ReadOut,
+    /// A debugger gets nowhere, for good.
+    Locked,
+}
+
+impl Protection {
+    /// Each of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::NotApplicable, Self::Open, Self::ReadOut, Self::Locked];
 }
 
 impl Command for Info {

@@ -28,7 +28,7 @@ pub use domain::{
 pub use image::{
     ImageSummary, MAX_IMAGE_PIECE, UpdateBegin, UpdateFinish, UpdateStatus, UpdateStatusAnswer, UpdateWrite,
 };
-pub use info::{DeviceState, Info, InfoAnswer, RootKind};
+pub use info::{DeviceState, Info, InfoAnswer, Protection, RootKind};
 pub use key::{
     ExportPolicy, ExportPolicyGet, ExportPolicySet, ExportRules, FINGERPRINT_LEN, Generated, JobStatus,
     KeyAttest, KeyDecipher, KeyDecrypt, KeyEncrypt, KeyGenerate, KeyImport, KeyJobCancel, KeyJobCancelled,

@@ -332,6 +332,7 @@ impl<P: Platform> Worker<P> {
             stack_high_water: self.meters.stack_high_water(),
             receive_overruns: self.meters.receive_overruns(),
             domain: vault.and_then(|vault| vault.domain.id::<P::Crypto>()),
+            protection: self.meters.protection(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! A board made of memory, whose parts the test keeps hold of.
 
-use casemate_common::command::RootKind;
+use casemate_common::command::{Protection, RootKind};
 use casemate_common::image::{BoardName, SlotAddress};
 use casemate_firmware::crypto::ec::Ecdsa;
 use casemate_firmware::crypto::{Crypto, Software};
 use casemate_firmware::flash::FlashRoot;
 use casemate_firmware::image::{Slot, Slots, Trust, choose, security_floor};
 use casemate_firmware::platform::{
-    Clock, EntropyError, EntropySource, Parts, Platform, Presence, RootError, RootSource,
+    Clock, EntropyError, EntropySource, Meters, Parts, Platform, Presence, RootError, RootSource,
 };
 use casemate_sim::nor::{Nor, NorError, SplitMix64};
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
@@ -114,6 +114,15 @@ impl RootSource for Root {
     }
 }
 
+/// A chip that lets no debugger read.
+pub(crate) struct Guarded;
+
+impl Meters for Guarded {
+    fn protection(&self) -> Protection {
+        Protection::ReadOut
+    }
+}
+
 /// A clock that goes when the test lets it.
 #[derive(Clone)]
 pub(crate) struct SetByHand(Rc<Cell<u64>>);
@@ -211,7 +220,7 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
     type Clock = SetByHand;
     type Root = Root;
     type Crypto = C;
-    type Meters = ();
+    type Meters = Guarded;
     type Presence = Finger;
     type Images = Slots<Flash, C>;
 
@@ -235,7 +244,7 @@ impl<C: Crypto, const SELF_TESTS: bool> Platform for Board<C, SELF_TESTS> {
                 flash: FlashRoot::new(self.bench.root),
                 is_tampered: self.bench.is_tampered.get(),
             },
-            meters: (),
+            meters: Guarded,
             presence: self.bench.finger,
             images,
         }

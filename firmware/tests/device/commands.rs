@@ -16,8 +16,8 @@ fn info(host: &mut Host) -> (DeviceState, u32, u32, [u8; 16]) {
     let body = host.call(&Info {}).unwrap();
     let info: InfoAnswer<'_> = postcard::from_bytes(&body).unwrap();
     assert_eq!(
-        (info.board, info.uptime_ms, info.root),
-        ("memory", 1234, RootKind::FlashPage)
+        (info.board, info.uptime_ms, info.root, info.protection),
+        ("memory", 1234, RootKind::FlashPage, Protection::ReadOut)
     );
     (info.state, info.keyrings, info.keyring_capacity, info.device_id)
 }

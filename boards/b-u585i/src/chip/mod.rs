@@ -17,7 +17,7 @@ pub use self::{
     hash::{HashProcessor, start_hash},
     noise::Noise,
     pka::{Pka, start_pka},
-    protection::is_read_protected,
+    protection::protection,
 };
 #[cfg(feature = "tamper")]
 pub use tamper::{Tamp, start_tamper};

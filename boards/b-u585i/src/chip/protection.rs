@@ -1,7 +1,8 @@
+use crate::protection::of_level;
+use casemate_common::command::Protection;
 use embassy_stm32::pac;
-use embassy_stm32::pac::flash::vals::Rdp;
 
-/// Whether a debugger is kept from reading the flash: any level but 0 (RM0456, section 7.5.2).
-pub fn is_read_protected() -> bool {
-    pac::FLASH.optr().read().rdp() != Rdp::B_0X_AA
+/// What keeps a debugger from the flash.
+pub fn protection() -> Protection {
+    of_level(pac::FLASH.optr().read().rdp().to_bits())
 }

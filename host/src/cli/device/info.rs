@@ -3,7 +3,7 @@ use crate::cli::hexadecimal::or_random;
 use crate::cli::print::object;
 use crate::hsm::device::{DeviceHsm, DeviceStatus, fingerprint};
 use crate::hsm::{Address, AuditLog, ErrorKind};
-use casemate_common::command::{DeviceState, Role, Roles};
+use casemate_common::command::{DeviceState, Protection, Role, Roles};
 use serde_json::json;
 
 /// Shows what the device or token says of itself.
@@ -25,6 +25,7 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "this_host": names(status.roles),
         "pin_tries_left": status.pin_tries,
         "root_secret": crate::hsm::device::root_in_words(status.root),
+        "debugger": protection(status.protection),
         "keyrings": status.keyrings,
         "keyring_capacity": status.keyring_capacity,
         "security_domain": status.domain.map(|domain| domain.to_string()),
@@ -63,6 +64,16 @@ fn state(state: DeviceState) -> &'static str {
     }
 }
 
+/// Whether a debugger is kept out; nothing where there is no chip.
+fn protection(protection: Protection) -> Option<&'static str> {
+    match protection {
+        Protection::NotApplicable => None,
+        Protection::Open => Some("reads everything: see casemate provision"),
+        Protection::ReadOut => Some("reads nothing, but can erase all"),
+        Protection::Locked => Some("locked out for good"),
+    }
+}
+
 /// What a host may be, without what everybody is.
 pub(super) fn names(roles: Roles) -> Vec<&'static str> {
     let enrolled = Role::ALL.into_iter().filter(|role| *role != Role::Guest);
@@ -70,4 +81,15 @@ pub(super) fn names(roles: Roles) -> Vec<&'static str> {
         .filter(|role| roles.contains(*role))
         .map(Role::name)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_protection_is_told_apart() {
+        let said: std::collections::BTreeSet<_> = Protection::ALL.map(protection).into();
+        assert_eq!(said.len(), Protection::ALL.len());
+    }
 }

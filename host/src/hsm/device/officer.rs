@@ -4,8 +4,8 @@ use super::{DeviceHsm, answer, unreadable};
 use crate::hsm::HsmError;
 use casemate_common::command::{
     Command, DeviceInit, DeviceReset, DeviceState, HostEntry, Info, InfoAnswer, MAX_HOST_NAME, MAX_HOSTS,
-    PinChange, PinLimits, PinVerify, RoleEnroll, RoleList, RoleRevoke, RoleRevoked, Roles, RootKind,
-    SelfTest,
+    PinChange, PinLimits, PinVerify, Protection, RoleEnroll, RoleList, RoleRevoke, RoleRevoked, Roles,
+    RootKind, SelfTest,
 };
 use casemate_common::domain::DomainId;
 use casemate_common::session::noise::PublicKey;
@@ -42,6 +42,8 @@ pub struct DeviceStatus {
     pub uptime_ms: u64,
     /// The security domain that it is in.
     pub domain: Option<DomainId>,
+    /// Whether it keeps a debugger out, as it says.
+    pub protection: Protection,
 }
 
 /// A host that a device has enrolled.
@@ -72,6 +74,7 @@ impl DeviceHsm {
             roles: info.roles,
             pin_tries: info.pin_tries,
             root: info.root,
+            protection: info.protection,
             keyrings: info.keyrings,
             keyring_capacity: info.keyring_capacity,
             starts: info.starts,
