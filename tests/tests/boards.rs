@@ -1,6 +1,9 @@
 //! The images of the real boards, which nothing here can run: what they hold lies where it may, and they do not grow.
 
-use casemate_common::image::Package;
+use casemate_board::slots::Layout;
+use casemate_common::image::{Package, SlotAddress};
+use casemate_firmware::crypto::Software;
+use casemate_sim::nor::Nor;
 use casemate_tests::boards::{self, BOARDS, Board, Image};
 use casemate_tests::elf::{self, Section};
 use casemate_tests::program;
@@ -181,6 +184,52 @@ fn images_are_signed_for_their_slots_and_a_changed_byte_is_refused() {
         let (done, said) = casemate(&[OsStr::new("image"), OsStr::new("show"), path.as_os_str()]);
         assert!(!done && said.contains("not those that were signed"), "{said}");
     }
+}
+
+#[test]
+fn a_first_stage_starts_what_was_signed_for_the_slot_and_nothing_else() {
+    if boards::left_out() {
+        return;
+    }
+    let [u585, pico2] = &BOARDS;
+    starts_what_was_signed::<16, 8192>(u585, &casemate_b_u585i::layout::IMAGES);
+    starts_what_was_signed::<1, 4096>(pico2, &casemate_pico2::layout::IMAGES);
+}
+
+/// Runs what the first stage does on a flash of these words and sectors, with the board's real images.
+fn starts_what_was_signed<const WORD: usize, const SECTOR: usize>(board: &Board, layout: &Layout) {
+    let directory = tempfile::tempdir().unwrap();
+    let package = fs::read(signed(board, directory.path()).0).unwrap();
+    let package = Package::parse(&package).unwrap();
+    let slots = board.slots.each_ref().map(|slot| board.flash_base + slot.start);
+    let [a, b] = slots.map(|at| package.linked_for(SlotAddress::new(at).unwrap()).unwrap().bytes);
+    let [in_a, in_b] = slots.map(Some);
+    let started = |images: [&[u8]; 2]| {
+        let mut flash = vec![0xFF; 4 << 20];
+        for (slot, image) in board.slots.iter().zip(images) {
+            flash[slot.start as usize..][..image.len()].copy_from_slice(image);
+        }
+        let chosen = layout.choose::<Software, _>(Nor::<_, WORD, SECTOR>::new(flash));
+        chosen.map(SlotAddress::address)
+    };
+    let changed = |image: &[u8], at: usize| {
+        let mut image = image.to_vec();
+        image[at] ^= 1;
+        image
+    };
+    let last = a.len() - 64;
+    assert!([in_a, in_b].contains(&started([a, b])));
+    assert_eq!(started([a, &[]]), in_a);
+    assert_eq!(started([&[], b]), in_b);
+    assert_eq!(started([&changed(a, 1024), b]), in_b, "its first word");
+    assert_eq!(started([a, &changed(b, last)]), in_a, "its last words");
+    assert_eq!(
+        started([&changed(a, 40), &changed(b, 130)]),
+        None,
+        "security version, signature"
+    );
+    assert_eq!(started([b, a]), None, "each in the other's slot");
+    assert_eq!(started([&[], &[]]), None);
 }
 
 #[test]

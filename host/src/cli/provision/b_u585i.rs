@@ -2,7 +2,8 @@ use super::{Board, Failure, openocd};
 
 const BOARD: Board = Board::BU585I;
 
-/// Tells the chip's read-out protection; sets it to level 1, from which only erasing everything leads back.
+/// Tells the chip's read-out protection; protects the first stage from writing and sets level 1, from which only erasing
+/// everything leads back.
 pub(super) async fn provision(write: Option<&str>) -> Result<String, Failure> {
     let shown = openocd::run(BOARD, "show_protection").await?;
     let state = Protection::parse(&shown).ok_or("OpenOCD did not tell the chip's read-out protection")?;
@@ -49,7 +50,8 @@ impl Protection {
         }
         format!(
             "chip {chip}: read-out protection is off, so a debugger can read the flash\n\
-             would be written: the option byte RDP = 0xBB, level 1; only erasing the whole flash leads back\n\
+             would be written: write protection of the first stage (WRP1A, pages 0 to 7), and the option byte RDP = 0xBB, \
+             level 1; only erasing the whole flash leads back\n\
              to do it: casemate provision --board b-u585i --write {chip}\n"
         )
     }
@@ -63,7 +65,7 @@ mod tests {
     fn the_level_is_found_in_what_openocd_prints() {
         let open = Protection::parse("Info : x\nCASEMATE chip 0042004e3350 protection aa\n").unwrap();
         assert!(!open.is_protected());
-        assert!(open.plan().contains("--write 0042004e3350"));
+        assert!(open.plan().contains("--write 0042004e3350") && open.plan().contains("WRP1A"));
         let closed = Protection::parse("CASEMATE chip 0042 protection bb").unwrap();
         assert!(closed.plan().contains("nothing would be written"));
         assert!(Protection::parse("Info : nothing\n").is_none());
