@@ -10,6 +10,7 @@ use defmt_rtt as _;
 use embassy_rp::Peri;
 use embassy_rp::flash::{Blocking, Flash};
 use embassy_rp::gpio::{Level, Output};
+use embassy_rp::pac::WATCHDOG;
 use embassy_rp::peripherals::{FLASH, PIN_25};
 
 /// A quarter of a second or more at 150 MHz.
@@ -17,6 +18,7 @@ const PAUSE: u32 = 37_500_000;
 
 #[entry]
 fn main() -> ! {
+    stop_watchdog();
     let chip = embassy_rp::init(embassy_rp::config::Config::default());
     let Some(slot) = choose(chip.FLASH) else {
         blink(chip.PIN_25);
@@ -27,6 +29,11 @@ fn main() -> ! {
         msplim::write(0);
         start(slot)
     }
+}
+
+/// One that an image has started goes on when the processor alone is reset.
+fn stop_watchdog() {
+    WATCHDOG.ctrl().modify(|control| control.set_enable(false));
 }
 
 fn choose(flash: Peri<'static, FLASH>) -> Option<SlotAddress> {
