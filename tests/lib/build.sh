@@ -23,6 +23,18 @@ build_boards() {
     export CASEMATE_PICO2_ELF="$PWD/target/$target/firmware/casemate-pico2"
 }
 
+# The same with logs, for debuggers. They are built where the others will be, so that what both are made of is built once, and
+# laid aside before those.
+build_development() {
+    local board directory=target/development target=thumbv8m.main-none-eabihf
+    mkdir -p "$directory"
+    for board in b-u585i pico2; do
+        board_cargo build --locked --profile firmware -p "casemate-$board" --bin "casemate-$board" --features development --target "$target" &&
+            cp "target/$target/firmware/casemate-$board" "$directory" || return 1
+    done
+    export CASEMATE_DEVELOPMENT_IMAGES="$PWD/$directory"
+}
+
 # build_for BACKEND: what a daemon on it needs
 build_for() { build_daemon && { [ "$1" != qemu ] || build_ast1030; }; }
 

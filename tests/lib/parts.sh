@@ -42,7 +42,7 @@ part_rust() {
             skip "tests/tests/$program" 1 "no openssl or curl"
         done
     fi
-    build_daemon && { left_out thumb || { build_ast1030 && build_boards; }; } || record "builds" 0 1 0
+    build_daemon && { left_out thumb || { build_ast1030 && build_development && build_boards; }; } || record "builds" 0 1 0
     if command -v cargo-nextest >/dev/null; then
         runner "rust tests" nextest cargo nextest run --config-file tests/nextest.toml --locked --workspace --no-fail-fast --success-output immediate "${filter[@]}"
     else

@@ -8,6 +8,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 const TARGET: &str = "thumbv8m.main-none-eabihf";
+/// Where images with logs do not take the others' place.
+const DEVELOPMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/development");
 
 /// A board, and what is known of it without one.
 pub struct Board {
@@ -94,12 +96,29 @@ impl Board {
         ])
     }
 
-    fn elf(&self, name: &str) -> io::Result<PathBuf> {
-        if let Some(path) = env::var_os(self.variable) {
-            return Ok(PathBuf::from(path).with_file_name(name));
+    /// The image with logs, as an ELF file: in the directory that a variable of the environment names, or else built afresh
+    /// beside the others.
+    ///
+    /// # Errors
+    /// As for [`Self::images`].
+    pub fn development_image(&self) -> io::Result<PathBuf> {
+        let name = format!("casemate-{}", self.name);
+        match env::var_os("CASEMATE_DEVELOPMENT_IMAGES") {
+            Some(directory) => Ok(PathBuf::from(directory).join(name)),
+            None => self.build(&name, &["--features", "development", "--target-dir", DEVELOPMENT]),
         }
+    }
+
+    fn elf(&self, name: &str) -> io::Result<PathBuf> {
+        match env::var_os(self.variable) {
+            Some(path) => Ok(PathBuf::from(path).with_file_name(name)),
+            None => self.build(name, &[]),
+        }
+    }
+
+    fn build(&self, name: &str, more: &[&str]) -> io::Result<PathBuf> {
         let package = format!("casemate-{}", self.name);
-        program::build(&[
+        let documented = [
             "--profile",
             "firmware",
             "-p",
@@ -108,6 +127,7 @@ impl Board {
             name,
             "--target",
             TARGET,
-        ])
+        ];
+        program::build(&[&documented, more].concat())
     }
 }

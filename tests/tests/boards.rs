@@ -186,6 +186,27 @@ fn images_are_signed_for_their_slots_and_a_changed_byte_is_refused() {
     }
 }
 
+/// Logs leave by a block in memory that debuggers find by its symbol, and what they say is in sections of its own.
+fn logs(elf: &Path) -> bool {
+    let bytes = fs::read(elf).unwrap();
+    let holds = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    holds(b"_SEGGER_RTT") || holds(b".defmt")
+}
+
+#[test]
+fn only_development_images_log() {
+    if boards::left_out() {
+        return;
+    }
+    for board in BOARDS {
+        for image in board.images().unwrap() {
+            assert!(!logs(&image.elf), "{} logs", image.name);
+        }
+        let development = board.development_image().unwrap();
+        assert!(logs(&development), "{} does not", development.display());
+    }
+}
+
 #[test]
 fn a_first_stage_starts_what_was_signed_for_the_slot_and_nothing_else() {
     if boards::left_out() {
