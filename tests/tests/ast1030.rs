@@ -65,4 +65,21 @@ fn it_is_paired_by_the_fingerprint_on_its_console() {
     let shown = console.trim_end().rsplit(' ').next().unwrap();
     let paired = desk.json(&[&pair[..], &[shown]].concat());
     assert_eq!(paired["fingerprint"], shown);
+
+    // It is flashed as a whole, and starts anew without losing anything.
+    desk.write("pin", b"correct horse");
+    let ask =
+        |words: &[&'static str]| [&["device", "--device", &address, "--pin-file", "pin"], words].concat();
+    desk.json(&ask(&["init"]));
+    let keyring = desk.json(&ask(&["keyring", "create"]))["keyring"].to_string();
+    let starts = desk.json(&ask(&["info"]))["starts"].as_u64().unwrap();
+    assert_eq!(desk.json(&ask(&["restart"]))["done"], "restarted");
+    assert_eq!(desk.json(&ask(&["info"]))["starts"], starts + 1);
+    assert!(
+        desk.json(&ask(&["keyring", "list"]))
+            .to_string()
+            .contains(&keyring)
+    );
+    let (_, said) = desk.refusal(&ask(&["update"]));
+    assert!(said.contains("takes no updates over its link"), "{said}");
 }

@@ -83,6 +83,20 @@ fn a_device_runs_what_it_was_brought() {
 }
 
 #[test]
+fn a_device_starts_anew_when_it_is_told_to() {
+    let desk = Desk::blank();
+    let starts = |desk: &Desk| {
+        desk.json(&["device", "info"])["starts"]
+            .as_u64()
+            .expect("a number")
+    };
+    // Each command starts a simulator; this one starts it twice.
+    let before = starts(&desk);
+    assert_eq!(desk.json(&["device", "restart"])["done"], "restarted");
+    assert_eq!(starts(&desk), before + 3);
+}
+
+#[test]
 fn what_it_does_not_take_is_said_and_changes_nothing() {
     let desk = Desk::blank();
     let key = development_key();

@@ -13,6 +13,7 @@ mod keyring;
 mod open;
 mod pair;
 mod pin;
+mod restart;
 mod roles;
 mod update;
 
@@ -92,6 +93,8 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Start the device anew
+    Restart,
     /// Show which firmware runs, or bring the device another that is signed
     Update(update::UpdateArgs),
     /// Measure what seal and open cost, and how they use the device's line
@@ -118,6 +121,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Key(args) => key::act(target, args).await,
         Action::Attest(args) => attest::attest(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
+        Action::Restart => restart::restart(target).await,
         Action::Update(args) => update::update(target, args).await,
         Action::Bench(args) => bench::bench(target, args).await,
         Action::Selftest => {

@@ -1,23 +1,18 @@
 //! `casemate device update`: show what runs, and bring the device another image.
 
 use super::open::Opened;
+use super::restart::started_anew;
 use super::{Failure, Target};
 use crate::cli::files;
 use crate::cli::print::object;
 use crate::cli::progress::Bar;
 use crate::hsm::HsmError;
-use crate::hsm::device::{DeviceHsm, DeviceStatus};
+use crate::hsm::device::DeviceStatus;
 use casemate_common::command::{ImageSummary, UpdateStatusAnswer};
 use casemate_common::image::{Manifest, Package, SignedImage, SlotAddress};
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
-
-/// How long a board may take to check the image and to come back on USB.
-const RESTART: Duration = Duration::from_secs(60);
-const LOOK: Duration = Duration::from_millis(200);
 
 /// `casemate device update`
 #[derive(Debug, Args)]
@@ -46,8 +41,10 @@ pub(super) async fn update(target: &Target, args: &UpdateArgs) -> Result<String,
     eprintln!("installs  {}", summary((*manifest).into()));
     opened.verify_pin(target).await?;
     install(&opened, &signed).await?;
-    opened.hsm.restart().await?;
-    let (status, after) = back(&opened.hsm, status.starts).await?;
+    let status = started_anew(&opened).await.map_err(|error| {
+        format!("the image is installed, and tried three times until it serves, but {error}")
+    })?;
+    let after = opened.hsm.update_status().await?;
     if !runs(&after, manifest) {
         return Err(format!(
             "the new image is installed, but did not start: {} runs; a restart tries it again",
@@ -112,27 +109,6 @@ async fn install(opened: &Opened, signed: &SignedImage<'_>) -> Result<(), HsmErr
     let result = opened.hsm.install(signed, show).await;
     bar.clear();
     result
-}
-
-/// Waits until the device has started once more.
-async fn back(hsm: &DeviceHsm, starts: u64) -> Result<(DeviceStatus, UpdateStatusAnswer), Failure> {
-    let deadline = Instant::now() + RESTART;
-    loop {
-        let why = match hsm.device_status().await {
-            Ok(status) if status.starts > starts => return Ok((status, hsm.update_status().await?)),
-            Ok(_) => "it has not started anew".into(),
-            Err(error) => error.to_string(),
-        };
-        if Instant::now() > deadline {
-            let waited = RESTART.as_secs();
-            return Err(format!(
-                "the image is installed, but the device did not come back within {waited} s ({why}): restart it; after \
-                 three starts in which it does not serve, the one before starts again"
-            )
-            .into());
-        }
-        sleep(LOOK).await;
-    }
 }
 
 fn runs(device: &UpdateStatusAnswer, manifest: &Manifest) -> bool {

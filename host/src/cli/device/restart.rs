@@ -1,0 +1,45 @@
+use super::open::Opened;
+use super::{Failure, Target};
+use crate::cli::print::done;
+use crate::hsm::device::DeviceStatus;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long a board may take to check its image and to come back on USB.
+const PATIENCE: Duration = Duration::from_secs(60);
+const ONE_ANSWER: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(200);
+
+/// `casemate device restart`
+pub(super) async fn restart(target: &Target) -> Result<String, Failure> {
+    let opened = target.open()?;
+    opened.verify_pin(target).await?;
+    let status = started_anew(&opened).await?;
+    let said = format!("started anew; starts so far: {}", status.starts);
+    Ok(done(target.json, "restarted", &said))
+}
+
+/// Starts the device anew, in a session in which the PIN was verified, and waits until it is back.
+pub(super) async fn started_anew(opened: &Opened) -> Result<DeviceStatus, Failure> {
+    let hsm = &opened.hsm;
+    let before = hsm.device_status().await?.starts;
+    hsm.restart().await?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        // What a board was asked while it went down is never answered.
+        let why = match timeout(ONE_ANSWER, hsm.device_status()).await {
+            Ok(Ok(status)) if status.starts > before => return Ok(status),
+            Ok(Ok(_)) => "it has not started anew".into(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not answer".into(),
+        };
+        if Instant::now() > deadline {
+            let waited = PATIENCE.as_secs();
+            return Err(format!(
+                "the device did not come back within {waited} s ({why}): pull it out and put it in"
+            )
+            .into());
+        }
+        sleep(LOOK).await;
+    }
+}
