@@ -4,7 +4,9 @@ use casemate_board::{
     console::line, executor::block_on, reset::wipe_and_reset, usb::PRODUCT, watchdog::feed,
 };
 use casemate_firmware::device::Device;
+use casemate_firmware::platform::Presence;
 use casemate_pico2::board::{Board, Pico2};
+use casemate_pico2::chip::Bootsel;
 use core::panic::PanicInfo;
 use cortex_m_rt::{entry, exception};
 #[cfg(feature = "development")]
@@ -47,6 +49,10 @@ fn main() -> ! {
         if device.must_restart() {
             // The host fetches the answer within that time, or does not want it.
             block_on(Timer::after_millis(FAREWELL_MS));
+            // With the button down, the boot ROM would offer its drive.
+            while Bootsel.is_shown() {
+                watchdog.feed(PATIENCE);
+            }
             wipe_and_reset();
         }
     }

@@ -43,6 +43,8 @@ pub(crate) struct Vault<P: Platform> {
     pub(crate) sealer: Sealer<<P::Crypto as Crypto>::Aes256Gcm>,
     eras: Eras<P::Crypto>,
     pub(crate) images: P::Images,
+    /// Whether that was noted of the image that runs.
+    has_served: bool,
 }
 
 impl<P: Platform> Drop for Vault<P> {
@@ -121,6 +123,7 @@ impl<P: Platform> Vault<P> {
             keyrings,
             eras,
             images,
+            has_served: false,
         };
         if vault.pin.must_erase(&vault.counters) {
             vault.reset()?;
@@ -219,10 +222,14 @@ impl<P: Platform> Vault<P> {
         counted.max(own_security_version(&mut self.images))
     }
 
-    /// Notes that the image that runs has served: from now on no older security version will.
+    /// Notes, once, that the image that runs has served: from now on no older security version will.
     pub(super) fn confirm_image(&mut self) -> Result<(), ErrorCode> {
-        let version = self.images.confirm()?;
-        Ok(self.counters.raise(CounterId::SecurityVersion, version)?)
+        if !self.has_served {
+            let version = self.images.confirm()?;
+            self.counters.raise(CounterId::SecurityVersion, version)?;
+            self.has_served = true;
+        }
+        Ok(())
     }
 
     /// Whether PINs are refused for now.

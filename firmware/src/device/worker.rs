@@ -9,7 +9,7 @@ use crate::crypto::Crypto;
 use crate::flash::CounterId;
 use crate::image::Images;
 use crate::platform::{Clock, Meters, Platform, Presence, RootSource};
-use casemate_common::command::{Command, DeviceState, InfoAnswer, Roles, Sign, Spec, spec};
+use casemate_common::command::{Command, DeviceState, InfoAnswer, Role, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
 use casemate_common::session::noise::{PublicKey, Secret, Suite};
@@ -81,13 +81,8 @@ impl<P: Platform> Worker<P> {
         self.must_restart
     }
 
-    /// The session is with this host from now on: link and algorithms work, and with them the image.
+    /// The session is with this host from now on.
     pub(super) fn begin_session(&mut self, host: PublicKey) {
-        if let Ok(vault) = &mut self.vault
-            && let Err(code) = vault.confirm_image()
-        {
-            self.vault = Err(code);
-        }
         self.caller = Caller {
             key: Some(host),
             ..Caller::NOBODY
@@ -153,7 +148,18 @@ impl<P: Platform> Worker<P> {
             vault.audit.admit(spec)
         })?;
         let outcome = command::run(spec, self, request, answer);
-        self.log(spec, outcome)
+        self.log(spec, outcome)?;
+        self.confirm_image(spec)
+    }
+
+    /// An image has served once it has done what an enrolled host has asked of it.
+    fn confirm_image(&mut self, spec: &Spec) -> Result<(), ErrorCode> {
+        if spec.roles.contains(Role::Guest) {
+            return Ok(());
+        }
+        self.vault()?
+            .confirm_image()
+            .inspect_err(|code| self.vault = Err(*code))
     }
 
     /// Writes all uses down that the log only counts so far.

@@ -15,12 +15,14 @@ pub struct Chosen {
 }
 
 /// The image to start: of those that are whole, signed and of no lower security version than `floor`, the newest that has
-/// served or may still be tried, else the newest. Notes the try, where it is one.
+/// served or may still be tried, else the newest. Notes the try, where it is one. Where the floor is not known, it is the
+/// highest security version that lies there.
 pub fn choose<C: Crypto, F: NorFlash>(
     slots: &mut [Slot<F>; 2],
     trust: &Trust<'_>,
-    floor: u64,
+    floor: Option<u64>,
 ) -> Option<Chosen> {
+    let floor = floor.unwrap_or_else(|| highest::<C, F>(slots, trust));
     let mut order = [0, 1].map(|slot: usize| (rank(slots, slot), slot));
     order.sort_unstable_by_key(|(rank, _)| Reverse(*rank));
     order.into_iter().find_map(|(_, number)| {
@@ -29,9 +31,10 @@ pub fn choose<C: Crypto, F: NorFlash>(
         if u64::from(manifest.security_version) < floor {
             return None;
         }
-        let marks = slot.marks().ok()?;
-        if !marks.is_confirmed() {
-            // An image that can't be marked is still better than none.
+        // An image that can't be marked is still better than none.
+        if let Ok(marks) = slot.marks()
+            && !marks.is_confirmed()
+        {
             let _ = slot.count_try(&marks);
         }
         Some(Chosen {
@@ -41,10 +44,21 @@ pub fn choose<C: Crypto, F: NorFlash>(
     })
 }
 
-/// The lowest security version that may start, by the region of the device's counters. Where that can't be read no
-/// firmware serves, and any may say so.
-pub fn security_floor<F: NorFlash>(counters: F) -> u64 {
-    Counters::mount(counters).map_or(0, |counters| counters.value(CounterId::SecurityVersion))
+/// The lowest security version that may start, by the region of the device's counters; `None` where they can't be read.
+pub fn security_floor<F: NorFlash>(counters: F) -> Option<u64> {
+    let counters = Counters::mount(counters).ok()?;
+    Some(counters.value(CounterId::SecurityVersion))
+}
+
+fn highest<C: Crypto, F: NorFlash>(slots: &mut [Slot<F>; 2], trust: &Trust<'_>) -> u64 {
+    let signed = slots.iter_mut().filter_map(|slot| {
+        let header = slot.claim()?;
+        trust.check::<C>(&header, slot.address()).ok()
+    });
+    signed
+        .map(|manifest| manifest.security_version.into())
+        .max()
+        .unwrap_or(0)
 }
 
 /// The higher the sooner.

@@ -10,7 +10,7 @@ pub trait Images {
     /// What is known of the image that runs and of the slot beside it; `None` on a board without slots.
     fn running(&mut self) -> Option<Running>;
 
-    /// Notes, once, that the image that runs has served. Answers its security version, below which none may go from now
+    /// Notes that the image that runs has served. Answers its security version, below which none may go from now
     /// on.
     ///
     /// # Errors
@@ -90,7 +90,6 @@ pub struct Slots<F, C: Crypto> {
     own: Slot<F>,
     free: Slot<F>,
     trust: Trust<'static>,
-    is_confirmed: bool,
     installing: Option<Installing<C>>,
 }
 
@@ -101,7 +100,6 @@ impl<F: NorFlash, C: Crypto> Slots<F, C> {
             own,
             free,
             trust,
-            is_confirmed: false,
             installing: None,
         }
     }
@@ -127,10 +125,9 @@ impl<F: NorFlash, C: Crypto> Images for Slots<F, C> {
         let Some(own) = self.own() else {
             return Ok(0);
         };
-        if !self.is_confirmed && !self.own.marks()?.is_confirmed() {
+        if !self.own.marks()?.is_confirmed() {
             self.own.confirm()?;
         }
-        self.is_confirmed = true;
         Ok(own.security_version.into())
     }
 

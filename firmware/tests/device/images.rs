@@ -7,6 +7,7 @@ use casemate_common::error::ErrorCode;
 use casemate_common::image::{BoardName, Header, Manifest, SlotAddress, Version};
 use casemate_firmware::crypto::ec::Ecdsa;
 use casemate_firmware::crypto::{Crypto, Hash, Software};
+use casemate_firmware::flash::{CounterId, Counters};
 use casemate_firmware::image::{choose, security_floor};
 
 /// Bytes of the images here: some words, and not the last of them whole.
@@ -102,6 +103,10 @@ fn flashed() -> Bench {
 fn put(flash: &Flash, signed: &Signed) {
     let bytes = [&signed.header[..], &signed.image].concat();
     flash.with(|nor| nor.medium_mut()[..bytes.len()].copy_from_slice(&bytes));
+}
+
+fn put_blank(flash: &Flash) {
+    flash.with(|nor| nor.medium_mut().fill(0xFF));
 }
 
 /// The same board, started without anybody who asks.
@@ -254,6 +259,54 @@ fn a_damaged_image_gives_way_and_an_older_security_version_never_comes_back() {
     // Put there past the boot stage, it does not serve either.
     let mut host = Host::start(damaged.untested());
     assert_eq!(host.hello(7).fault, ErrorCode::ImageOutdated.code());
+}
+
+#[test]
+fn erasing_the_device_does_not_lower_what_may_start() {
+    let bench = flashed();
+    let mut host = connect(&bench);
+    host.call(&DeviceReset {}).unwrap();
+    let mut host = connect(&bench);
+    assert_eq!(status(&mut host).security_floor, 3);
+    let older = install(&mut host, &image(1, 2, 2));
+    assert_eq!(older, Err(ErrorCode::ImageOutdated));
+    // Nor does a full sector of counts.
+    let mut counters = Counters::mount(bench.counters.clone()).unwrap();
+    (0..600).for_each(|_| assert!(counters.increment(CounterId::Boots).is_ok()));
+    assert_eq!(security_floor(bench.counters.clone()), Some(3));
+}
+
+#[test]
+fn where_the_counters_are_lost_the_highest_security_version_starts() {
+    let bench = flashed();
+    install(&mut connect(&bench), &image(1, 2, 8)).unwrap();
+    drop(connect(&bench));
+    install(&mut connect(&bench), &image(0, 3, 8)).unwrap();
+    put_blank(&bench.slots[0]);
+    put(&bench.slots[0], &image(0, 4, 7));
+    let damaged = bench.copy();
+    damaged.counters.with(|nor| nor.medium_mut().fill(0));
+    assert_eq!(security_floor(damaged.counters.clone()), None);
+    assert_eq!([start(&bench), start(&damaged)], [1, 1]);
+    damaged.slots[1].with(|nor| nor.medium_mut()[1024 + 700] ^= 4);
+    assert_eq!(start(&damaged), 9);
+}
+
+#[test]
+fn an_image_has_served_when_an_enrolled_host_was_answered() {
+    let bench = flashed();
+    install(&mut connect(&bench), &image(1, 2, 4)).unwrap();
+    let asked = |command: fn(&mut Host)| {
+        let bench = bench.copy();
+        let mut host = Host::start(bench.untested());
+        host.hello(7);
+        command(&mut host);
+        [(); 4].map(|()| start(&bench))
+    };
+    assert_eq!(asked(|_| {}), [1, 1, 0, 0]);
+    assert_eq!(asked(|host| drop(host.call(&Info {}).unwrap())), [1, 1, 0, 0]);
+    let listed = |host: &mut Host| drop(host.call(&RoleList {}).unwrap());
+    assert_eq!(asked(listed), [1; 4]);
 }
 
 #[test]

@@ -10,21 +10,16 @@ mod spki;
 /// An uncompressed point of P-256 (SEC 1, section 2.3.3).
 pub const IMAGE_KEY: [u8; 65] = *include_bytes!(concat!(env!("OUT_DIR"), "/image_key.bin"));
 
-const DEVELOPMENT: &[u8; 91] = include_bytes!("../../../keys/development.der");
-
-/// Whether anybody can sign images for this firmware.
-pub fn is_development_key() -> bool {
-    DEVELOPMENT.ends_with(&IMAGE_KEY)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const DEVELOPMENT: &[u8; 91] = include_bytes!("../../../keys/development.der");
+
     #[test]
     fn the_key_is_the_one_that_the_build_named() {
         let is_default = option_env!("CASEMATE_IMAGE_KEY").is_none_or(str::is_empty);
-        assert_eq!(is_development_key(), is_default);
+        assert_eq!(DEVELOPMENT.ends_with(&IMAGE_KEY), is_default);
     }
 
     #[test]

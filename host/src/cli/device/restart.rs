@@ -2,6 +2,7 @@ use super::open::Opened;
 use super::{Failure, Target};
 use crate::cli::print::done;
 use crate::hsm::device::DeviceStatus;
+use casemate_common::command::DeviceState;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -13,13 +14,12 @@ const LOOK: Duration = Duration::from_millis(200);
 /// `casemate device restart`
 pub(super) async fn restart(target: &Target) -> Result<String, Failure> {
     let opened = target.open()?;
-    opened.verify_pin(target).await?;
     let status = started_anew(&opened).await?;
     let said = format!("started anew; starts so far: {}", status.starts);
     Ok(done(target.json, "restarted", &said))
 }
 
-/// Starts the device anew, in a session in which the PIN was verified, and waits until it is back.
+/// Starts the device anew, and waits until it is back.
 pub(super) async fn started_anew(opened: &Opened) -> Result<DeviceStatus, Failure> {
     let hsm = &opened.hsm;
     let before = hsm.device_status().await?.starts;
@@ -29,6 +29,9 @@ pub(super) async fn started_anew(opened: &Opened) -> Result<DeviceStatus, Failur
         // What a board was asked while it went down is never answered.
         let why = match timeout(ONE_ANSWER, hsm.device_status()).await {
             Ok(Ok(status)) if status.starts > before => return Ok(status),
+            Ok(Ok(status)) if status.state == DeviceState::Error => {
+                return Err("the device came back in the error state: casemate device info".into());
+            }
             Ok(Ok(_)) => "it has not started anew".into(),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it does not answer".into(),

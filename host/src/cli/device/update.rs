@@ -4,6 +4,7 @@ use super::open::Opened;
 use super::restart::started_anew;
 use super::{Failure, Target};
 use crate::cli::files;
+use crate::cli::image::PublicPoint;
 use crate::cli::print::object;
 use crate::cli::progress::Bar;
 use crate::hsm::HsmError;
@@ -26,7 +27,7 @@ pub(super) async fn update(target: &Target, args: &UpdateArgs) -> Result<String,
     let status = opened.hsm.device_status().await?;
     let before = opened.hsm.update_status().await?;
     let Some(path) = &args.package else {
-        return Ok(object(target.json, &shown(&status, &before)));
+        return Ok(object(target.json, &shown(&status, &before)?));
     };
     let bytes = files::read(path)?;
     let package = Package::parse(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -41,18 +42,20 @@ pub(super) async fn update(target: &Target, args: &UpdateArgs) -> Result<String,
     eprintln!("installs  {}", summary((*manifest).into()));
     opened.verify_pin(target).await?;
     install(&opened, &signed).await?;
-    let status = started_anew(&opened).await.map_err(|error| {
-        format!("the image is installed, and tried three times until it serves, but {error}")
-    })?;
+    let status = started_anew(&opened)
+        .await
+        .map_err(|error| format!("the image is installed, and the next three starts try it, but {error}"))?;
+    // It has served once it has done something; a signature of each kind is something.
+    opened.hsm.self_test().await?;
     let after = opened.hsm.update_status().await?;
     if !runs(&after, manifest) {
         return Err(format!(
-            "the new image is installed, but did not start: {} runs; a restart tries it again",
+            "the new image was installed, but did not serve: {} runs; bring it again to try it anew",
             after.running.map_or("none with a version".into(), summary)
         )
         .into());
     }
-    Ok(object(target.json, &shown(&status, &after)))
+    Ok(object(target.json, &shown(&status, &after)?))
 }
 
 /// The image of the package that goes into the free slot, if this device takes it.
@@ -115,8 +118,8 @@ fn runs(device: &UpdateStatusAnswer, manifest: &Manifest) -> bool {
     device.running == Some((*manifest).into()) && device.free_slot != manifest.slot.address()
 }
 
-fn shown(status: &DeviceStatus, device: &UpdateStatusAnswer) -> Value {
-    json!({
+fn shown(status: &DeviceStatus, device: &UpdateStatusAnswer) -> Result<Value, Failure> {
+    Ok(json!({
         "board": status.board,
         "runs": device.running.map(version),
         "security_version": device.running.map(|image| image.security_version),
@@ -125,7 +128,13 @@ fn shown(status: &DeviceStatus, device: &UpdateStatusAnswer) -> Value {
         "security_floor": device.security_floor,
         "free_slot": format!("{:#010x}", device.free_slot),
         "signer": hex::encode(device.signer),
-    })
+        "development_key": everybodys(device)?,
+    }))
+}
+
+/// Whether it takes images that anybody can sign.
+fn everybodys(device: &UpdateStatusAnswer) -> Result<bool, Failure> {
+    Ok(device.signer == PublicPoint::development()?.name().0)
 }
 
 fn summary(image: ImageSummary) -> String {

@@ -41,6 +41,9 @@ pub(super) struct FlashArgs {
     /// The key that signs where there is no package: P-256 as PKCS#8; by default one that everybody has
     #[arg(long, value_name = "FILE", conflicts_with = "image")]
     key: Option<PathBuf>,
+    /// The security version to sign with, where there is no package: not below that of an image that has served there
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "image")]
+    security_version: u8,
     /// The first stage, an ELF file; the one that `cargo build --profile firmware` has built by default
     #[arg(long, value_name = "FILE")]
     boot: Option<PathBuf>,
@@ -70,6 +73,7 @@ async fn flash(args: &FlashArgs) -> Result<String, Failure> {
         image: args.image.as_deref(),
         boot: args.boot.as_deref(),
         key: args.key.as_deref(),
+        security_version: args.security_version,
     };
     let payload = Payload::gather(args.board, sources).await?;
     if let Some(file) = &args.uf2 {
@@ -116,7 +120,8 @@ async fn started(before: &[UsbBoard]) -> Result<Option<UsbBoard>, Failure> {
         }
     }
     Err(format!(
-        "the image is written, but no board came up on USB within {} s: connect the board's own USB connector as well",
+        "the image is written, but no board came up on USB within {} s: connect the board's own USB connector as well; \
+         where its LED blinks, an image of a higher security version has served there, so sign with --security-version",
         START.as_secs()
     )
     .into())

@@ -45,13 +45,15 @@ pub(super) struct Sources<'a> {
     pub(super) boot: Option<&'a Path>,
     /// The key that signs where no package is named.
     pub(super) key: Option<&'a Path>,
+    /// The security version that it signs.
+    pub(super) security_version: u8,
 }
 
 impl Payload {
     /// Reads what is named, and makes what is not from what `cargo build` has built.
     pub(super) async fn gather(board: Board, sources: Sources<'_>) -> Result<Self, Failure> {
         let package = match sources.image {
-            None => signed_here(board, sources.key).await?,
+            None => signed_here(board, sources.key, sources.security_version).await?,
             Some(path) => {
                 let bytes = read(path)
                     .map_err(|error| format!("{error}; build it with: {}", board.build_command()))?;
@@ -96,7 +98,7 @@ impl Payload {
 }
 
 /// The package of the images that were built here.
-async fn signed_here(board: Board, key: Option<&Path>) -> Result<Vec<u8>, Failure> {
+async fn signed_here(board: Board, key: Option<&Path>, security_version: u8) -> Result<Vec<u8>, Failure> {
     let signer = match key {
         Some(file) => Signer::of_file(file)?,
         None => {
@@ -109,7 +111,7 @@ async fn signed_here(board: Board, key: Option<&Path>) -> Result<Vec<u8>, Failur
     let release = Release {
         board,
         version: env!("CARGO_PKG_VERSION").parse()?,
-        security_version: 0,
+        security_version,
     };
     let [a, _] = board.images();
     image::package(release, &[a], &signer).await
@@ -218,6 +220,7 @@ mod tests {
             image: Some(&image),
             boot: Some(&boot),
             key: None,
+            security_version: 0,
         };
         Payload::gather(board, sources).await
     }

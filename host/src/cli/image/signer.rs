@@ -41,12 +41,12 @@ impl PublicPoint {
     }
 
     /// The development key.
-    pub(super) fn development() -> Result<Self, Failure> {
+    pub(in crate::cli) fn development() -> Result<Self, Failure> {
         FileKey::development()?.public()
     }
 
     /// What images call the key.
-    pub(super) fn name(&self) -> KeyName {
+    pub(in crate::cli) fn name(&self) -> KeyName {
         KeyName(Sha256::digest(self.0).into())
     }
 
