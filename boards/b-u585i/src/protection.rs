@@ -26,7 +26,7 @@ mod tests {
         assert!(open.eq([0x55, 0xAA]));
         let locked = (0..=255).filter(|value| of_level(*value) == Protection::Locked);
         assert!(locked.eq([0xCC]));
-        // What `casemate provision` sets: openocd.cfg, `protect_flash`.
+        // What `casemate device provision` sets: openocd.cfg, `protect_flash`.
         assert_eq!(of_level(0xBB), Protection::ReadOut);
     }
 }

@@ -17,7 +17,6 @@ mod imco;
 mod policy;
 mod print;
 mod progress;
-mod provision;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -54,8 +53,6 @@ enum Command {
     Flash(flash::FlashArgs),
     /// Sign the firmware of real boards
     Image(image::ImageArgs),
-    /// Give a real board what can't be undone: its root secret, its read-out protection
-    Provision(provision::ProvisionArgs),
     /// Check what a device stated of a key, without the device
     VerifyAttestation(verify_attestation::VerifyArgs),
     /// Make, look up, renew and revoke tokens of a running daemon
@@ -82,7 +79,6 @@ pub fn main() -> ExitCode {
         Command::Device(args) => device::run(&args),
         Command::Flash(args) => flash::run(&args),
         Command::Image(args) => image::run(&args),
-        Command::Provision(args) => provision::run(&args),
         Command::VerifyAttestation(args) => verify_attestation::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Policy(args) => policy::run(&args),

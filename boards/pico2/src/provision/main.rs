@@ -1,6 +1,6 @@
 //! Puts the root secret of a Pico 2 into OTP, once and for all. An image of its own, so that the one that serves can't.
 //!
-//! `cargo build --profile firmware -p casemate-pico2 --target thumbv8m.main-none-eabihf`; `casemate provision --board
+//! `cargo build --profile firmware -p casemate-pico2 --target thumbv8m.main-none-eabihf`; `casemate device provision --board
 //! pico2` talks to it.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 

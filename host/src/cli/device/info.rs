@@ -68,7 +68,7 @@ fn state(state: DeviceState) -> &'static str {
 fn protection(protection: Protection) -> Option<&'static str> {
     match protection {
         Protection::NotApplicable => None,
-        Protection::Open => Some("reads everything: see casemate provision"),
+        Protection::Open => Some("reads everything: see casemate device provision"),
         Protection::ReadOut => Some("reads nothing, but can erase all"),
         Protection::Locked => Some("locked out for good"),
     }

@@ -13,6 +13,7 @@ mod keyring;
 mod open;
 mod pair;
 mod pin;
+mod provision;
 mod restart;
 mod roles;
 mod update;
@@ -93,6 +94,8 @@ enum Action {
         #[arg(long)]
         yes: bool,
     },
+    /// Give a real board what can't be undone: its root secret, its read-out protection
+    Provision(provision::ProvisionArgs),
     /// Start the device anew
     Restart,
     /// Show which firmware runs, or bring the device another that is signed
@@ -121,6 +124,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Key(args) => key::act(target, args).await,
         Action::Attest(args) => attest::attest(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
+        Action::Provision(args) => provision::provision(args).await,
         Action::Restart => restart::restart(target).await,
         Action::Update(args) => update::update(target, args).await,
         Action::Bench(args) => bench::bench(target, args).await,

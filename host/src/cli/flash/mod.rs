@@ -93,7 +93,9 @@ async fn flash(args: &FlashArgs) -> Result<String, Failure> {
     }
     match started(&before).await? {
         Some(board) => Ok(report(&board, &args.data).await),
-        None => Ok("the board waits to be provisioned; next: casemate provision --board pico2\n".to_owned()),
+        None => Ok(
+            "the board waits to be provisioned; next: casemate device provision --board pico2\n".to_owned(),
+        ),
     }
 }
 

@@ -72,7 +72,7 @@ impl Protection {
             "chip {chip}: read-out protection is off, so a debugger can read the flash\n\
              would be written: write protection of the first stage (WRP1A, pages 0 to 7), and the option byte RDP = 0xBB, \
              level 1; only erasing the whole flash leads back\n\
-             to do it: casemate provision --board b-u585i --write {chip}\n"
+             to do it: casemate device provision --board b-u585i --write {chip}\n"
         )
     }
 }

@@ -1,4 +1,4 @@
-//! `casemate provision`: what makes a board safe to trust and can't be undone. Without `--write` it only tells what it
+//! `casemate device provision`: what makes a board safe to trust and can't be undone. Without `--write` it only tells what it
 //! would do.
 //!
 //! *What this trusts:* the machine that it runs on, once: a Pico 2 that is provisioned from an image that somebody swapped
@@ -7,15 +7,12 @@
 mod b_u585i;
 mod pico2;
 
-use super::board::Board;
-use super::flash::openocd;
-use super::print::run_on;
+use super::Failure;
+use crate::cli::board::Board;
+use crate::cli::flash::openocd;
 use clap::Args;
-use std::error::Error;
 
-type Failure = Box<dyn Error + Send + Sync>;
-
-/// `casemate provision`
+/// `casemate device provision`
 #[derive(Debug, Args)]
 pub(super) struct ProvisionArgs {
     /// The board
@@ -26,11 +23,7 @@ pub(super) struct ProvisionArgs {
     write: Option<String>,
 }
 
-pub(super) fn run(args: &ProvisionArgs) -> Result<(), Failure> {
-    run_on(provision(args))
-}
-
-async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
+pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     match args.board {
         Board::BU585I => b_u585i::provision(args.write.as_deref()).await,
         Board::Pico2 => pico2::provision(args.write.as_deref()).await,

@@ -18,7 +18,7 @@ pub(super) async fn provision(write: Option<&str>) -> Result<String, Failure> {
     let Some(confirmed) = write else {
         let found = ask(&board, "look").await?;
         return Ok(format!(
-            "chip {chip}: {found}\nto do it, with the button BOOTSEL held: casemate provision --board pico2 --write {chip}\n"
+            "chip {chip}: {found}\nto do it, with the button BOOTSEL held: casemate device provision --board pico2 --write {chip}\n"
         ));
     };
     let answer = ask(&board, &format!("write {}", confirmed.to_ascii_uppercase())).await?;
