@@ -1,6 +1,6 @@
 //! The Pico 2: what hangs where, and what the firmware gets of it.
 
-use crate::chip::{Bootsel, OtpPage, Trng, chip_id, protection};
+use crate::chip::{Bootsel, OtpPage, Trng, chip_id, protection, reset_the_rest, restart_if_needed};
 use crate::layout::{AUDIT, BOARD, COUNTERS, FLASH_LEN, IMAGES, STORE};
 use crate::otp::OtpRoot;
 use casemate_board::usb::{Identity, Line, Link, Pump, RECEIVE_LEN, UsbMemory};
@@ -58,7 +58,9 @@ impl Board {
     /// # Errors
     /// [`BoardError`].
     pub fn start(product_id: u16) -> Result<Self, BoardError> {
+        restart_if_needed();
         let chip = embassy_rp::init(embassy_rp::config::Config::default());
+        reset_the_rest();
         let nor = cortex_m::singleton!(: RefCell<Nor> = RefCell::new(Flash::new_blocking(chip.FLASH)));
         let (link, pump) = LINE.take().ok_or(BoardError)?.split();
         let serial = serial()?;

@@ -1,12 +1,10 @@
 //! Starts the board and serves, until it is reset.
 
-use casemate_board::{
-    console::line, executor::block_on, reset::wipe_and_reset, usb::PRODUCT, watchdog::feed,
-};
+use casemate_board::{console::line, executor::block_on, usb::PRODUCT, watchdog::feed};
 use casemate_firmware::device::Device;
 use casemate_firmware::platform::Presence;
 use casemate_pico2::board::{Board, Pico2};
-use casemate_pico2::chip::Bootsel;
+use casemate_pico2::chip::{Bootsel, start_watchdog, wipe_and_restart};
 use core::panic::PanicInfo;
 use cortex_m_rt::{entry, exception};
 #[cfg(feature = "development")]
@@ -30,10 +28,10 @@ fn main() -> ! {
         ..
     }) = Board::start(PRODUCT)
     else {
-        wipe_and_reset();
+        wipe_and_restart();
     };
     let Some(device) = start(platform) else {
-        wipe_and_reset();
+        wipe_and_restart();
     };
     let fingerprint = device.fingerprint();
     let serves = fingerprint.is_some();
@@ -42,7 +40,7 @@ fn main() -> ! {
     // Nobody may be listening.
     let _ = console.blocking_write(line(fingerprint).as_bytes());
     led.set_level(Level::from(serves));
-    watchdog.start(PATIENCE);
+    start_watchdog(&mut watchdog, PATIENCE);
     loop {
         link.begin();
         block_on(select(device.serve(&mut link), feed(|| watchdog.feed(PATIENCE))));
@@ -53,7 +51,7 @@ fn main() -> ! {
             while Bootsel.is_shown() {
                 watchdog.feed(PATIENCE);
             }
-            wipe_and_reset();
+            wipe_and_restart();
         }
     }
 }
@@ -66,10 +64,10 @@ fn start(platform: Pico2) -> Option<&'static mut Device<Pico2>> {
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    wipe_and_reset()
+    wipe_and_restart()
 }
 
 #[exception(trampoline = false)]
 unsafe fn HardFault() -> ! {
-    wipe_and_reset()
+    wipe_and_restart()
 }

@@ -1,5 +1,5 @@
 //! Drivers for the RP2350 and how they are wired together on the Pico 2: the chip's blocks under `chip`, the board in
-//! `board`, what lies where in [`layout`], the root secret in [`otp`], and what keeps a debugger out in
+//! `board`, what lies where in [`layout`], the root secret in [`otp`], what a restart resets in [`restart`], and what keeps a debugger out in
 //! [`protection`]. The binaries only start it.
 //!
 //! *What this trusts:* embassy's drivers for USB, flash and OTP, and that the chip's registers lie where its data sheet
@@ -17,3 +17,4 @@ pub mod layout;
 pub mod otp;
 pub mod protection;
 pub mod provision;
+pub mod restart;

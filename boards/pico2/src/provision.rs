@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(first.obey(Order::Write(CHIP), || true), "provisioned");
         assert!(first.obey(Order::Look, || true).starts_with("provisioned"));
         let mut root = [0; 32];
-        otp.reset();
+        otp.power_on();
         OtpRoot::new(otp).load_or_create(&[1; 32], &mut root).unwrap();
         assert_eq!(root, [7; 32]);
     }

@@ -8,12 +8,32 @@ unsafe extern "C" {
 }
 
 const MPU_CTRL: usize = 0xE000_ED94;
-const AIRCR: usize = 0xE000_ED0C;
-/// The register's write key and SYSRESETREQ.
-const RESET_REQUEST: u32 = 0x05FA_0004;
+/// SYSRESETREQ of the processor's AIRCR, with the register's write key. What it resets is the chip's affair.
+const SYSTEM_RESET: ResetRequest = ResetRequest {
+    register: 0xE000_ED0C,
+    value: 0x05FA_0004,
+};
 
-/// Zeroes all data and stack, then resets the chip.
+/// The write of a register that resets the chip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResetRequest {
+    /// Its address.
+    pub register: usize,
+    /// What is written.
+    pub value: u32,
+}
+
+/// Zeroes all data and stack, then resets the chip as its processor can ask for.
 pub fn wipe_and_reset() -> ! {
+    // SAFETY: the processor's architecture has this register.
+    unsafe { wipe_and(SYSTEM_RESET) }
+}
+
+/// Zeroes all data and stack, then writes `request`.
+///
+/// # Safety
+/// The request must reset the processor.
+pub unsafe fn wipe_and(request: ResetRequest) -> ! {
     // SAFETY: nothing runs after this: interrupts are masked, the loop works in registers alone, and the reset does
     // not return. The range is STACK and RAM of memory.x, whole words; the unit that guards it is off by then.
     unsafe {
@@ -26,15 +46,15 @@ pub fn wipe_and_reset() -> ! {
             "cmp {at}, {end}",
             "blo 2b",
             "dsb",
-            "str {request}, [{aircr}]",
+            "str {value}, [{register}]",
             "dsb",
             "3: b 3b",
             zero = in(reg) 0,
             mpu = in(reg) MPU_CTRL,
             at = in(reg) &raw const _stack_end,
             end = in(reg) &raw const _ram_end,
-            request = in(reg) RESET_REQUEST,
-            aircr = in(reg) AIRCR,
+            value = in(reg) request.value,
+            register = in(reg) request.register,
             options(noreturn)
         )
     }

@@ -23,7 +23,7 @@ fn main() -> ! {
     let Some(slot) = choose(chip.FLASH) else {
         blink(chip.PIN_25);
     };
-    // SAFETY: the image is for this board and this slot; it sets up clocks and peripherals from any state, as after a
+    // SAFETY: the image is for this board and this slot; it sets up clocks and all peripherals that it uses from any state, as after a
     // reset of the processor alone, and has a stack of its own without the boot ROM's limit.
     unsafe {
         msplim::write(0);

@@ -3,8 +3,8 @@
 //! One page of 64 rows is ours. It has three slots of 20 rows, each row 16 bits with the chip's own error correction: a
 //! magic, the secret of 32 bytes, its CRC-32, and a mark that is written last. A row can be written once. A slot whose
 //! writing was cut is left behind and the next one taken, so that provisioning can be tried three times. After the
-//! secret is read the page is closed until the next reset, so that nothing that gets hold of the firmware later can
-//! read it again.
+//! secret is read the page is closed until OTP is reset, so that nothing that gets hold of the firmware later can
+//! read it again without a restart (`restart`).
 //!
 //! *What this trusts:* that the page's permanent lock was set when it was provisioned, so that the boot loader and
 //! non-secure code never could read it.
@@ -40,7 +40,7 @@ pub trait Rows {
     /// [`OtpError`] when it was, or the page is locked.
     fn write(&mut self, row: u8, value: u16) -> Result<(), OtpError>;
 
-    /// Closes the page to reads and writes until the next reset.
+    /// Closes the page to reads and writes until OTP is reset.
     fn close(&mut self);
 
     /// Locks the page for good: from now on secure code may read it, nobody else, and nobody may write it.

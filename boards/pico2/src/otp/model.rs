@@ -1,5 +1,5 @@
-//! A page as the data sheet describes it: a row with error correction is written once; a lock is for good, a closed page
-//! until reset; power can go between two writes.
+//! A page as the data sheet describes it: a row with error correction is written once; a lock is for good, a page is
+//! closed until OTP is reset, which not every reset does; power can go between two writes.
 
 use super::{OtpError, ROWS, Rows};
 use std::cell::RefCell;
@@ -29,9 +29,27 @@ impl Otp {
         self.0.borrow_mut().writes_left = Some(writes);
     }
 
-    pub(crate) fn reset(&self) {
-        let mut state = self.0.borrow_mut();
-        (state.is_closed, state.writes_left) = (false, None);
+    /// After power was off.
+    pub(crate) fn power_on(&self) {
+        self.0.borrow_mut().is_closed = false;
+        self.processor_reset();
+    }
+
+    /// Of the processors alone.
+    pub(crate) fn processor_reset(&self) {
+        self.0.borrow_mut().writes_left = None;
+    }
+
+    /// The power-on state machine runs again from the first of `stages` on, bits as in `PSM.WDSEL`; OTP is bit 1.
+    pub(crate) fn watchdog_reset(&self, stages: u32) {
+        if stages.trailing_zeros() <= 1 {
+            self.0.borrow_mut().is_closed = false;
+        }
+        self.processor_reset();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.borrow().is_closed
     }
 
     pub(crate) fn damage(&self, row: usize) {

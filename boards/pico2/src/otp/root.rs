@@ -80,21 +80,21 @@ mod tests {
     fn an_unprovisioned_chip_has_no_root_and_stays_blank() {
         let otp = Otp::blank();
         assert_eq!(load(&otp), Err(RootError::Failed));
-        otp.reset();
+        otp.power_on();
         assert_eq!(OtpRoot::new(otp.clone()).look(), Ok((Page::Free(0), false)));
         assert_eq!(otp.written(), 0);
     }
 
     #[test]
-    fn a_provisioned_one_gives_its_secret_once_after_each_reset() {
+    fn a_provisioned_one_gives_its_secret_once_after_each_start() {
         let otp = Otp::blank();
         OtpRoot::new(otp.clone()).provision(&SECRET).unwrap();
-        otp.reset();
+        otp.power_on();
         assert_eq!(load(&otp), Ok(SECRET));
         assert_eq!(load(&otp), Err(RootError::Failed), "the page is closed now");
-        otp.reset();
+        otp.power_on();
         assert_eq!(OtpRoot::new(otp.clone()).provision(&[9; 32]), Ok(()));
-        otp.reset();
+        otp.power_on();
         assert_eq!(load(&otp), Ok(SECRET), "a second provisioning changes nothing");
     }
 
@@ -105,11 +105,11 @@ mod tests {
             let otp = Otp::blank();
             otp.cut_after(cut);
             let finished = OtpRoot::new(otp.clone()).provision(&SECRET).is_ok();
-            otp.reset();
+            otp.power_on();
             assert_eq!(load(&otp).is_ok(), finished, "cut after {cut} writes");
-            otp.reset();
+            otp.power_on();
             OtpRoot::new(otp.clone()).provision(&[9; 32]).unwrap();
-            otp.reset();
+            otp.power_on();
             let root = load(&otp).unwrap();
             assert!(root == SECRET || root == [9; 32], "cut after {cut} writes");
             if finished {
@@ -124,10 +124,10 @@ mod tests {
     fn a_damaged_secret_is_never_replaced() {
         let otp = Otp::blank();
         OtpRoot::new(otp.clone()).provision(&SECRET).unwrap();
-        otp.reset();
+        otp.power_on();
         otp.damage(5);
         assert_eq!(load(&otp), Err(RootError::Failed));
-        otp.reset();
+        otp.power_on();
         assert_eq!(OtpRoot::new(otp.clone()).provision(&[9; 32]), Err(OtpError));
     }
 
@@ -137,7 +137,7 @@ mod tests {
         for _ in 0..3 {
             otp.cut_after(4);
             assert_eq!(OtpRoot::new(otp.clone()).provision(&SECRET), Err(OtpError));
-            otp.reset();
+            otp.power_on();
         }
         assert_eq!(OtpRoot::new(otp.clone()).look(), Ok((Page::UsedUp, false)));
         assert_eq!(OtpRoot::new(otp).provision(&SECRET), Err(OtpError));

@@ -6,13 +6,13 @@
 
 #[cfg(target_os = "none")]
 mod image {
+    use casemate_board::executor::block_on;
     use casemate_board::usb::{Link, PROVISIONING_PRODUCT};
-    use casemate_board::{executor::block_on, reset::wipe_and_reset};
     use casemate_firmware::crypto::Software;
     use casemate_firmware::entropy::Rng;
     use casemate_firmware::platform::Presence;
     use casemate_pico2::board::Board;
-    use casemate_pico2::chip::{Bootsel, OtpPage, Trng};
+    use casemate_pico2::chip::{Bootsel, OtpPage, Trng, wipe_and_restart};
     use casemate_pico2::otp::OtpRoot;
     use casemate_pico2::provision::{Order, Provisioner};
     use core::convert::Infallible;
@@ -33,7 +33,7 @@ mod image {
             ..
         }) = Board::start(PROVISIONING_PRODUCT)
         else {
-            wipe_and_reset();
+            wipe_and_restart();
         };
         let random = Rng::<Trng, Software>::start(platform.entropy, b"casemate-pico2-provision");
         let mut provisioner = Provisioner {
@@ -74,12 +74,12 @@ mod image {
 
     #[panic_handler]
     fn panic(_: &PanicInfo<'_>) -> ! {
-        wipe_and_reset()
+        wipe_and_restart()
     }
 
     #[exception(trampoline = false)]
     unsafe fn HardFault() -> ! {
-        wipe_and_reset()
+        wipe_and_restart()
     }
 }
 
