@@ -3,7 +3,7 @@
 use crate::board::Bench;
 use crate::host::{Host, hello_payload, id};
 use crate::wire::Frame;
-use casemate_common::command::{COMMANDS, Info};
+use casemate_common::command::{COMMANDS, Command, DeviceRestart, Info};
 use casemate_common::link::{FrameKind, Header};
 use proptest::prelude::*;
 
@@ -71,6 +71,7 @@ proptest! {
         assert_still_serves(&mut host);
     }
 
+    /// All commands but the one after which the device rightly answers no more.
     #[test]
     fn any_order_of_messages_is_survived(
         steps in prop::collection::vec((1_u8..6, 0_u16..12, any::<bool>(), 0_usize..COMMANDS.len(), 0_usize..3), 1..80),
@@ -79,7 +80,11 @@ proptest! {
         host.create(id(1));
         let bodies = [vec![], [id(1).as_bytes(), &[0][..], &[0; 4096]].concat(), [1; 300].to_vec()];
         for (kind, exchange, last, command, body) in steps {
-            let code = COMMANDS[command].code.to_le_bytes();
+            let code = COMMANDS[command].code;
+            if code == DeviceRestart::SPEC.code {
+                continue;
+            }
+            let code = code.to_le_bytes();
             let head = [kind | if last { 0x80 } else { 0 }, exchange as u8, 0];
             let head = if kind == 1 { [&head[..], &code].concat() } else { head.to_vec() };
             let frame = host.frame(FrameKind::Message, &[head, bodies[body].clone()].concat());
