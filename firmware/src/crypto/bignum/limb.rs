@@ -13,7 +13,7 @@ type Wide = u128;
 pub(crate) const LIMB_LEN: usize = size_of::<Limb>();
 
 /// Limbs that the inner loops do without a branch in between; every width is a multiple.
-const UNROLLED: usize = 8;
+pub(super) const UNROLLED: usize = 8;
 
 /// `a · b + c + d` as low and high limb; it can't overflow.
 #[inline(always)]
@@ -55,32 +55,6 @@ pub(super) fn add_row(sum: &mut [Limb], row: &[Limb], factor: Limb) -> Limb {
         (*sum, carry) = multiply_add(factor, *limb, *sum, carry);
     }
     carry
-}
-
-/// `sum += (factors[0] + factors[1] · 2^(bits of a limb)) · row`, and `top` into its last limb, over one limb more than
-/// `row` has; gives the carries out of it, a limb and a bit. Two chains of carries keep a fast processor busy, and spare
-/// half the memory accesses.
-#[inline(always)]
-pub(super) fn add_two_rows(sum: &mut [Limb], row: &[Limb], factors: [Limb; 2], top: Limb) -> (Limb, Limb) {
-    let [first, second] = factors;
-    let (mut first_carry, mut second_carry, mut previous) = (0, 0, 0);
-    let (sums, last) = sum.split_at_mut_checked(row.len()).unwrap_or_default();
-    let (sums, _) = sums.as_chunks_mut::<UNROLLED>();
-    for (sums, limbs) in sums.iter_mut().zip(row.as_chunks::<UNROLLED>().0) {
-        for (sum, limb) in sums.iter_mut().zip(limbs) {
-            let low;
-            (low, first_carry) = multiply_add(first, *limb, *sum, first_carry);
-            (*sum, second_carry) = multiply_add(second, previous, low, second_carry);
-            previous = *limb;
-        }
-    }
-    let mut bit = 0;
-    for sum in last.iter_mut().take(1) {
-        let low;
-        (low, bit) = add(*sum, first_carry, top);
-        (*sum, second_carry) = multiply_add(second, previous, low, second_carry);
-    }
-    (second_carry, bit)
 }
 
 /// All ones for 1, all zeros for 0.

@@ -1,6 +1,6 @@
 use super::Uint;
-use super::limb::{Limb, add, add_row, add_two_rows, multiply_add};
-use core::cell::Cell;
+use super::limb::{Limb, mask, subtract};
+use super::rows::{self, Inverse};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Squarings that [`Modulus::new`] takes from `R · 2^(BITS / 32)` to `R · 2^BITS`.
@@ -13,8 +13,7 @@ const SQUARINGS: usize = 5;
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Modulus<const N: usize> {
     n: Uint<N>,
-    /// −1/n modulo 2^(bits of a limb).
-    inverse: Limb,
+    inverse: Inverse,
     r_squared: Uint<N>,
 }
 
@@ -23,7 +22,7 @@ impl<const N: usize> Modulus<N> {
     pub fn new(n: &Uint<N>) -> Self {
         let mut modulus = Self {
             n: n.clone(),
-            inverse: negative_inverse(n.0.first().copied().unwrap_or(1)),
+            inverse: Inverse::new(&n.0),
             r_squared: Uint::ZERO,
         };
         let top = n.bits_vartime().saturating_sub(1);
@@ -31,8 +30,9 @@ impl<const N: usize> Modulus<N> {
         for _ in top..Uint::<N>::BITS.saturating_add(Uint::<N>::BITS >> SQUARINGS) {
             modulus.double(&mut power);
         }
+        let mut room = Room::default();
         for _ in 0..SQUARINGS {
-            power = modulus.square(&power);
+            modulus.square(&mut power, &mut room);
         }
         modulus.r_squared = power;
         modulus
@@ -60,29 +60,33 @@ impl<const N: usize> Modulus<N> {
 
     /// `high · R + low`, which must be below `n · R`, modulo `n`.
     pub(crate) fn remainder_wide(&self, low: &Uint<N>, high: &Uint<N>) -> Uint<N> {
-        let mut wide = [low.0, high.0];
-        let reduced = self.reduce_wide(&mut wide);
-        wide.zeroize();
-        self.convert(&reduced)
+        let (mut room, mut remainder) = (Room([low.0, high.0]), Uint::ZERO);
+        let top = rows::reduce(&mut room.0, &self.n.0, &self.inverse);
+        self.write_below(&mut remainder, &mut room, top);
+        self.multiply_by(&mut remainder, &self.r_squared, &mut room);
+        remainder
     }
 
     /// `a · b / R mod n`: the product of two numbers in Montgomery form.
     pub(crate) fn multiply(&self, a: &Uint<N>, b: &Uint<N>) -> Uint<N> {
-        let mut sum = [0; N];
-        let mut top = 0;
-        for limb in &b.0 {
-            top = row(&mut sum, top, &a.0, *limb, &self.n.0, self.inverse);
-        }
-        self.below(Uint(sum), top)
+        let mut product = a.clone();
+        self.multiply_by(&mut product, b, &mut Room::default());
+        product
     }
 
-    /// `a · a / R mod n`, cheaper than [`Self::multiply`].
-    pub(crate) fn square(&self, a: &Uint<N>) -> Uint<N> {
-        let mut wide = [[0; N]; 2];
-        square(wide.as_flattened_mut(), &a.0);
-        let reduced = self.reduce_wide(&mut wide);
-        wide.zeroize();
-        reduced
+    /// `a = a · b / R mod n`.
+    #[inline]
+    pub(super) fn multiply_by(&self, a: &mut Uint<N>, b: &Uint<N>, room: &mut Room<N>) {
+        let top = rows::multiply(&mut room.0, &a.0, &b.0, &self.n.0, &self.inverse);
+        self.write_below(a, room, top);
+    }
+
+    /// `a = a · a / R mod n`, cheaper than [`Self::multiply_by`].
+    #[inline]
+    pub(super) fn square(&self, a: &mut Uint<N>, room: &mut Room<N>) {
+        rows::square(&mut room.0, &a.0);
+        let top = rows::reduce(&mut room.0, &self.n.0, &self.inverse);
+        self.write_below(a, room, top);
     }
 
     /// `a − b mod n`.
@@ -97,95 +101,33 @@ impl<const N: usize> Modulus<N> {
         a.subtract_if(&self.n, fits ^ 1);
     }
 
-    /// Two limbs at a time, of which the second multiple follows from what the first does to the second limb.
-    fn reduce_wide(&self, wide: &mut [[Limb; N]; 2]) -> Uint<N> {
-        let [n0, n1, ..] = self.n.0.as_slice() else {
-            return Uint::ZERO;
-        };
-        let mut top = 0;
-        let mut limbs = wide.as_flattened_mut();
-        while let [low, next, ..] = limbs {
-            let first = low.wrapping_mul(self.inverse);
-            let (_, carry) = multiply_add(first, *n0, *low, 0);
-            let (sum, _) = multiply_add(first, *n1, *next, carry);
-            let second = sum.wrapping_mul(self.inverse);
-            let Some((row, above)) = limbs.split_at_mut_checked(N.saturating_add(1)) else {
-                break;
-            };
-            let (carry, bit) = add_two_rows(row, &self.n.0, [first, second], top);
-            for limb in above.iter_mut().take(1) {
-                (*limb, top) = add(*limb, carry, bit);
-            }
-            limbs = limbs.get_mut(2..).unwrap_or_default();
+    /// `to = top · R + number mod n`, for the high half of the room and less than `2 · n`.
+    #[inline]
+    fn write_below(&self, to: &mut Uint<N>, room: &mut Room<N>, top: Limb) {
+        let [difference, number] = &mut room.0;
+        let mut borrow = 0;
+        for ((place, limb), n) in difference.iter_mut().zip(&*number).zip(&self.n.0) {
+            (*place, borrow) = subtract(*limb, *n, borrow);
         }
-        let [_, high] = *wide;
-        self.below(Uint(high), top)
-    }
-
-    /// `top · R + a`, which must be below `2 · n`, modulo `n`.
-    #[inline(always)]
-    fn below(&self, mut a: Uint<N>, top: Limb) -> Uint<N> {
-        let mut difference = a.clone();
-        let borrow = difference.subtract(&self.n);
-        a.assign_if(&difference, top | (borrow ^ 1));
-        a
+        let keep = mask(borrow & !top & 1);
+        for ((to, limb), other) in to.0.iter_mut().zip(&*number).zip(&*difference) {
+            *to = *other ^ ((*other ^ *limb) & keep);
+        }
     }
 }
 
-/// `(sum + a · limb) / 2^(bits of a limb) mod n`, where `top` is the limb above `sum`; gives the new one.
-#[inline(always)]
-fn row<const N: usize>(
-    sum: &mut [Limb; N],
-    top: Limb,
-    a: &[Limb; N],
-    limb: Limb,
-    n: &[Limb; N],
-    inverse: Limb,
-) -> Limb {
-    let places = Cell::from_mut(sum.as_mut_slice()).as_slice_of_cells();
-    let first = |limbs: &[Limb; N]| limbs.first().copied().unwrap_or_default();
-    let (low, mut product_carry) = multiply_add(limb, first(a), places.first().map_or(0, Cell::get), 0);
-    let factor = low.wrapping_mul(inverse);
-    let (_, mut reduction_carry) = multiply_add(factor, first(n), low, 0);
-    for ([to, from], (a, n)) in places.array_windows().zip(a.iter().zip(n).skip(1)) {
-        let low;
-        (low, product_carry) = multiply_add(limb, *a, from.get(), product_carry);
-        let shifted;
-        (shifted, reduction_carry) = multiply_add(factor, *n, low, reduction_carry);
-        to.set(shifted);
-    }
-    let (last, carry) = add(product_carry, reduction_carry, 0);
-    let (last, more) = add(last, top, 0);
-    places.iter().rev().take(1).for_each(|place| place.set(last));
-    carry.wrapping_add(more)
-}
+/// Room for a product and what its reduction leaves behind; wiped when dropped. Who multiplies more than once keeps it.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(super) struct Room<const N: usize>([[Limb; N]; 2]);
 
-/// `wide = a · a`: the products of different limbs once, doubled, and the squares.
-fn square(wide: &mut [Limb], a: &[Limb]) {
-    let mut rest = a;
-    let mut place = 1_usize;
-    while let Some((limb, others)) = rest.split_first() {
-        let row = wide.get_mut(place..).unwrap_or_default();
-        let carry = add_row(row, others, *limb);
-        row.iter_mut()
-            .skip(others.len())
-            .take(1)
-            .for_each(|limb| *limb = carry);
-        (rest, place) = (others, place.saturating_add(2));
-    }
-    let (mut shifted, mut carry) = (0, 0);
-    for ([low, high], limb) in wide.as_chunks_mut().0.iter_mut().zip(a) {
-        let doubled = [(*low << 1) | shifted, (*high << 1) | (*low >> (Limb::BITS - 1))];
-        shifted = *high >> (Limb::BITS - 1);
-        let [first, second] = doubled;
-        let (sum, up) = multiply_add(*limb, *limb, first, carry);
-        *low = sum;
-        (*high, carry) = add(second, up, 0);
+impl<const N: usize> Default for Room<N> {
+    fn default() -> Self {
+        Self([[0; N]; 2])
     }
 }
 
 /// −1/n modulo 2^(bits of a limb) for an odd `n`, by Newton's method: each turn doubles the bits that are right.
-pub(super) const fn negative_inverse(n: Limb) -> Limb {
+pub(crate) const fn negative_inverse(n: Limb) -> Limb {
     let mut inverse: Limb = 1;
     let mut right = 1;
     while right < Limb::BITS {

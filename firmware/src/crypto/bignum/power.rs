@@ -1,4 +1,5 @@
 use super::limb::Limb;
+use super::montgomery::Room;
 use super::{Modulus, Uint};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -35,16 +36,29 @@ impl<const N: usize> Power<N> {
 
     /// Works on up to `windows` more windows of 4 bits; gives the result, in Montgomery form, once all are done.
     pub fn step(&mut self, modulus: &Modulus<N>, windows: usize) -> Option<&Uint<N>> {
+        let mut room = Room::default();
         for _ in 0..windows.min(self.left) {
             self.left = self.left.saturating_sub(1);
             for _ in 0..WINDOW {
-                self.result = modulus.square(&self.result);
+                modulus.square(&mut self.result, &mut room);
             }
             let factor = self.table.look_up(window(&self.exponent, self.left));
-            self.result = modulus.multiply(&self.result, &factor);
+            modulus.multiply_by(&mut self.result, &factor, &mut room);
         }
         (self.left == 0).then_some(&self.result)
     }
+}
+
+/// `base^exponent` for a base in Montgomery form and an exponent that is at least 1, in time that depends on the exponent.
+pub(crate) fn public_power<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+    let (mut result, mut room) = (base.clone(), Room::default());
+    for place in (0..exponent.checked_ilog2().unwrap_or_default()).rev() {
+        modulus.square(&mut result, &mut room);
+        if (exponent >> place) & 1 == 1 {
+            modulus.multiply_by(&mut result, base, &mut room);
+        }
+    }
+    result
 }
 
 impl<const N: usize> Table<N> {

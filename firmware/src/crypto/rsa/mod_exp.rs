@@ -1,4 +1,4 @@
-use crate::crypto::bignum::{Modulus, Power, Uint};
+use crate::crypto::bignum::{Modulus, Power, Uint, public_power};
 
 /// Modular exponentiation, in software or in a board's public-key accelerator.
 pub trait ModExp {
@@ -22,14 +22,7 @@ impl ModExp for SoftwareModExp {
 
     #[inline(never)]
     fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
-        let base = modulus.convert(base);
-        let mut result = modulus.one();
-        for place in (0..u32::BITS.saturating_sub(exponent.leading_zeros())).rev() {
-            result = modulus.square(&result);
-            if (exponent >> place) & 1 == 1 {
-                result = modulus.multiply(&result, &base);
-            }
-        }
+        let result = public_power(modulus, &modulus.convert(base), exponent);
         modulus.reduce(&result)
     }
 }

@@ -1,3 +1,4 @@
+use super::inverse::inverse;
 use super::limbs::{
     LIMBS, added, base_product, base_square, copy_if, order_product, order_square, subtracted,
 };
@@ -17,8 +18,6 @@ pub(super) trait Prime: Copy + Default {
     const MODULUS: [Limb; LIMBS];
     /// 2^512 modulo the prime.
     const R_SQUARED: [Limb; LIMBS];
-    /// The prime less 2.
-    const LESS_TWO: [Limb; LIMBS];
 
     /// `a · b / 2^256` modulo the prime, below twice the prime: the low limbs and the bit above.
     fn product(a: &[Limb; LIMBS], b: &[Limb; LIMBS]) -> ([Limb; LIMBS], Limb);
@@ -43,12 +42,6 @@ impl Prime for Base {
         0xffff_fffb_ffff_ffff,
         0xffff_ffff_ffff_fffe,
         0x0000_0004_ffff_fffd,
-    ]);
-    const LESS_TWO: [Limb; LIMBS] = limbs([
-        0xffff_ffff_ffff_fffd,
-        0x0000_0000_ffff_ffff,
-        0x0000_0000_0000_0000,
-        0xffff_ffff_0000_0001,
     ]);
 
     #[inline(always)]
@@ -78,12 +71,6 @@ impl Prime for Order {
         0x4699_799c_49bd_6fa6,
         0x2845_b239_2b6b_ec59,
         0x66e1_2d94_f3d9_5620,
-    ]);
-    const LESS_TWO: [Limb; LIMBS] = limbs([
-        0xf3b9_cac2_fc63_254f,
-        0xbce6_faad_a717_9e84,
-        0xffff_ffff_ffff_ffff,
-        0xffff_ffff_0000_0000,
     ]);
 
     #[inline(always)]
@@ -180,39 +167,24 @@ impl<P: Prime> Element<P> {
         Self::raw(sum)
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn times(&self, other: &Self) -> Self {
         let (product, top) = P::product(&self.limbs, &other.limbs);
         Self::raw(below::<P>(&product, top))
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn squared(&self) -> Self {
         let (square, top) = P::square(&self.limbs);
         Self::raw(below::<P>(&square, top))
     }
 
-    /// `1/self`, and 0 for 0: by Fermat's little theorem, with the public exponent's digits of 4 bits.
+    /// `1/self`, and 0 for 0.
     pub(super) fn inverse(&self) -> Self {
-        let mut powers = [*self; 15];
-        let mut power = *self;
-        for place in powers.iter_mut().skip(1) {
-            power = power.times(self);
-            *place = power;
-        }
-        let mut result: Option<Self> = None;
-        for limb in P::LESS_TWO.iter().rev() {
-            for shift in (0..Limb::BITS).step_by(4).rev() {
-                let digit = (limb >> shift) as usize & 15;
-                let raised = result.map(|result| (0..4).fold(result, |power, _| power.squared()));
-                let factor = digit.checked_sub(1).and_then(|index| powers.get(index));
-                result = match (raised, factor) {
-                    (Some(raised), Some(factor)) => Some(raised.times(factor)),
-                    (raised, factor) => raised.or(factor.copied()),
-                };
-            }
-        }
-        result.unwrap_or(Self::ZERO)
+        let [inverse, squared] = [inverse(&self.limbs, &P::MODULUS), P::R_SQUARED].map(Self::raw);
+        inverse.times(&squared).times(&squared)
     }
 
     /// Takes the place of a 0, if all bits of `mask` are ones and not all zeros.

@@ -49,18 +49,25 @@ impl Jacobian {
         }
     }
 
-    /// Algorithm 3.22 there.
+    /// Algorithm 3.22 there. Neighbouring products don't wait for each other, as far as it can be had.
     pub(super) fn plus(&self, other: &Affine) -> Self {
         let zz = self.z.squared();
-        let width = other.x.times(&zz).minus(&self.x);
-        let height = other.y.times(&zz.times(&self.z)).minus(&self.y);
+        let width = other.x.times(&zz);
+        let zzz = zz.times(&self.z);
+        let width = width.minus(&self.x);
+        let height = other.y.times(&zzz);
         let square = width.squared();
-        let (cube, product) = (square.times(&width), square.times(&self.x));
-        let x = height.squared().minus(&cube).minus(&product.doubled());
+        let z = self.z.times(&width);
+        let height = height.minus(&self.y);
+        let cube = square.times(&width);
+        let product = square.times(&self.x);
+        let height_square = height.squared();
+        let cube_y = cube.times(&self.y);
+        let x = height_square.minus(&cube).minus(&product.doubled());
         Self {
-            y: product.minus(&x).times(&height).minus(&cube.times(&self.y)),
+            y: product.minus(&x).times(&height).minus(&cube_y),
             x,
-            z: self.z.times(&width),
+            z,
         }
     }
 

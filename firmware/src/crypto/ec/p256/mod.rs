@@ -5,6 +5,7 @@
 mod accelerated;
 mod comb;
 mod element;
+mod inverse;
 mod jacobian;
 mod limbs;
 mod nonces;

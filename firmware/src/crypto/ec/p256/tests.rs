@@ -1,3 +1,4 @@
+use super::element::{Order, Prime};
 use super::table::TABLE;
 use super::*;
 use crate::crypto::bignum::Limb;
@@ -93,10 +94,32 @@ proptest! {
 
     #[test]
     fn inverses_are_inverse(a in bytes()) {
-        let base = Element::<Base>::reduced(&a);
-        let one = base.times(&base.inverse()).to_limbs();
-        prop_assert_eq!(one[0], Limb::from(!bool::from(base.is_zero())));
-        prop_assert!(one[1..].iter().all(|limb| *limb == 0));
+        is_inverted::<Base>(&a);
+        is_inverted::<Order>(&a);
+    }
+}
+
+/// Numbers next to 0, to powers of two, and to the modulus.
+#[test]
+fn the_edges_are_inverted() {
+    for bit in 0..256 {
+        let mut bytes = [0; 32];
+        bytes[31 - bit / 8] = 1 << (bit % 8);
+        let mut ones = [0xff; 32];
+        ones[..32 - bit / 8].fill(0);
+        for number in [bytes, ones] {
+            is_inverted::<Base>(&number);
+            is_inverted::<Order>(&number);
+        }
+    }
+}
+
+fn is_inverted<P: Prime>(bytes: &[u8; 32]) {
+    let number = Element::<P>::reduced(bytes);
+    for number in [number, Element::ZERO.minus(&number)] {
+        let one = number.times(&number.inverse()).to_limbs();
+        assert_eq!(one[0], Limb::from(!bool::from(number.is_zero())));
+        assert!(one[1..].iter().all(|limb| *limb == 0));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Limbs of 64 bits.
 
-/// Limbs of a number.
-pub(in super::super) const LIMBS: usize = 4;
+pub(in super::super) use crate::crypto::bignum::four::FOUR as LIMBS;
+use crate::crypto::bignum::four::{product, square};
 
 /// The order of the base point.
 const ORDER: [u64; LIMBS] = [
@@ -24,15 +24,6 @@ const fn multiply_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
         .wrapping_add(c as u128)
         .wrapping_add(d as u128);
     (sum as u64, (sum >> u64::BITS) as u64)
-}
-
-/// `sums += factor · row`, and the carry into `top`.
-macro_rules! add_row {
-    ($factor:ident, [$($limb:ident),*] => [$($sum:ident),*], $top:ident) => {
-        let mut carry = 0;
-        $(($sum, carry) = multiply_add($factor, $limb, $sum, carry);)*
-        $top = carry;
-    };
 }
 
 /// `a · b / 2^256` modulo the prime of the coordinates, below twice the prime: the low limbs and the bit above.
@@ -89,51 +80,6 @@ pub(in super::super) fn copy_if(to: &mut [u64; LIMBS], from: &[u64; LIMBS], mask
     let [t0, t1, t2, t3] = *to;
     let [a0, a1, a2, a3] = *from;
     *to = [t0 | a0 & mask, t1 | a1 & mask, t2 | a2 & mask, t3 | a3 & mask];
-}
-
-#[inline(always)]
-fn product(a: &[u64; LIMBS], b: &[u64; LIMBS]) -> [u64; 2 * LIMBS] {
-    let [a0, a1, a2, a3] = *a;
-    let [b0, b1, b2, b3] = *b;
-    let [mut t0, mut t1, mut t2, mut t3] = [0; LIMBS];
-    let (mut t4, mut t5, mut t6, t7);
-    add_row!(a0, [b0, b1, b2, b3] => [t0, t1, t2, t3], t4);
-    add_row!(a1, [b0, b1, b2, b3] => [t1, t2, t3, t4], t5);
-    add_row!(a2, [b0, b1, b2, b3] => [t2, t3, t4, t5], t6);
-    add_row!(a3, [b0, b1, b2, b3] => [t3, t4, t5, t6], t7);
-    [t0, t1, t2, t3, t4, t5, t6, t7]
-}
-
-/// The products of different limbs once, doubled, and the squares.
-#[inline(always)]
-fn square(a: &[u64; LIMBS]) -> [u64; 2 * LIMBS] {
-    let [a0, a1, a2, a3] = *a;
-    let [mut t1, mut t2, mut t3] = [0; 3];
-    let (mut t4, mut t5, t6);
-    add_row!(a0, [a1, a2, a3] => [t1, t2, t3], t4);
-    add_row!(a1, [a2, a3] => [t3, t4], t5);
-    add_row!(a2, [a3] => [t5], t6);
-    let (t1, carry) = t1.carrying_add(t1, false);
-    let (t2, carry) = t2.carrying_add(t2, carry);
-    let (t3, carry) = t3.carrying_add(t3, carry);
-    let (t4, carry) = t4.carrying_add(t4, carry);
-    let (t5, carry) = t5.carrying_add(t5, carry);
-    let (t6, carry) = t6.carrying_add(t6, carry);
-    let t7 = carry.into();
-    let [(s0, s1), (s2, s3), (s4, s5), (s6, s7)] = [
-        multiply_add(a0, a0, 0, 0),
-        multiply_add(a1, a1, 0, 0),
-        multiply_add(a2, a2, 0, 0),
-        multiply_add(a3, a3, 0, 0),
-    ];
-    let (t1, carry) = t1.carrying_add(s1, false);
-    let (t2, carry) = t2.carrying_add(s2, carry);
-    let (t3, carry) = t3.carrying_add(s3, carry);
-    let (t4, carry) = t4.carrying_add(s4, carry);
-    let (t5, carry) = t5.carrying_add(s5, carry);
-    let (t6, carry) = t6.carrying_add(s6, carry);
-    let (t7, _) = s7.carrying_add(t7, carry);
-    [s0, t1, t2, t3, t4, t5, t6, t7]
 }
 
 /// The low half is cleared limb by limb, and what that makes of it added to the high half at last.
