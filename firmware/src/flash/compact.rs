@@ -75,7 +75,7 @@ impl<F: NorFlash, const CAPACITY: usize> Log<'_, F, CAPACITY> {
         header: &Header,
         write: impl FnOnce(&mut Medium<F>, u32) -> Result<(), FlashError>,
     ) -> Result<u32, FlashError> {
-        let room = self.sectors.sector(sector).map_or(0, |sector| sector.room);
+        let room = self.room(sector);
         let len = header.record_len();
         let left = room.checked_sub(len).ok_or(FlashError::Full)?;
         let at = self.medium.range(sector).end.saturating_sub(room);
@@ -83,6 +83,19 @@ impl<F: NorFlash, const CAPACITY: usize> Log<'_, F, CAPACITY> {
         self.sectors.set_room(sector, left);
         self.sectors.add_live(sector, len);
         Ok(at)
+    }
+
+    /// Whether `sector` holds no more than one unit behind its last record: what was to be appended was refused at its
+    /// first or second, and is not there.
+    pub(super) fn is_blank_behind(&mut self, sector: SectorId) -> Result<bool, FlashError> {
+        let end = self.medium.range(sector).end;
+        let first = end.saturating_sub(self.room(sector));
+        let behind = first.saturating_add(UNIT as u32)..end;
+        Ok(self.medium.next_written(behind)?.is_none())
+    }
+
+    fn room(&self, sector: SectorId) -> u32 {
+        self.sectors.sector(sector).map_or(0, |sector| sector.room)
     }
 
     fn open_next(&mut self) -> Result<SectorId, FlashError> {

@@ -166,14 +166,24 @@ impl<'m, F: NorFlash, const CAPACITY: usize> Log<'m, F, CAPACITY> {
         if self.index.is_full() && !self.contains(kind, name) {
             return Err(FlashError::Full);
         }
-        let sector = self.make_room(header.record_len())?;
+        let at = self.write(&header, body)?;
         // Only now: making room may have moved it.
         let replaced = self.index.place((kind, name));
-        let at = self.append(sector, &header, |medium, at| {
-            medium.write_record(at, &header, body)
-        })?;
         self.index.set((kind, name), at)?;
         replaced.map_or(Ok(()), |old| self.wipe(old))
+    }
+
+    /// Writes a record where there is room, and answers its place.
+    fn write(&mut self, header: &Header, body: &[u8]) -> Result<u32, FlashError> {
+        loop {
+            let sector = self.make_room(header.record_len())?;
+            let written = self.append(sector, header, |medium, at| medium.write_record(at, header, body));
+            if written != Err(FlashError::Device) || !self.is_blank_behind(sector)? {
+                return written;
+            }
+            // A cut may have left a word there that looks blank, and parts with ECC do not take it.
+            self.sectors.set_room(sector, 0);
+        }
     }
 
     fn next_header(&mut self, kind: Kind, name: &[u8; NAME_LEN], body: &[u8]) -> Result<Header, FlashError> {

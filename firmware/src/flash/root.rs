@@ -79,25 +79,31 @@ impl<F: NorFlash> FlashRoot<F> {
         Ok(found)
     }
 
-    /// Sees to it that the sector has a finished copy of `secret`, unless all of its slots are used up.
+    /// Sees to it that the sector has a finished copy of `secret`, unless all of its slots are used up. Slots that look blank
+    /// and can't be programmed, as cuts leave them on parts with ECC, are passed over.
     fn ensure_copy(&mut self, sector: u32, secret: &[u8; SECRET_LEN]) -> Result<(), RootError> {
-        let mut blank = None;
         for at in slots(sector) {
-            match self.slot(at)? {
-                Slot::Sound(_) => return self.finish(at),
-                Slot::Blank => {
-                    blank.get_or_insert(at);
-                }
-                Slot::Unfinished | Slot::Damaged => {}
+            if matches!(self.slot(at)?, Slot::Sound(_)) && self.finish(at).is_ok() {
+                return Ok(());
             }
         }
-        let Some(at) = blank else {
-            return Ok(());
-        };
+        let mut ensured = Ok(());
+        for at in slots(sector) {
+            if matches!(self.slot(at)?, Slot::Blank) {
+                ensured = self.make_copy(at, secret);
+                if ensured.is_ok() {
+                    break;
+                }
+            }
+        }
+        ensured
+    }
+
+    fn make_copy(&mut self, slot: u32, secret: &[u8; SECRET_LEN]) -> Result<(), RootError> {
         self.flash
-            .write(at, &*content(self.magic, secret))
+            .write(slot, &*content(self.magic, secret))
             .map_err(|_| RootError::Failed)?;
-        self.finish(at)
+        self.finish(slot)
     }
 
     /// Programs the mark of a slot, if it has none.

@@ -133,7 +133,11 @@ impl<F: NorFlash> Counters<F> {
         if self.next >= self.end_of(self.sector) {
             self.take_next_sector()?;
         }
-        self.append(Slot::Value(id as u8, value))?;
+        let slot = Slot::Value(id as u8, value);
+        if self.append(slot).is_err() {
+            self.take_next_sector()?;
+            self.append(slot)?;
+        }
         self.values.raise(id as u8, value);
         Ok(())
     }
@@ -160,10 +164,18 @@ impl<F: NorFlash> Counters<F> {
         self.append(Slot::Opened(self.epoch))
     }
 
+    /// Programs the next slot that can be: a cut may have left some that are blank to the eye, and parts with ECC do not
+    /// take them.
     fn append(&mut self, slot: Slot) -> Result<(), FlashError> {
-        let at = self.next;
-        self.next = at.saturating_add(UNIT as u32);
-        self.medium.program(at, &slot.encode())
+        let bytes = slot.encode();
+        while self.next < self.end_of(self.sector) {
+            let at = self.next;
+            self.next = at.saturating_add(UNIT as u32);
+            if self.medium.program(at, &bytes).is_ok() {
+                return Ok(());
+            }
+        }
+        Err(FlashError::Device)
     }
 
     /// Says in a sector that a newer one has taken over.

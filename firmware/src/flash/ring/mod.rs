@@ -10,6 +10,7 @@ mod mount;
 mod read;
 
 use super::error::FlashError;
+use super::layout::UNIT;
 use super::medium::Medium;
 use super::sectors::{MAX_SECTORS, SectorId};
 use embedded_storage::nor_flash::NorFlash;
@@ -99,18 +100,30 @@ impl<F: NorFlash, const LEN: usize> Ring<F, LEN> {
     }
 
     fn write(&mut self, number: u64, entry: &[u8; LEN]) -> Result<(), FlashError> {
-        if self.left(self.next) == 0 {
-            self.take_next_sector()?;
-        }
-        let at = self.next;
-        self.next = at.saturating_add(Self::SLOT_LEN);
-        self.medium.program(at, entry)?;
+        self.program_next(entry)?;
         self.newest = number;
         if let Some(span) = self.spans.get_mut(usize::from(self.sector.0)) {
             span.include(number);
         }
         self.free = self.count_free();
         Ok(())
+    }
+
+    /// Programs the next slot that can be: a cut may have left some that are blank to the eye, and parts with ECC do not
+    /// take them.
+    fn program_next(&mut self, entry: &[u8; LEN]) -> Result<(), FlashError> {
+        loop {
+            if self.left(self.next) == 0 {
+                self.take_next_sector()?;
+            }
+            let at = self.next;
+            self.next = at.saturating_add(Self::SLOT_LEN);
+            let programmed = self.medium.program(at, entry);
+            let is_there = !self.medium.read::<LEN>(at)?.ends_with(&[0xFF; UNIT]);
+            if programmed.is_ok() || is_there {
+                return programmed;
+            }
+        }
     }
 
     fn take_next_sector(&mut self) -> Result<(), FlashError> {
