@@ -15,7 +15,8 @@ pub struct Chosen {
 }
 
 /// The image to start: of those that are whole, signed and of no lower security version than `floor`, the newest that has
-/// served or may still be tried, else the newest. Notes the try, where it is one. Where the floor is not known, it is the
+/// served or may still be tried, else the newest. Notes the try, where it is one, and makes firm what says that it
+/// is whole. Where the floor is not known, it is the
 /// highest security version that lies there.
 pub fn choose<C: Crypto, F: NorFlash>(
     slots: &mut [Slot<F>; 2],
@@ -35,6 +36,7 @@ pub fn choose<C: Crypto, F: NorFlash>(
         if let Ok(marks) = slot.marks()
             && !marks.is_confirmed()
         {
+            let _ = slot.complete();
             let _ = slot.count_try(&marks);
         }
         Some(Chosen {

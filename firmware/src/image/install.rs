@@ -52,7 +52,7 @@ impl<C: Crypto> Installing<C> {
     }
 
     /// Makes the image one that starts: everything is compared with what was signed, as it lies in the flash, before the
-    /// header is written.
+    /// header is written, and the mark that it is whole.
     pub(super) fn finish<F: NorFlash>(self, slot: &mut Slot<F>, number: u64) -> Result<(), ErrorCode> {
         let manifest = &self.header.manifest;
         if self.taken != manifest.len || self.hash.finish() != manifest.digest {
@@ -62,7 +62,8 @@ impl<C: Crypto> Installing<C> {
             return Err(ErrorCode::FlashFailed);
         }
         slot.number_it(number)?;
-        program(slot, 0, &self.header.encode())
+        program(slot, 0, &self.header.encode())?;
+        Ok(slot.complete()?)
     }
 
     fn erase_below<F: NorFlash>(&mut self, slot: &mut Slot<F>, end: u32) -> Result<(), ErrorCode> {

@@ -5,17 +5,22 @@
 //! | 0 | its number: 8 bytes, and their CRC-32; each image that is installed has a higher one than the other slot's |
 //! | 1 to 3 | zeros: it was tried |
 //! | 4 | zeros: it has served |
+//! | 5 | zeros: its header is whole |
 //!
-//! Zeros may be programmed again where a cut has torn them, on parts with ECC too; torn ones count by most of their bits,
+//! Where word 5 is missing beside a number, power went while the header was written: it may read as whole now and not the next
+//! time, and does not count. Zeros may be programmed again where a cut has torn them, on parts with ECC too; torn ones count by most of their bits,
 //! and either reading is right then. An image that was flashed by a probe has no number, which is the lowest.
 
 use crate::flash::FlashError;
+use casemate_common::image::BLANK;
 use embedded_storage::nor_flash::NorFlash;
 
 /// Bytes of a word: the longest of any part.
 const WORD: usize = 16;
 const TRIES: usize = 3;
-const WORDS: usize = 2 + TRIES;
+const SERVED: usize = 1 + TRIES;
+const WHOLE: usize = 1 + SERVED;
+const WORDS: usize = 1 + WHOLE;
 
 /// The marks of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +53,13 @@ impl Marks {
 
     /// Notes that the image has served.
     pub(super) fn confirm<F: NorFlash>(flash: &mut F, at: u32) -> Result<(), FlashError> {
-        set(flash, at, WORDS - 1)
+        set(flash, at, SERVED)
+    }
+
+    /// Notes that the header is whole: once it is written, and again before it is relied on, for a cut may have left this
+    /// mark between set and not.
+    pub(super) fn complete<F: NorFlash>(flash: &mut F, at: u32) -> Result<(), FlashError> {
+        set(flash, at, WHOLE)
     }
 
     /// The image's number; 0 for none.
@@ -60,7 +71,13 @@ impl Marks {
 
     /// Whether it has served.
     pub(super) fn is_confirmed(&self) -> bool {
-        self.0.last().is_some_and(is_set)
+        self.0.get(SERVED).is_some_and(is_set)
+    }
+
+    /// Whether the header is whole, as far as is noted: images without a number were not installed.
+    pub(super) fn is_whole(&self) -> bool {
+        let [number, ..] = &self.0;
+        *number == [BLANK; WORD] || self.0.get(WHOLE).is_some_and(is_set)
     }
 
     /// Whether it may be tried, for it has served or there are tries left.

@@ -1,9 +1,10 @@
 //! The images that a board can start: two [`Slot`]s, of which one runs and the other takes the next image.
 //!
-//! The boot stage asks [`choose`], the firmware installs by [`Slots`]. An image is in its slot once its header is, which
-//! is written last; the one that runs is never touched. So at every cut either the old or the new image starts.
+//! The boot stage asks [`choose`], the firmware installs by [`Slots`]. An image is in its slot once its header is, and
+//! the mark that this is whole, which are written last; the one that runs is never touched. So at every cut either the old or the new image starts.
 //!
-//! The last sector of a slot holds its [marks]: when the image came, how often it was tried, and that it served.
+//! The last sector of a slot holds its [marks]: when the image came, that it is whole, how often it was tried, and that
+//! it served.
 //! An image that was tried three times and never served loses to the one before it.
 //!
 //! *What this trusts:* the key that it is given, and that nobody but boot stage and firmware writes the slots' marks. *What

@@ -38,8 +38,11 @@ impl<F: NorFlash> Slot<F> {
         self.marks_at().saturating_sub(HEADER_LEN as u32)
     }
 
-    /// What it claims to hold; nothing where there is no header.
+    /// What it claims to hold; nothing where there is no whole header.
     pub(super) fn claim(&mut self) -> Option<Header> {
+        if !self.marks().ok()?.is_whole() {
+            return None;
+        }
         let mut bytes = [0; HEADER_LEN];
         self.flash.read(0, &mut bytes).ok()?;
         let header = Header::parse(&bytes).ok()?;
@@ -77,6 +80,11 @@ impl<F: NorFlash> Slot<F> {
     pub(super) fn count_try(&mut self, marks: &Marks) -> Result<(), FlashError> {
         let at = self.marks_at();
         marks.count_try(&mut self.flash, at)
+    }
+
+    pub(super) fn complete(&mut self) -> Result<(), FlashError> {
+        let at = self.marks_at();
+        Marks::complete(&mut self.flash, at)
     }
 
     pub(super) fn confirm(&mut self) -> Result<(), FlashError> {

@@ -2,11 +2,11 @@
 
 use crate::board::{Bench, Flash, SIGNER, SLOTS, slots, trust};
 use crate::host::{Host, PIN};
+use crate::signed::{Signed, install, name_of, sha256};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;
-use casemate_common::image::{BoardName, Header, Manifest, SlotAddress, Version};
-use casemate_firmware::crypto::ec::Ecdsa;
-use casemate_firmware::crypto::{Crypto, Hash, Software};
+use casemate_common::image::{BoardName, Manifest, SlotAddress, Version};
+use casemate_firmware::crypto::Software;
 use casemate_firmware::flash::{CounterId, Counters};
 use casemate_firmware::image::{choose, security_floor};
 
@@ -14,13 +14,6 @@ use casemate_firmware::image::{choose, security_floor};
 const LEN: usize = 5000;
 /// Ways in which each operation is torn.
 const SEEDS: u64 = 6;
-
-/// A signed image.
-#[derive(Clone)]
-pub(crate) struct Signed {
-    pub(crate) header: Vec<u8>,
-    pub(crate) image: Vec<u8>,
-}
 
 /// The image of version `version`.0.0 for a slot, with a security version.
 pub(crate) fn image(slot: usize, version: u16, security_version: u8) -> Signed {
@@ -37,8 +30,6 @@ fn signed(
     let image: Vec<u8> = (0..LEN)
         .map(|at| (at % 251) as u8 ^ version as u8 ^ slot as u8)
         .collect();
-    let mut point = [0; 65];
-    P256::public(signer, &mut point).unwrap();
     let mut manifest = Manifest {
         board: BoardName::new("memory").unwrap(),
         slot: SlotAddress::new(SLOTS[slot]).unwrap(),
@@ -50,36 +41,16 @@ fn signed(
         },
         security_version,
         digest: sha256(&image),
-        signer: casemate_common::image::Signer(sha256(&point)),
+        signer: name_of(signer),
     };
     change(&mut manifest);
-    let mut signature = [0; 64];
-    P256::sign(signer, &sha256(&manifest.encode()), &[7; 32], &mut signature).unwrap();
-    let header = Header { manifest, signature }.encode().to_vec();
-    Signed { header, image }
-}
-
-type P256 = <Software as Crypto>::P256;
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = <Software as Crypto>::Sha256::default();
-    hash.update(bytes);
-    hash.finish()
+    Signed::new(image, manifest, signer)
 }
 
 pub(crate) fn connect(bench: &Bench) -> Host {
     let mut host = Host::connect(bench.untested());
     host.call(&PinVerify { pin: PIN }).unwrap();
     host
-}
-
-pub(crate) fn install(host: &mut Host, signed: &Signed) -> Result<(), ErrorCode> {
-    let Signed { header, image } = signed;
-    host.call(&UpdateBegin { header })?;
-    for (piece, at) in image.chunks(MAX_IMAGE_PIECE).zip((0..).step_by(MAX_IMAGE_PIECE)) {
-        host.call_with(&UpdateWrite { offset: at }, piece)?;
-    }
-    host.call(&UpdateFinish {}).map(drop)
 }
 
 fn status(host: &mut Host) -> UpdateStatusAnswer {
@@ -101,7 +72,7 @@ fn flashed() -> Bench {
 }
 
 fn put(flash: &Flash, signed: &Signed) {
-    let bytes = [&signed.header[..], &signed.image].concat();
+    let bytes = signed.bytes();
     flash.with(|nor| nor.medium_mut()[..bytes.len()].copy_from_slice(&bytes));
 }
 
@@ -387,7 +358,7 @@ fn at_every_cut_of_an_update_the_old_or_the_new_image_starts() {
         host.hello(7);
         host.call(&PinVerify { pin: PIN }).is_ok() && install(&mut host, &new).is_ok()
     };
-    sweep(&bench, 18, update, |bench, acknowledged, place| {
+    sweep(&bench, 19, update, |bench, acknowledged, place| {
         let (runs, _) = versions(&mut connect(bench));
         assert!(runs == 2 || runs == 1 && !acknowledged, "{place}: version {runs}");
         assert!(runs == 2 || update(bench), "{place}: it can't be done again");
@@ -403,7 +374,7 @@ fn at_every_cut_of_its_first_start_the_new_image_starts_again() {
         let mut host = Host::start(bench.untested());
         host.hello(7).fault == 0 && host.call(&UpdateStatus {}).is_ok()
     };
-    sweep(&bench, 4, first_start, |bench, _, place| {
+    sweep(&bench, 5, first_start, |bench, _, place| {
         let mut host = connect(bench);
         assert_eq!(versions(&mut host), (2, 1), "{place}");
         assert_eq!(status(&mut host).security_floor, 4, "{place}");

@@ -14,6 +14,7 @@ mod noise;
 mod roles;
 mod rsa_keys;
 mod sessions;
+mod signed;
 mod splices;
 mod streams;
 mod sweeps;

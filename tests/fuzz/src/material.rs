@@ -1,8 +1,9 @@
 //! What a host has: keyrings, blobs, a record, keys to bring in; and requests made of them and of what the fuzzer says.
 
 use crate::host::{Host, PIN, id, key};
-use crate::images::{Signed, image};
+use crate::images::image;
 use crate::input::Input;
+use crate::signed::Signed;
 use casemate_common::blob::{KeyId, KeyType, Template, Usage, Usages};
 use casemate_common::command::*;
 use casemate_common::domain::vectors::SHARES;

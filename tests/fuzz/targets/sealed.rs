@@ -18,6 +18,9 @@ mod images;
 mod input;
 #[path = "../src/material.rs"]
 mod material;
+#[path = "../../../firmware/tests/device/signed.rs"]
+#[allow(dead_code)]
+mod signed;
 #[path = "../../../firmware/tests/device/wire.rs"]
 #[allow(dead_code)]
 mod wire;

@@ -1,7 +1,8 @@
 use super::fixture::{Fixture, SECOND, encrypt};
 use crate::board::Bench;
 use crate::host::{Host, PIN, id, key};
-use crate::images::{Signed, image, install};
+use crate::images::image;
+use crate::signed::{Signed, install};
 use casemate_common::blob::{KeyId, KeyType, Template, Usage, Usages};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;
