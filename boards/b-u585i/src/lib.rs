@@ -5,10 +5,19 @@
 //!
 //! *What this trusts:* embassy's drivers for clocks, USB and flash, and that the chip's registers lie where its reference
 //! manual (RM0456) says. What does not need the chip is tested on the host; nothing here has run on a board yet.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 
 #[cfg(test)]
-extern crate std;
+#[path = "../../../firmware/tests/device/host.rs"]
+#[allow(dead_code, reason = "tests here take what they need")]
+mod host;
+#[cfg(test)]
+#[path = "../../../firmware/tests/device/signed.rs"]
+mod signed;
+#[cfg(test)]
+#[path = "../../../firmware/tests/device/wire.rs"]
+#[allow(dead_code, reason = "tests here take what they need")]
+mod wire;
 
 pub mod aes;
 #[cfg(target_os = "none")]

@@ -9,6 +9,8 @@
 mod model;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod updates;
 
 use crate::layout::{FLASH_LEN, PAGE_LEN};
 use embedded_storage::nor_flash::{

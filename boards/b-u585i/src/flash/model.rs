@@ -1,27 +1,65 @@
-//! The controller as the reference manual describes it, with power that can go in the middle of an operation.
+//! The controller as the reference manual describes it (RM0456, section 7.3), with power that can go in the middle of an
+//! operation.
 
 use super::{Controller, ControllerError, EccError, WORD_LEN};
 use crate::layout::{FLASH_LEN, PAGE_LEN};
 use casemate_sim::nor::SplitMix64;
-use std::vec;
-use std::vec::Vec;
+use std::rc::Rc;
 
-const WORDS: usize = FLASH_LEN as usize / WORD_LEN;
 const PAGE_WORDS: usize = PAGE_LEN as usize / WORD_LEN;
+const BLANK: [u8; WORD_LEN] = [0xFF; WORD_LEN];
+const ZEROS: [u8; WORD_LEN] = [0; WORD_LEN];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Blank,
-    Holds([u8; WORD_LEN]),
-    /// Its error correction fails.
+type Bytes = [u8; WORD_LEN];
+
+/// What a cut leaves of a word. The manual promises nothing (section 7.3.4); these are the ways in which 128 bits and the
+/// 9 of their error correction can be half done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Nothing has begun.
+    Before,
+    /// It is done, and nobody was told.
+    After,
+    /// Two wrong bits: reading it fails.
     Torn,
+    /// It reads as blank, and yet can't be programmed.
+    Faint,
+    /// So many wrong bits that its error correction sees none.
+    Garbled,
+    /// It reads in another way each time.
+    Unstable,
 }
 
+impl Cut {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Before,
+        Self::After,
+        Self::Torn,
+        Self::Faint,
+        Self::Garbled,
+        Self::Unstable,
+    ];
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Word {
+    Blank,
+    Holds(Bytes),
+    Torn,
+    Faint,
+    /// Between these two.
+    Unstable(Bytes, Bytes),
+}
+
+#[derive(Clone)]
 pub(super) struct Model {
-    words: Vec<Word>,
+    /// Its words by pages, which copies share until one of them changes it.
+    pages: Vec<Rc<[Word; PAGE_WORDS]>>,
     random: SplitMix64,
     operations: u64,
-    cut_at: Option<u64>,
+    cut: Option<(u64, Cut)>,
+    /// Where power went.
+    went_at: Option<u32>,
     /// Words that were programmed though they held something, which the controller refuses.
     pub(super) violations: u32,
 }
@@ -29,75 +67,117 @@ pub(super) struct Model {
 impl Model {
     pub(super) fn blank(seed: u64) -> Self {
         Self {
-            words: vec![Word::Blank; WORDS],
+            pages: vec![Rc::new([Word::Blank; PAGE_WORDS]); (FLASH_LEN / PAGE_LEN) as usize],
             random: SplitMix64::new(seed),
             operations: 0,
-            cut_at: None,
+            cut: None,
+            went_at: None,
             violations: 0,
         }
     }
 
     /// Power goes during the `nth` operation from now and stays away until [`Self::restart`].
-    pub(super) fn cut_at(&mut self, nth: u64) {
-        self.cut_at = Some(self.operations + nth);
+    pub(super) fn cut_at(&mut self, nth: u64, cut: Cut) {
+        self.cut = Some((self.operations + nth, cut));
     }
 
-    /// Tells whether power had gone.
-    pub(super) fn restart(&mut self) -> bool {
-        self.cut_at.take().is_some_and(|at| self.operations >= at)
+    /// Tells where power had gone, if it had.
+    pub(super) fn restart(&mut self) -> Option<u32> {
+        self.cut = None;
+        self.went_at.take()
     }
 
-    /// Counts an operation; whether it is cut, which leaves it done, undone or torn.
-    fn begin(&mut self) -> Result<Outcome, ControllerError> {
+    /// Counts an operation; how it is cut, if it is.
+    fn begin(&mut self, place: u32) -> Result<Option<Cut>, ControllerError> {
         self.operations += 1;
-        match self.cut_at {
-            Some(at) if self.operations > at => Err(ControllerError),
-            Some(at) if self.operations == at => Ok(Outcome::Cut),
-            _ => Ok(Outcome::Done),
+        match self.cut {
+            Some((nth, _)) if self.operations > nth => Err(ControllerError),
+            Some((nth, cut)) if self.operations == nth => {
+                self.went_at = Some(place);
+                Ok(Some(cut))
+            }
+            _ => Ok(None),
         }
     }
 
-    fn torn(&mut self, before: Word, after: Word) -> Word {
-        let mut dice = [0];
-        self.random.fill(&mut dice);
-        match dice[0] % 4 {
-            0 => before,
-            1 => after,
-            _ => Word::Torn,
+    fn word(&self, place: usize) -> Word {
+        self.pages[place / PAGE_WORDS][place % PAGE_WORDS]
+    }
+
+    fn set(&mut self, place: usize, word: Word) {
+        Rc::make_mut(&mut self.pages[place / PAGE_WORDS])[place % PAGE_WORDS] = word;
+    }
+
+    /// Leaves a word in this way between what it held and what it should hold.
+    fn cut_word(&mut self, place: usize, after: Bytes, cut: Cut) {
+        let before = match self.word(place) {
+            Word::Blank | Word::Faint => BLANK,
+            Word::Holds(bytes) | Word::Unstable(bytes, _) => bytes,
+            Word::Torn => ZEROS,
+        };
+        let cut_word = match cut {
+            Cut::Before => return,
+            Cut::After => Word::Holds(after),
+            Cut::Torn => Word::Torn,
+            Cut::Faint => Word::Faint,
+            Cut::Garbled => Word::Holds(self.mix(before, after)),
+            Cut::Unstable => Word::Unstable(before, after),
+        };
+        self.set(place, cut_word);
+    }
+
+    fn mix(&mut self, before: Bytes, after: Bytes) -> Bytes {
+        let mut done = ZEROS;
+        self.random.fill(&mut done);
+        std::array::from_fn(|at| before[at] & !done[at] | after[at] & done[at])
+    }
+
+    /// Some words of the page are as before, some blank, the others cut.
+    fn cut_page(&mut self, first: usize, cut: Cut) {
+        for place in first..first + PAGE_WORDS {
+            match self.random.below(3) {
+                0 => {}
+                1 => self.set(place, Word::Blank),
+                _ if cut == Cut::After => self.set(place, Word::Blank),
+                _ => self.cut_word(place, BLANK, cut),
+            }
         }
     }
-}
-
-enum Outcome {
-    Done,
-    Cut,
 }
 
 impl Controller for Model {
-    fn read(&mut self, at: u32) -> Result<[u8; WORD_LEN], EccError> {
-        match self.words[at as usize / WORD_LEN] {
-            Word::Blank => Ok([0xFF; WORD_LEN]),
+    fn read(&mut self, at: u32) -> Result<Bytes, EccError> {
+        match self.word(at as usize / WORD_LEN) {
+            Word::Blank | Word::Faint => Ok(BLANK),
             Word::Holds(word) => Ok(word),
             Word::Torn => Err(EccError),
+            Word::Unstable(before, after) => match self.random.below(3) {
+                0 => Ok(before),
+                1 => Ok(after),
+                _ => Err(EccError),
+            },
         }
     }
 
-    fn program(&mut self, at: u32, word: &[u8; WORD_LEN]) -> Result<(), ControllerError> {
+    fn program(&mut self, at: u32, word: &Bytes) -> Result<(), ControllerError> {
         let place = at as usize / WORD_LEN;
-        let before = self.words[place];
-        if before != Word::Blank && *word != [0; WORD_LEN] {
-            self.violations += 1;
+        let is_blank = matches!(self.word(place), Word::Blank);
+        if *word != ZEROS && !is_blank {
+            // Nobody can see that a word is faint before trying.
+            let could_be_seen = matches!(self.word(place), Word::Holds(_) | Word::Torn);
+            self.violations += u32::from(could_be_seen);
             return Err(ControllerError);
         }
-        let outcome = self.begin()?;
-        let after = Word::Holds(*word);
-        match outcome {
-            Outcome::Done => {
-                self.words[place] = after;
+        match self.begin(at)? {
+            None => {
+                self.set(place, Word::Holds(*word));
                 Ok(())
             }
-            Outcome::Cut => {
-                self.words[place] = self.torn(before, after);
+            Some(cut) => {
+                // Programming only lets bits fall: what holds something never looks blank again.
+                let rises = !is_blank && cut == Cut::Faint;
+                let cut = if rises { Cut::Before } else { cut };
+                self.cut_word(place, *word, cut);
                 Err(ControllerError)
             }
         }
@@ -105,16 +185,16 @@ impl Controller for Model {
 
     fn erase(&mut self, page: u32) -> Result<(), ControllerError> {
         let first = page as usize / WORD_LEN;
-        let outcome = self.begin()?;
-        for place in first..first + PAGE_WORDS {
-            self.words[place] = match outcome {
-                Outcome::Done => Word::Blank,
-                Outcome::Cut => self.torn(self.words[place], Word::Blank),
-            };
-        }
-        match outcome {
-            Outcome::Done => Ok(()),
-            Outcome::Cut => Err(ControllerError),
+        match self.begin(page)? {
+            None => {
+                (first..first + PAGE_WORDS).for_each(|place| self.set(place, Word::Blank));
+                Ok(())
+            }
+            Some(Cut::Before) => Err(ControllerError),
+            Some(cut) => {
+                self.cut_page(first, cut);
+                Err(ControllerError)
+            }
         }
     }
 }
