@@ -1,8 +1,8 @@
 # Fuzzing with libFuzzer: coverage counters in all of our code and of what it uses, which the stable compiler can put
 # there too. Inputs that were found to reach something of their own are kept in tests/fuzz/corpus, packed.
 
-# An even number: two run at a time.
-fuzz_targets="frames flash device sealed"
+# Two run at a time.
+fuzz_targets="frames flash device sealed package"
 fuzz_seconds=${CASEMATE_FUZZ_SECONDS:-60}
 fuzz_host=$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 fuzz_found=target/fuzz/corpus

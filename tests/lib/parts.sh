@@ -61,7 +61,7 @@ part_time() {
 }
 
 part_fuzz() {
-    local targets=($fuzz_targets) at beside
+    local targets=($fuzz_targets) at second beside
     if left_out fuzzer; then
         skip "fuzzing" "$(wc -w <<<"$fuzz_targets")" "no C++ compiler for libFuzzer, or not Linux"
         return
@@ -69,10 +69,13 @@ part_fuzz() {
     build_fuzz || { record "fuzz targets build" 0 1 0; return; }
     # Each keeps one core busy.
     for ((at = 0; at < ${#targets[@]}; at += 2)); do
-        fuzz "${targets[at + 1]}" "$fuzz_seconds" &
-        beside=$!
+        second=${targets[at + 1]-}
+        if [ -n "$second" ]; then
+            fuzz "$second" "$fuzz_seconds" &
+            beside=$!
+        fi
         check "fuzz ${targets[at]}, $fuzz_seconds s" fuzz "${targets[at]}" "$fuzz_seconds"
-        check "fuzz ${targets[at + 1]}, $fuzz_seconds s" wait "$beside"
+        [ -z "$second" ] || check "fuzz $second, $fuzz_seconds s" wait "$beside"
     done
 }
 
