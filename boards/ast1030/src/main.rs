@@ -11,8 +11,7 @@ mod image {
     };
     use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset};
     use casemate_firmware::device::Device;
-    use core::panic::PanicInfo;
-    use cortex_m_rt::{entry, exception};
+    use cortex_m_rt::entry;
 
     #[entry]
     fn main() -> ! {
@@ -43,15 +42,7 @@ mod image {
         cortex_m::singleton!(: Device<Ast1030<Trng>> = Device::start(platform))
     }
 
-    #[panic_handler]
-    fn panic(_: &PanicInfo<'_>) -> ! {
-        wipe_and_reset()
-    }
-
-    #[exception(trampoline = false)]
-    unsafe fn HardFault() -> ! {
-        wipe_and_reset()
-    }
+    casemate_board::on_failure!(wipe_and_reset);
 }
 
 #[cfg(not(target_os = "none"))]

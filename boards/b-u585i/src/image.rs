@@ -2,16 +2,11 @@
 
 use casemate_b_u585i::board::{BU585I, Board};
 use casemate_b_u585i::chip::take_ecc_error;
-use casemate_board::{console::line, executor::block_on, reset::wipe_and_reset, watchdog::feed};
+use casemate_board::{console::line, on_failure, reset::wipe_and_reset, serve::serve_until_restart};
 use casemate_firmware::device::Device;
-use core::panic::PanicInfo;
 use cortex_m_rt::{entry, exception};
 #[cfg(feature = "development")]
 use defmt_rtt as _;
-use embassy_futures::select::select;
-use embassy_time::Timer;
-
-const FAREWELL_MS: u64 = 100;
 
 #[entry]
 fn main() -> ! {
@@ -35,15 +30,8 @@ fn main() -> ! {
     // Nobody may be listening.
     let _ = console.blocking_write(line(fingerprint).as_bytes());
     leds.show(serves);
-    loop {
-        link.begin();
-        block_on(select(device.serve(&mut link), feed(|| watchdog.pet())));
-        if device.must_restart() {
-            // The host fetches the answer within that time, or does not want it.
-            block_on(Timer::after_millis(FAREWELL_MS));
-            wipe_and_reset();
-        }
-    }
+    serve_until_restart(device, &mut link, || watchdog.pet());
+    wipe_and_reset()
 }
 
 /// Not part of `main`, whose frame would keep room for every copy that a start makes.
@@ -52,10 +40,7 @@ fn start(platform: BU585I) -> Option<&'static mut Device<BU585I>> {
     cortex_m::singleton!(: Device<BU585I> = Device::start(platform))
 }
 
-#[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    wipe_and_reset()
-}
+on_failure!(wipe_and_reset);
 
 /// A word that could not be read is for its reader to deal with; nothing else may interrupt like this.
 #[exception]
@@ -63,9 +48,4 @@ unsafe fn NonMaskableInt() {
     if !take_ecc_error() {
         wipe_and_reset();
     }
-}
-
-#[exception(trampoline = false)]
-unsafe fn HardFault() -> ! {
-    wipe_and_reset()
 }

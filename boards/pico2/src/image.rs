@@ -1,19 +1,16 @@
 //! Starts the board and serves, until it is reset.
 
-use casemate_board::{console::line, executor::block_on, usb::PRODUCT, watchdog::feed};
+use casemate_board::{console::line, on_failure, serve::serve_until_restart, usb::PRODUCT};
 use casemate_firmware::device::Device;
 use casemate_firmware::platform::Presence;
 use casemate_pico2::board::{Board, Pico2};
 use casemate_pico2::chip::{Bootsel, start_watchdog, wipe_and_restart};
-use core::panic::PanicInfo;
-use cortex_m_rt::{entry, exception};
+use cortex_m_rt::entry;
 #[cfg(feature = "development")]
 use defmt_rtt as _;
-use embassy_futures::select::select;
 use embassy_rp::gpio::Level;
-use embassy_time::{Duration, Timer};
+use embassy_time::Duration;
 
-const FAREWELL_MS: u64 = 100;
 /// Far longer than any single step of the device's work, and no longer than the watchdog can wait.
 const PATIENCE: Duration = Duration::from_secs(16);
 
@@ -41,19 +38,12 @@ fn main() -> ! {
     let _ = console.blocking_write(line(fingerprint).as_bytes());
     led.set_level(Level::from(serves));
     start_watchdog(&mut watchdog, PATIENCE);
-    loop {
-        link.begin();
-        block_on(select(device.serve(&mut link), feed(|| watchdog.feed(PATIENCE))));
-        if device.must_restart() {
-            // The host fetches the answer within that time, or does not want it.
-            block_on(Timer::after_millis(FAREWELL_MS));
-            // With the button down, the boot ROM would offer its drive.
-            while Bootsel.is_shown() {
-                watchdog.feed(PATIENCE);
-            }
-            wipe_and_restart();
-        }
+    serve_until_restart(device, &mut link, || watchdog.feed(PATIENCE));
+    // With the button down, the boot ROM would offer its drive.
+    while Bootsel.is_shown() {
+        watchdog.feed(PATIENCE);
     }
+    wipe_and_restart()
 }
 
 /// Not part of `main`, whose frame would keep room for every copy that a start makes.
@@ -62,12 +52,4 @@ fn start(platform: Pico2) -> Option<&'static mut Device<Pico2>> {
     cortex_m::singleton!(: Device<Pico2> = Device::start(platform))
 }
 
-#[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    wipe_and_restart()
-}
-
-#[exception(trampoline = false)]
-unsafe fn HardFault() -> ! {
-    wipe_and_restart()
-}
+on_failure!(wipe_and_restart);

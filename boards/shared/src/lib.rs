@@ -12,11 +12,15 @@ pub mod clock;
 pub mod console;
 #[cfg(target_os = "none")]
 pub mod executor;
+#[cfg(target_os = "none")]
+mod failure;
 pub mod image_key;
 pub mod lent;
 pub mod partition;
 #[cfg(target_os = "none")]
 pub mod reset;
+#[cfg(all(feature = "usb", target_os = "none"))]
+pub mod serve;
 pub mod slots;
 #[cfg(target_os = "none")]
 pub mod stack;

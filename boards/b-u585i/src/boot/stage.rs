@@ -3,10 +3,9 @@ use crate::red_led::blink;
 use casemate_b_u585i::chip::{FlashController, take_ecc_error};
 use casemate_b_u585i::flash::U5Flash;
 use casemate_b_u585i::layout::IMAGES;
-use casemate_board::slots::start;
+use casemate_board::{on_failure, slots::start};
 use casemate_common::image::SlotAddress;
 use casemate_firmware::crypto::Software;
-use core::panic::PanicInfo;
 use cortex_m_rt::{entry, exception};
 #[cfg(feature = "development")]
 use defmt_rtt as _;
@@ -29,10 +28,7 @@ fn choose() -> Option<SlotAddress> {
     IMAGES.choose::<Software, _>(U5Flash::new(FlashController::new(flash)))
 }
 
-#[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    blink()
-}
+on_failure!(blink);
 
 /// A word that could not be read is for its reader to deal with; nothing else may interrupt like this.
 #[exception]
@@ -40,9 +36,4 @@ unsafe fn NonMaskableInt() {
     if !take_ecc_error() {
         blink();
     }
-}
-
-#[exception(trampoline = false)]
-unsafe fn HardFault() -> ! {
-    blink()
 }

@@ -1,9 +1,9 @@
 //! The chip's flash by its rules (RM0456, section 7.3): words of 16 bytes with error correction, each programmed once
 //! between erases except to all zeros, pages of 8 KiB.
 //!
-//! A word whose programming was cut fails its error correction. What it holds then is anybody's guess, and may even look
-//! blank though it can't be programmed; it is read as zeros, which is neither blank nor anything that was written. The
-//! firmware's log knows what to do with that.
+//! What a cut leaves of a word is anybody's guess. One that fails its error correction is read as zeros, which is neither
+//! blank nor anything that was written. One may look blank though it can't be programmed, which the firmware finds out by
+//! trying. One may read in another way each time: slots and counters get along with that, the logs have not been shown to.
 
 #[cfg(test)]
 mod model;

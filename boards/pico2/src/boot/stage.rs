@@ -1,10 +1,9 @@
-use casemate_board::slots::start;
+use casemate_board::{on_failure, slots::start};
 use casemate_common::image::SlotAddress;
 use casemate_firmware::crypto::Software;
 use casemate_pico2::layout::{FLASH_LEN, IMAGES};
-use core::panic::PanicInfo;
 use cortex_m::{asm::delay, register::msplim};
-use cortex_m_rt::{entry, exception};
+use cortex_m_rt::entry;
 #[cfg(feature = "development")]
 use defmt_rtt as _;
 use embassy_rp::Peri;
@@ -50,15 +49,7 @@ fn blink(led: Peri<'static, PIN_25>) -> ! {
     }
 }
 
-#[panic_handler]
-fn panic(_: &PanicInfo<'_>) -> ! {
-    stop()
-}
-
-#[exception(trampoline = false)]
-unsafe fn HardFault() -> ! {
-    stop()
-}
+on_failure!(stop);
 
 /// For what should not be.
 fn stop() -> ! {

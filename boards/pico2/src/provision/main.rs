@@ -16,8 +16,7 @@ mod image {
     use casemate_pico2::otp::OtpRoot;
     use casemate_pico2::provision::{Order, Provisioner};
     use core::convert::Infallible;
-    use core::panic::PanicInfo;
-    use cortex_m_rt::{entry, exception};
+    use cortex_m_rt::entry;
     #[cfg(feature = "development")]
     use defmt_rtt as _;
     use embedded_io_async::{Read, Write};
@@ -72,15 +71,7 @@ mod image {
         }
     }
 
-    #[panic_handler]
-    fn panic(_: &PanicInfo<'_>) -> ! {
-        wipe_and_restart()
-    }
-
-    #[exception(trampoline = false)]
-    unsafe fn HardFault() -> ! {
-        wipe_and_restart()
-    }
+    casemate_board::on_failure!(wipe_and_restart);
 }
 
 #[cfg(not(target_os = "none"))]
