@@ -197,7 +197,7 @@ fn of_keys(code: ErrorCode) -> Option<Meaning> {
         ErrorCode::UnsupportedAlgorithm => (ErrorKind::Caller, "a key of this type can't do this"),
         ErrorCode::KeyMaterialInvalid => (
             ErrorKind::Caller,
-            "this is no key of the type given: 32 bytes for AES-256, PKCS#8 in DER for the others",
+            "this is no key of the type given: 32 bytes for AES-256, 16 to 128 for HMAC, PKCS#8 in DER or PEM for the others",
         ),
         ErrorCode::CiphertextInvalid => (
             ErrorKind::Refused,

@@ -1,7 +1,7 @@
 //! What opens a provider to us: what its API takes, and what of that is a key, which the device is to keep.
 
 use super::{KmsError, ProviderKind, aws_file, aws_role, azure_application, google};
-use casemate_common::blob::KeyType;
+use casemate_common::blob::{HmacKey, KeyType};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -220,14 +220,13 @@ const fn variables(kind: ProviderKind) -> &'static [(&'static str, &'static str)
     }
 }
 
-/// The secret access key, with what Signature Version 4 puts before it, is the first key of every signature.
 fn of_aws(mut given: Credentials) -> Result<Given, KmsError> {
+    for name in ["access_key", "session_token"] {
+        check_header(name, given.text(name).unwrap_or_default())?;
+    }
     let secret = given.take("secret_key").filter(|secret| !secret.is_empty());
     let key = match (given.text("access_key"), secret) {
-        (Some(_), Some(secret)) => Some(SigningKey {
-            key_type: KeyType::Hmac,
-            material: Zeroizing::new([b"AWS4", secret.as_bytes()].concat()),
-        }),
+        (Some(_), Some(secret)) => Some(first_key_of_aws(&secret)?),
         (None, None) => None,
         _ => {
             let why = "access_key and secret_key go together: give both, or neither";
@@ -235,6 +234,34 @@ fn of_aws(mut given: Credentials) -> Result<Given, KmsError> {
         }
     };
     Ok(Given { plain: given, key })
+}
+
+/// What stands in headers as it is.
+fn check_header(name: &str, value: &str) -> Result<(), KmsError> {
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(KmsError::Configuration(format!(
+        "{name} has characters that AWS puts into none: copy it again, without blanks and dots for what was left out"
+    )))
+}
+
+/// The secret access key, with what Signature Version 4 puts before it, is the first key of every signature.
+fn first_key_of_aws(secret: &str) -> Result<SigningKey, KmsError> {
+    const PREFIX: &str = "AWS4";
+    let material = Zeroizing::new([PREFIX, secret].concat().into_bytes());
+    if HmacKey::new(&material).is_err() {
+        return Err(KmsError::Configuration(format!(
+            "secret_key has {} bytes, which AWS's have not: those have 40, and {} to {} can be used; copy it again",
+            secret.len(),
+            HmacKey::MIN_LEN - PREFIX.len(),
+            HmacKey::MAX_LEN - PREFIX.len(),
+        )));
+    }
+    Ok(SigningKey {
+        key_type: KeyType::Hmac,
+        material,
+    })
 }
 
 fn of_token(given: Credentials, settings: &KmsSettings) -> Result<Given, KmsError> {
@@ -254,6 +281,9 @@ fn of_token(given: Credentials, settings: &KmsSettings) -> Result<Given, KmsErro
 mod tests {
     use super::*;
 
+    /// As long as those of AWS.
+    const SECRET: &str = "0123456789012345678901234567890123456789";
+
     fn given(fields: &[(&str, &str)]) -> Credentials {
         let mut given = Credentials::default();
         fields.iter().for_each(|(name, value)| given.set(name, value));
@@ -262,21 +292,49 @@ mod tests {
 
     #[test]
     fn a_secret_access_key_leaves_the_rest() {
-        let fields = [("access_key", "A"), ("secret_key", "S"), ("session_token", "T")];
+        let fields = [
+            ("access_key", "A"),
+            ("secret_key", SECRET),
+            ("session_token", "T"),
+        ];
         let Ok(split) = Given::parse(ProviderKind::AwsKms, given(&fields), &KmsSettings::default()) else {
             panic!("both are there");
         };
         assert_eq!(
             split.key.map(|key| key.material.to_vec()),
-            Some(b"AWS4S".to_vec())
+            Some(format!("AWS4{SECRET}").into_bytes())
         );
         assert_eq!(split.plain.text("secret_key"), None);
         assert_eq!(
             (split.plain.text("access_key"), split.plain.text("session_token")),
             (Some("A"), Some("T"))
         );
-        for half in [("access_key", "A"), ("secret_key", "S")] {
+        for half in [("access_key", "A"), ("secret_key", SECRET)] {
             assert!(Given::parse(ProviderKind::AwsKms, given(&[half]), &KmsSettings::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn what_aws_gives_nobody_is_refused_by_its_name() {
+        let good = [
+            ("access_key", "A"),
+            ("secret_key", SECRET),
+            ("session_token", "T"),
+        ];
+        for (name, value) in [
+            ("secret_key", "…"),
+            ("secret_key", "elevenbytes"),
+            ("secret_key", &"s".repeat(125)),
+            ("access_key", "…"),
+            ("access_key", "A A"),
+            ("session_token", "T\n"),
+        ] {
+            let given = given(&[(name, value)]).over(&given(&good));
+            let refused = Given::parse(ProviderKind::AwsKms, given, &KmsSettings::default());
+            let Err(KmsError::Configuration(why)) = refused else {
+                panic!("{name} {value:?} is taken");
+            };
+            assert!(why.starts_with(name) && !why.contains(value), "{why}");
         }
     }
 

@@ -245,6 +245,27 @@ async fn of_many_at_once_one_wins() {
 }
 
 #[tokio::test]
+async fn credentials_that_cannot_be_used_are_named() {
+    let keymgmt = Keymgmt::new().await;
+    let aws = |secret: &str| {
+        json!({
+            "provider": "awskms", "key_collection": "eu-central-1",
+            "credentials": {"access_key": "AKIA", "secret_key": secret},
+        })
+    };
+    for secret in ["…", "abc"] {
+        let why = keymgmt.refusal("POST", "keymgmt/kms/aws", &aws(secret)).await;
+        assert!(
+            why.starts_with("secret_key has 3 bytes") && why.contains("40"),
+            "{why}"
+        );
+    }
+    keymgmt
+        .check("POST", "keymgmt/kms/aws", &aws(&"s".repeat(40)), 204)
+        .await;
+}
+
+#[tokio::test]
 async fn each_mount_has_a_keyring() {
     let keymgmt = Keymgmt::new().await;
     let body = json!({"type": "keymgmt", "description": "Keys of a team."});
