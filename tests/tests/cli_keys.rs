@@ -48,6 +48,48 @@ fn a_generated_key_signs_a_file() {
     assert_eq!(desk.key_refusal(&["public", "--key", "altered"]), Some(3));
 }
 
+/// A blob is a key's only copy, and the data directory holds files that nothing makes again.
+#[test]
+fn nothing_that_is_there_is_written_over() {
+    let desk = Desk::new();
+    let generate = |out| ["generate", "--type", "p-256", "--usage", "sign", "--out", out];
+    desk.key(&generate("key"));
+    desk.key(&["public", "--key", "key", "--out", "key.pem"]);
+    desk.write("material", &[7; 32]);
+    let import = [
+        "import", "--type", "hmac", "--usage", "mac", "--in", "material", "--out",
+    ];
+    let sign = [
+        "sign", "--key", "key", "--scheme", "ecdsa", "--in", "material", "--out",
+    ];
+    let attest = [
+        "device",
+        "attest",
+        "--keyring",
+        desk.keyring(),
+        "--key",
+        "key",
+        "--out",
+    ];
+    for taken in ["key", "data/host-key"] {
+        let before = desk.read(taken);
+        let on_key = [
+            &generate(taken)[..],
+            &[&import[..], &[taken]].concat(),
+            &[&sign[..], &[taken]].concat(),
+            &["public", "--key", "key", "--out", taken],
+        ]
+        .map(|rest| [&["device", "key", "--keyring", desk.keyring()], rest].concat());
+        for command in on_key.into_iter().chain([[&attest[..], &[taken]].concat()]) {
+            let (code, said) = desk.refusal(&command);
+            let why = format!("{taken} exists already; choose another --out");
+            assert!(code == Some(1) && said.contains(&why), "{command:?}: {said}");
+            assert_eq!(desk.read(taken), before, "{command:?}");
+        }
+    }
+    desk.key(&["public", "--key", "key"]);
+}
+
 #[test]
 fn an_rsa_key_is_made_and_wrapped_for_an_approved_recipient() {
     let desk = Desk::new();
@@ -192,7 +234,7 @@ fn a_wrapped_key_is_brought_in() {
         .output()
         .expect("openssl is installed");
     assert!(wrapped.status.success(), "{wrapped:?}");
-    let unwrap = |wrapped| {
+    let unwrap = |wrapped, out| {
         [
             "unwrap",
             "--transport",
@@ -206,13 +248,13 @@ fn a_wrapped_key_is_brought_in() {
             "--in",
             wrapped,
             "--out",
-            "key",
+            out,
         ]
     };
-    let made = desk.key(&unwrap("wrapped"));
+    let made = desk.key(&unwrap("wrapped", "key"));
     assert_eq!(made["origin"], "imported");
     assert_eq!(
-        desk.key_refusal(&unwrap("secret")),
+        desk.key_refusal(&unwrap("secret", "none")),
         Some(3),
         "what was not wrapped"
     );

@@ -1,4 +1,5 @@
 use super::client::ClientArgs;
+use super::files::{refuse_existing, write_new};
 use super::print::{run_on, table};
 use clap::{Args, Subcommand};
 use p256::ecdsa::{DerSignature, SigningKey};
@@ -6,9 +7,9 @@ use p256::elliptic_curve::Generate;
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
 use serde_json::{Value, json};
 use std::error::Error;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Cursor, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::io::{Cursor, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use x509_cert::builder::Builder;
 use x509_cert::der::EncodePem;
@@ -102,11 +103,12 @@ async fn act(args: &CaArgs) -> Result<String, Failure> {
 
 impl Issue {
     async fn run(&self, client: &ClientArgs) -> Result<Value, Failure> {
-        if self.out.exists() {
-            return Err(format!("{} exists already; choose another --out", self.out.display()).into());
-        }
+        refuse_existing(&self.out)?;
         let (csr, key) = match &self.csr {
-            Some(path) => (fs::read_to_string(path)?, None),
+            Some(path) => {
+                let csr = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+                (csr?, None)
+            }
             None => {
                 let (csr, key) = new_key()?;
                 (csr, Some(key))
@@ -172,7 +174,7 @@ impl Bundle<'_> {
     fn write(&self, out: &Path) -> Result<(), Failure> {
         match out.extension().is_some_and(|extension| extension == "zip") {
             true => self.write_zip(out),
-            false => Ok(self.write_directory(out)?),
+            false => self.write_directory(out),
         }
     }
 
@@ -183,28 +185,19 @@ impl Bundle<'_> {
             zip.write_all(text.as_bytes())?;
         }
         let bytes = Zeroizing::new(zip.finish()?.into_inner());
-        Ok(write_new(out, &bytes)?)
+        write_new(out, &bytes)
     }
 
-    fn write_directory(&self, out: &Path) -> io::Result<()> {
+    fn write_directory(&self, out: &Path) -> Result<(), Failure> {
         let private = out.join("private");
-        DirBuilder::new().recursive(true).mode(0o700).create(private)?;
+        let mut directory = DirBuilder::new();
+        let made = directory.recursive(true).mode(0o700).create(&private);
+        made.map_err(|error| format!("{}: {error}", private.display()))?;
         for (name, text) in self.files() {
             write_new(&out.join(name), text.as_bytes())?;
         }
         Ok(())
     }
-}
-
-/// Readable by its owner only.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 fn text<'v>(answer: &'v Value, name: &str) -> &'v str {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::error::Error;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// A whole file.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes = fs::read(path).map_err(|error| naming(path, &error))?;
     Ok(Zeroizing::new(bytes))
 }
 
@@ -42,18 +42,41 @@ pub(super) fn der(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 
 /// A secret that stands in a file, without the white space around it.
 pub(super) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = fs::read_to_string(path).map_err(|error| naming(path, &error))?;
     Ok(Zeroizing::new(Zeroizing::new(text).trim().to_owned()))
 }
 
-/// Writes a file that only its owner may read.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Refuses a file that is there already: it may hold the only copy of a key. Asked before long work; [`write_new`] refuses
+/// it as well, should it have come meanwhile.
+pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(exists_already(path)),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Writes a new file that only its owner may read, durably. One that is there already stays as it is.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(|error| format!("{}: {error}", path.display()).into())
+    let opened = options.write(true).create_new(true).mode(0o600).open(path);
+    let mut file = opened.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => exists_already(path),
+        _ => naming(path, &error),
+    })?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half of it is of no use to anybody, and would be in the way.
+        let _ = fs::remove_file(path);
+        naming(path, &error)
+    })
+}
+
+fn exists_already(path: &Path) -> Failure {
+    format!("{} exists already; choose another --out", path.display()).into()
+}
+
+fn naming(path: &Path, error: &io::Error) -> Failure {
+    format!("{}: {error}", path.display()).into()
 }
 
 #[cfg(test)]
@@ -68,10 +91,33 @@ mod tests {
         let spki: Vec<u8> = (0..=255).collect();
         let pem = pem::public_key(&spki).expect("PEM");
         assert!(pem.lines().all(|line| line.len() <= 64));
-        write(&path, pem.as_bytes()).expect("a file");
+        write_new(&path, pem.as_bytes()).expect("a file");
         assert_eq!(*der(&path).expect("DER"), spki);
-        write(&path, &spki).expect("a file");
+        let path = directory.path().join("key.der");
+        write_new(&path, &spki).expect("a file");
         assert_eq!(*der(&path).expect("DER"), spki);
         assert_eq!(pem::public_key(&[]), None);
+    }
+
+    #[test]
+    fn what_is_there_stays_as_it_is() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("key");
+        refuse_existing(&path).expect("nothing is there");
+        write_new(&path, b"first").expect("a file");
+        let said = [refuse_existing(&path), write_new(&path, b"second")]
+            .map(|refused| refused.expect_err("it exists").to_string());
+        let expected = format!("{} exists already; choose another --out", path.display());
+        assert_eq!(said, [expected.clone(), expected]);
+        assert_eq!(*read(&path).expect("a file"), b"first");
+    }
+
+    #[test]
+    fn what_leads_elsewhere_is_not_followed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (path, target) = (directory.path().join("link"), directory.path().join("target"));
+        std::os::unix::fs::symlink(&target, &path).expect("a link");
+        assert!(refuse_existing(&path).is_err() && write_new(&path, b"key").is_err());
+        assert!(!target.exists());
     }
 }

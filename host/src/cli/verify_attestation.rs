@@ -2,7 +2,7 @@
 
 use super::attributes;
 use super::exit::InFile;
-use super::files::{der, read, write};
+use super::files::{der, read, refuse_existing, write_new};
 use super::hexadecimal::{IdentityKey, challenge};
 use super::print::object;
 use crate::attestation::{Document, Verified, Verifier, verify};
@@ -47,9 +47,11 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), Failure> {
 
 /// Checks it, and answers what to print.
 fn check(args: &VerifyArgs) -> Result<String, Failure> {
+    args.out.as_deref().map(refuse_existing).transpose()?;
     let path = args.file.display().to_string();
-    let document: Document =
-        serde_json::from_slice(&read(&args.file)?).map_err(|error| format!("{path}: {error}"))?;
+    let document: Document = serde_json::from_slice(&read(&args.file)?).map_err(|error| {
+        format!("{path}: this is no attestation, which `casemate device attest --out FILE` writes: {error}")
+    })?;
     let public_key = args.public_key.as_deref().map(der).transpose()?;
     let verifier = Verifier {
         key: args.key.0.clone(),
@@ -60,7 +62,7 @@ fn check(args: &VerifyArgs) -> Result<String, Failure> {
     let verified = verify(&document, &verifier).map_err(|fault| InFile { path, fault })?;
     if let Some(out) = &args.out {
         let public = pem::public_key(&verified.public_key).ok_or("a secret key has no public key")?;
-        write(out, public.as_bytes())?;
+        write_new(out, public.as_bytes())?;
     }
     Ok(shown(args, &verified))
 }

@@ -2,7 +2,7 @@ use super::keyring::identifier;
 use super::{Failure, Target};
 use crate::attestation::{Document, Verifier, verify};
 use crate::cli::attributes;
-use crate::cli::files::{read, write};
+use crate::cli::files::{read, refuse_existing, write_new};
 use crate::cli::hexadecimal::{challenge, or_random};
 use crate::cli::print::object;
 use casemate_common::attestation::CHALLENGE_LEN;
@@ -30,6 +30,7 @@ pub(super) struct AttestArgs {
 
 /// Has the device state what a key is, and writes it down.
 pub(super) async fn attest(target: &Target, args: &AttestArgs) -> Result<String, Failure> {
+    refuse_existing(&args.out)?;
     let challenge = or_random(args.challenge)?;
     let reached = target.reach()?;
     let blob = read(&args.key)?;
@@ -42,7 +43,7 @@ pub(super) async fn attest(target: &Target, args: &AttestArgs) -> Result<String,
     };
     let document = Document::from(attestation);
     let verified = verify(&document, &verifier)?;
-    write(&args.out, serde_json::to_string_pretty(&document)?.as_bytes())?;
+    write_new(&args.out, serde_json::to_string_pretty(&document)?.as_bytes())?;
     let mut shown = attributes::shown(&verified.attributes);
     shown["device"] = json!(hex::encode(verified.device));
     shown["signing_key"] = json!(hex::encode(&document.signing_key));

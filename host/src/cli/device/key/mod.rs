@@ -7,7 +7,7 @@ mod uses;
 
 use super::keyring::identifier;
 use super::{Failure, Target};
-use crate::cli::files::{der, read, write};
+use crate::cli::files::{der, read, refuse_existing, write_new};
 use crate::hsm::{Hsm, Keys};
 use crate::pem;
 use args::{KeyKind, New, Wrapping};
@@ -16,7 +16,7 @@ use casemate_common::command::Recipient;
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
 use progress::Search;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use uses::Use;
 
 /// `casemate device key …`
@@ -95,7 +95,21 @@ enum KeyAction {
     ListTypes,
 }
 
+impl KeyAction {
+    /// Where what comes of it goes.
+    fn out(&self) -> Option<&Path> {
+        match self {
+            Self::Generate { new } | Self::Import { new, .. } | Self::Unwrap { new, .. } => Some(&new.out),
+            Self::Public { out, .. } => out.as_deref(),
+            Self::Use(purpose) => Some(purpose.out()),
+            Self::Wrap { out, .. } => Some(out),
+            Self::Policy { .. } | Self::ListTypes => None,
+        }
+    }
+}
+
 pub(super) async fn act(target: &Target, args: &KeyArgs) -> Result<String, Failure> {
+    args.action.out().map(refuse_existing).transpose()?;
     let keyring = || {
         args.keyring
             .ok_or("say --keyring: the identifier that `casemate device keyring create` printed")
@@ -145,7 +159,7 @@ async fn on_key(
             let description = hsm.describe_key(keyring, &read(key)?).await?;
             if let Some(out) = out {
                 let pem = pem::public_key(&description.public_key).ok_or("a secret key has no public key")?;
-                write(out, pem.as_bytes())?;
+                write_new(out, pem.as_bytes())?;
             }
             Ok(show::key(target, &description))
         }
@@ -158,12 +172,12 @@ async fn on_key(
             let recipient = der(recipient)?;
             let recipient: Recipient<'_> = wrapping.recipient(&recipient)?;
             let wrapped = hsm.wrap_key(keyring, &read(key)?, recipient).await?;
-            write(out, &wrapped)?;
+            write_new(out, &wrapped)?;
             Ok(show::written(target, out, wrapped.len()))
         }
         KeyAction::Use(purpose) => {
             let result = purpose.apply(hsm, keyring).await?;
-            write(purpose.out(), &result)?;
+            write_new(purpose.out(), &result)?;
             Ok(show::written(target, purpose.out(), result.len()))
         }
         KeyAction::Policy { .. } | KeyAction::ListTypes => Err("this needs no keyring".into()),
@@ -178,7 +192,7 @@ async fn kept(
     new: &New,
     blob: &[u8],
 ) -> Result<String, Failure> {
-    write(&new.out, blob)?;
+    write_new(&new.out, blob)?;
     Ok(show::key(target, &hsm.describe_key(keyring, blob).await?))
 }
 

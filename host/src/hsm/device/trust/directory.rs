@@ -54,7 +54,11 @@ impl Directory {
     }
 
     fn read(&self, name: &str) -> io::Result<Option<Zeroizing<String>>> {
-        small_file::read(&self.0.join(name))
+        match small_file::read(&self.0.join(name)) {
+            // Not even text: something else was written over it.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(self.damaged(name)),
+            read => read,
+        }
     }
 
     fn write(&self, name: &str, text: &str) -> io::Result<()> {
@@ -62,8 +66,14 @@ impl Directory {
     }
 
     fn damaged(&self, name: &str) -> io::Error {
-        let text =
-            "does not hold keys of 64 hex digits; restore it from a backup, or remove it and pair again";
+        let text = match name {
+            HOST_KEY => {
+                "is not this host's key, 64 hex digits; restore it from a backup, or remove it: a new one is made then, which \
+                 an officer has to enrol in the device (casemate device roles)"
+            }
+            OFFICER_PIN => "is not the PIN of a simulator; restore it from a backup",
+            _ => "does not hold keys of 64 hex digits; restore it from a backup, or remove it and pair again",
+        };
         small_file::naming(
             &self.0.join(name),
             io::Error::new(io::ErrorKind::InvalidData, text),

@@ -66,10 +66,18 @@ fn the_first_use_is_the_only_one_that_decides() {
 #[test]
 fn damaged_files_are_named() {
     let directory = tempfile::tempdir().unwrap();
-    for (name, text) in [("host-key", "zz"), ("device-key", "0123")] {
+    for (name, text) in [
+        ("host-key", &b"zz"[..]),
+        ("host-key", b"\xff\xfe no text"),
+        ("device-key", b"0123"),
+        ("device-key", b"\xff"),
+    ] {
         fs::write(directory.path().join(name), text).unwrap();
         let error = Trust::open(directory.path()).err().unwrap().to_string();
-        assert!(error.contains(name), "{error}");
+        assert!(
+            error.contains(name) && error.contains("restore it from a backup, or remove it"),
+            "{error}"
+        );
         fs::remove_file(directory.path().join(name)).unwrap();
     }
 }
