@@ -161,6 +161,14 @@ fn domains_are_made_listed_and_destroyed_from_the_command_line() {
     let mut expected = [made, daemon.domain()];
     expected.sort_unstable();
     assert_eq!(domain(&["list"]).lines().collect::<Vec<_>>(), expected);
+    let json =
+        |args: &[&str]| -> Value { serde_json::from_str(&domain(&[args, &["--json"]].concat())).unwrap() };
+    assert_eq!(json(&["list"]), json!({"keys": expected}));
+    let another = json(&["create"])["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        json(&["destroy", &another, "--yes"]),
+        json!({"destroyed": another})
+    );
     let mut kv = Kv::of_domain(&daemon, made).unwrap();
     assert_eq!(kv.write("a", "doomed").unwrap().status, 200);
     let hasty = casemate(&["domain", "destroy", made], &data);

@@ -28,6 +28,19 @@ pub enum JournalError {
         /// Which line.
         line: usize,
     },
+    /// It holds the log of another device.
+    #[error(
+        "{path}: this is the log of another device, {found}, and the one that answers is {device}: name another file, one for \
+         each device"
+    )]
+    OtherDevice {
+        /// The file.
+        path: PathBuf,
+        /// Whose log it is: the device's id, hex.
+        found: String,
+        /// Who answers.
+        device: String,
+    },
     /// What the device logged does not continue what is there.
     #[error(
         "{path}: the device's log does not go on from entry {last} of this file: the device or its flash was put back \
@@ -71,10 +84,7 @@ impl Journal {
             file.set_len(whole as u64).map_err(at)?;
         }
         Ok(Self {
-            end: end_of(&text[..whole], device).map_err(|line| JournalError::Unreadable {
-                path: path.to_owned(),
-                line,
-            })?,
+            end: end_of(&text[..whole], device).map_err(|misfit| misfit.of(path, device))?,
             path: path.to_owned(),
             file,
             device,
@@ -156,18 +166,42 @@ fn encode(lines: &[Line]) -> io::Result<String> {
     Ok(text)
 }
 
-/// The last entry and the head behind it, or the number of a line that should not be there.
-fn end_of(text: &str, device: [u8; 16]) -> Result<Option<(u64, [u8; HEAD_LEN])>, usize> {
+/// Why a text is not this device's log so far.
+enum Misfit {
+    /// The number of a line that should not be there.
+    Line(usize),
+    /// Whose log it is.
+    Device([u8; 16]),
+}
+
+impl Misfit {
+    fn of(self, path: &Path, device: [u8; 16]) -> JournalError {
+        let path = path.to_owned();
+        match self {
+            Self::Line(line) => JournalError::Unreadable { path, line },
+            Self::Device(found) => JournalError::OtherDevice {
+                path,
+                found: hex::encode(found),
+                device: hex::encode(device),
+            },
+        }
+    }
+}
+
+/// The last entry and the head behind it.
+fn end_of(text: &str, device: [u8; 16]) -> Result<Option<(u64, [u8; HEAD_LEN])>, Misfit> {
     let mut end = None;
     for (line, number) in text.lines().zip(1..) {
-        match (serde_json::from_str(line).map_err(|_| number)?, end) {
+        let misfit = || Misfit::Line(number);
+        match (serde_json::from_str(line).map_err(|_| misfit())?, end) {
             (Line::Chain(chain), None) if chain.device == device => end = Some((chain.after, chain.before)),
+            (Line::Chain(chain), None) => return Err(Misfit::Device(chain.device)),
             (Line::Entry(entry), Some((_, head))) => {
-                let entry = entry.entry().ok_or(number)?;
+                let entry = entry.entry().ok_or_else(misfit)?;
                 end = Some((entry.sequence, chain::next(&head, &entry)));
             }
             (Line::Head(_), Some(_)) => {}
-            _ => return Err(number),
+            _ => return Err(misfit()),
         }
     }
     Ok(end)

@@ -232,8 +232,20 @@ fn another_history_is_not_mixed_in() {
         Err(JournalError::Forked { last: 5, .. })
     ));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+}
+
+/// It is no damaged file, and nobody has to look for what happened to it.
+#[test]
+fn the_log_of_another_device_is_called_that() {
+    let (_directory, path) = Device::with(5).file();
+    let refused = Journal::open(&path, [8; 16]).unwrap_err();
+    assert!(matches!(refused, JournalError::OtherDevice { .. }), "{refused}");
+    let (found, device) = ("07".repeat(16), "08".repeat(16));
+    let said = format!("this is the log of another device, {found}, and the one that answers is {device}");
+    assert!(refused.to_string().contains(&said), "{refused}");
+    std::fs::write(&path, "no log\n").unwrap();
     assert!(matches!(
-        Journal::open(&path, [8; 16]),
+        Journal::open(&path, DEVICE),
         Err(JournalError::Unreadable { line: 1, .. })
     ));
 }

@@ -2,6 +2,7 @@
 
 use super::exit::InFile;
 use super::hexadecimal::{IdentityKey, challenge, or_random};
+use super::print::run_on;
 use crate::audit::{DrainError, Verifier, drain_and_sign, verify};
 use crate::hsm::Address;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
@@ -63,31 +64,33 @@ struct VerifyArgs {
     json: bool,
 }
 
-pub(super) fn run(args: AuditArgs) -> Result<(), Failure> {
-    match args.action {
-        Action::Pull(args) => tokio::runtime::Runtime::new()?.block_on(pull(args)),
-        Action::Verify(args) => check(&args),
+pub(super) fn run(args: &AuditArgs) -> Result<(), Failure> {
+    match &args.action {
+        Action::Pull(args) => run_on(pull(args)),
+        Action::Verify(args) => check(args),
     }
 }
 
-async fn pull(args: PullArgs) -> Result<(), Failure> {
+async fn pull(args: &PullArgs) -> Result<String, Failure> {
+    if let Address::Pkcs11(_) = &args.device {
+        return Err("a PKCS#11 token keeps no audit log; its vendor's tools may".into());
+    }
     let hsm = DeviceHsm::connect(Connector {
         sim_flash: args.data.join(args.device.sim_flash()),
-        address: args.device,
+        address: args.device.clone(),
         sim_program: std::env::current_exe()?,
         trust: Trust::open(&args.data)?,
     });
     let challenge = or_random(args.challenge)?;
     let drained = drain_and_sign(&hsm, &args.file, challenge).await;
     let drained = drained.map_err(|error| in_use(error, &args.data))?;
-    match args.json {
-        true => println!("{:#}", serde_json::to_value(drained)?),
-        false => println!(
-            "{} new entries; the log ends with entry {}",
+    Ok(match args.json {
+        true => format!("{:#}\n", serde_json::to_value(drained)?),
+        false => format!(
+            "{} new entries; the log ends with entry {}\n",
             drained.entries, drained.last
         ),
-    }
-    Ok(())
+    })
 }
 
 /// Says whose the device is, where a daemon uses this data directory.

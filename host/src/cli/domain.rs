@@ -1,7 +1,10 @@
 use super::client::ClientArgs;
+use super::print::{names, run_on};
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::error::Error;
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 const DOMAINS: &str = "/v1/sys/okms/domains";
 
@@ -30,34 +33,34 @@ enum Action {
     },
 }
 
-pub(super) fn run(args: DomainArgs) -> Result<(), Box<dyn Error + Send + Sync>> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(act(&args))
+pub(super) fn run(args: &DomainArgs) -> Result<(), Failure> {
+    run_on(act(args))
 }
 
-async fn act(args: &DomainArgs) -> Result<(), Box<dyn Error + Send + Sync>> {
-    match args.action {
-        Action::Create => {
-            let answer = args.client.send("POST", DOMAINS, None).await?;
-            println!("{}", answer["data"]["id"].as_str().unwrap_or_default());
-        }
-        Action::List => {
-            let answer = args.client.send("LIST", DOMAINS, None).await?;
-            let domains = answer["data"]["keys"].as_array().into_iter().flatten();
-            for domain in domains.filter_map(Value::as_str) {
-                println!("{domain}");
-            }
-        }
+/// Does it, and answers what to print.
+pub(super) async fn act(args: &DomainArgs) -> Result<String, Failure> {
+    let client = &args.client;
+    let plain: fn(&Value) -> String = match args.action {
+        Action::Create => |data| format!("{}\n", data["id"].as_str().unwrap_or_default()),
+        Action::List => |data| names(&data["keys"]),
+        Action::Destroy { .. } => |_| String::new(),
+    };
+    let answer = match args.action {
+        Action::Create => client.send("POST", DOMAINS, None).await?,
+        Action::List => client.send("LIST", DOMAINS, None).await?,
         Action::Destroy { yes: false, .. } => {
             return Err("this destroys every secret of the domain for good; say --yes to do it".into());
         }
         Action::Destroy { domain, yes: true } => {
-            args.client
+            client
                 .send("DELETE", &format!("{DOMAINS}/{domain}"), None)
                 .await?;
+            json!({"data": {"destroyed": domain}})
         }
-    }
-    Ok(())
+    };
+    let data = &answer["data"];
+    Ok(match client.json() {
+        true => format!("{data:#}\n"),
+        false => plain(data),
+    })
 }

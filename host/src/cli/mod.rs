@@ -73,9 +73,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(args),
-        Command::Domain(args) => domain::run(args),
+        Command::Domain(args) => domain::run(&args),
         Command::Ca(args) => ca::run(&args),
-        Command::Audit(args) => audit::run(args),
+        Command::Audit(args) => audit::run(&args),
         Command::Device(args) => device::run(&args),
         Command::Flash(args) => flash::run(&args),
         Command::Image(args) => image::run(&args),

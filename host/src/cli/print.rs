@@ -64,7 +64,39 @@ fn shown(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
-        Value::Array(_) => Some(strings(value).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => Some(items.iter().filter_map(shown).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => {
+            let named = fields
+                .iter()
+                .filter_map(|(name, value)| Some(format!("{name}={}", shown(value)?)));
+            Some(named.collect::<Vec<_>>().join(" "))
+        }
         other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_within_a_field_is_shown_too() {
+        let table = table(&json!({
+            "policies": ["a", "b"],
+            "roles": [{"role": "SecretsReader", "group": null}, {"role": "Writer", "group": "2bca"}],
+            "holder": {"okms": "okms.domain:4f1b"},
+            "nothing": null,
+            "nobody": [],
+        }));
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "holder            okms=okms.domain:4f1b",
+                "nobody            ",
+                "policies          a, b",
+                "roles             role=SecretsReader, group=2bca role=Writer",
+            ]
+        );
     }
 }
