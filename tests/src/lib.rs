@@ -27,6 +27,7 @@ pub mod ratchet;
 pub mod skip;
 pub mod softhsm;
 pub mod stand_in;
+pub mod terminal;
 
 use casemate::hsm::device::Trust;
 

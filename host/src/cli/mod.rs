@@ -14,6 +14,7 @@ mod hexadecimal;
 mod iam;
 mod image;
 mod imco;
+mod interrupt;
 mod policy;
 mod print;
 mod progress;
@@ -63,8 +64,7 @@ enum Command {
     Iam(iam::IamArgs),
     /// Take keyrings that a running daemon's device has already as key vaults
     Imco(imco::ImcoArgs),
-    /// Be the simulated device of a daemon
-    #[command(hide = true)]
+    /// Be a simulated device that stands by itself; `casemate serve` starts its own
     Sim(casemate_sim::Args),
 }
 
@@ -77,7 +77,10 @@ pub fn main() -> ExitCode {
         Command::Ca(args) => ca::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Device(args) => device::run(&args),
-        Command::Flash(args) => flash::run(&args),
+        Command::Flash(args) => {
+            interrupt::leaves("the board may hold a part of the image, and starts none then: flash it again");
+            flash::run(&args)
+        }
         Command::Image(args) => image::run(&args),
         Command::VerifyAttestation(args) => verify_attestation::run(&args),
         Command::Token(args) => token::run(&args),

@@ -1,15 +1,17 @@
 //! What commands print.
 
+use super::interrupt;
 use serde_json::{Value, json};
 use std::error::Error;
 
-/// Runs a command that answers what to print, and prints it.
+/// Runs a command that answers what to print, and prints it, unless it is interrupted.
 pub(super) fn run_on<E>(
     command: impl Future<Output = Result<String, E>>,
 ) -> Result<(), Box<dyn Error + Send + Sync>>
 where
     Box<dyn Error + Send + Sync>: From<E>,
 {
+    interrupt::watch()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -1,6 +1,7 @@
 //! What seal and open cost on a device, and how well they use its line.
 
 use super::{Failure, Target};
+use crate::cli::interrupt;
 use crate::hsm::device::{Connector, DeviceHsm, Traffic, Trust};
 use crate::hsm::{Address, Hsm, HsmError, SimOptions};
 use casemate_common::keyring::KeyringId;
@@ -38,6 +39,7 @@ pub(super) struct BenchArgs {
 /// Measures, and answers what to print. A simulator is measured on a flash of its own, which is thrown away.
 pub(super) async fn bench(target: &Target, args: &BenchArgs) -> Result<String, Failure> {
     let flash = std::env::temp_dir().join(format!("casemate-bench-{}", std::process::id()));
+    interrupt::leaves(format!("a simulator's flash may be left in {}", flash.display()));
     let result = args.measure(target, &flash).await;
     let _ = std::fs::remove_file(&flash); // Absent when the device was not the simulator.
     let rows = result?;
@@ -82,6 +84,9 @@ impl BenchArgs {
         }
         let (_locked, connector) = target.connector()?;
         let trust = connector.trust.on_first_use(self.trust_on_first_use.into());
+        interrupt::leaves(
+            "an empty keyring is left on the device: see `casemate device keyring list`, and `destroy` it",
+        );
         self.measure_on(DeviceHsm::connect(Connector { trust, ..connector }))
             .await
     }

@@ -21,6 +21,7 @@ mod update;
 pub(super) use keyring::identifier as keyring_id;
 pub(super) use open::Reached;
 
+use super::interrupt;
 use super::print::{done, run_on};
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
@@ -126,7 +127,12 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Reset { yes } => reset(target, *yes).await,
         Action::Provision(args) => provision::provision(args).await,
         Action::Restart => restart::restart(target).await,
-        Action::Update(args) => update::update(target, args).await,
+        Action::Update(args) => {
+            interrupt::leaves(
+                "an update that was not complete changes nothing, and what started before starts again: do it anew",
+            );
+            update::update(target, args).await
+        }
         Action::Bench(args) => bench::bench(target, args).await,
         Action::Selftest => {
             target.open()?.hsm.self_test().await?;

@@ -1,10 +1,10 @@
 use super::{Failure, Target};
 use crate::cli::files;
+use crate::cli::interrupt::Hidden;
 use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use crate::hsm::{Address, Hsm, pkcs11};
 use casemate_common::command::{MAX_PIN, MIN_PIN};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::io::{self, BufRead, IsTerminal, Write};
 use zeroize::Zeroizing;
 
@@ -136,13 +136,9 @@ pub(super) fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
     }
     eprint!("{prompt}");
     io::stderr().flush()?;
-    let shown = tcgetattr(&stdin)?;
-    let mut hidden = shown.clone();
-    hidden.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
+    let hidden = Hidden::begin()?;
     let read = stdin.lock().read_line(&mut line);
-    tcsetattr(&stdin, OptionalActions::Flush, &shown)?;
-    eprintln!();
+    drop(hidden);
     read?;
     Ok(Zeroizing::new(line.trim_end().to_owned()))
 }

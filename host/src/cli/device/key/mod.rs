@@ -8,6 +8,7 @@ mod uses;
 use super::keyring::identifier;
 use super::{Failure, Target};
 use crate::cli::files::{der, read, refuse_existing, write_new};
+use crate::cli::interrupt;
 use crate::hsm::{Hsm, Keys};
 use crate::pem;
 use args::{KeyKind, New, Wrapping};
@@ -129,6 +130,10 @@ async fn on_key(
 ) -> Result<String, Failure> {
     match action {
         KeyAction::Generate { new } => {
+            interrupt::leaves(format!(
+                "where {} is not there, no key was made, and the device gives the search up: do it again",
+                new.out.display()
+            ));
             let bar = Search::new(new.kind.0);
             let blob = hsm
                 .generate_key(keyring, new.template()?, &|at| bar.show(at))
