@@ -47,6 +47,18 @@ fn becomes(place: &Place, path: &str, state: &str) {
     }
 }
 
+/// Devices start beside the daemon, and need a moment before they answer: that is nothing to be warned of.
+#[test]
+fn a_start_raises_no_alarm() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let devices = runtime.block_on(Devices::joined(2));
+    let (_boards, place) = devices.serve("");
+    let place = place.restarted(Daemon::stop).unwrap();
+    place.casemate(&["domain", "create"]);
+    let log = place.daemon().log();
+    assert!(!log.contains("can't take the device's audit log"), "{log}");
+}
+
 #[test]
 fn key_vaults_wait_for_every_device() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

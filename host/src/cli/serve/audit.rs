@@ -2,7 +2,7 @@
 
 use super::data_dir::DataDir;
 use crate::audit::{DrainError, drain, drain_and_sign};
-use crate::hsm::{ErrorKind, Hsm};
+use crate::hsm::{ErrorKind, Hsm, HsmError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::{info, warn};
@@ -13,11 +13,16 @@ const EVERY: Duration = Duration::from_secs(20);
 /// After a failure, which the next one is likely to repeat.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a device may take to answer for the first time before that is worth a warning, and how often it is asked.
+const START: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(100);
+
 /// How often the head is signed.
 const SIGN_EVERY: Duration = Duration::from_secs(3600);
 
 /// Takes entries for as long as the daemon runs. A backend that keeps no log is asked once.
 pub(super) async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
+    first_answer(&*hsm).await;
     let mut signed: Option<Instant> = None;
     loop {
         let sign = signed.is_none_or(|signed| signed.elapsed() >= SIGN_EVERY);
@@ -38,6 +43,19 @@ pub(super) async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
             () = hsm.audit_is_full() => {}
         }
     }
+}
+
+/// Waits until a device that starts beside the daemon answers; not longer than that takes.
+async fn first_answer(hsm: &dyn Hsm) {
+    let deadline = Instant::now() + START;
+    while Instant::now() < deadline && is_away(hsm).await {
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn is_away(hsm: &dyn Hsm) -> bool {
+    let away = |error: &HsmError| error.kind() == ErrorKind::Transient;
+    hsm.info().await.as_ref().is_err_and(away)
 }
 
 async fn take(hsm: &dyn Hsm, data: &DataDir, sign: bool) -> Result<(), DrainError> {

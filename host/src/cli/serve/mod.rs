@@ -39,6 +39,10 @@ use tracing_subscriber::EnvFilter;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// What is logged where `RUST_LOG` says nothing. `cryptoki` calls each mechanism that a token offers and PKCS#11 2.40 does
+/// not list an error, though nothing is wrong.
+const LOG: &str = "info,cryptoki::mechanism=off";
+
 /// How often expired tokens and rows without a secret are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
@@ -47,7 +51,7 @@ const SCHEDULE_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: ServeArgs) -> Result<(), Failure> {
     let settings = Settings::resolve(args)?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
