@@ -79,6 +79,16 @@ fn wrong_pins_count_and_a_changed_one_is_the_right_one() {
     let (code, said) = desk.refusal(&["device", "--pin-file", "wrong", "pin", "verify"]);
     assert!(code == Some(1) && said.contains("the try counts"), "{said}");
     assert_eq!(tries(&desk), Some(before - 1));
+    assert!(said.contains(&format!("{} are left", before - 1)), "{said}");
+    for wrong in ["short", &"l".repeat(65)] {
+        desk.write("new", wrong.as_bytes());
+        let (code, said) = desk.refusal(&["device", "pin", "change", "--new-pin-file", "new"]);
+        let why = format!(
+            "a PIN has 6 to 64 bytes, this one {}: nothing was tried",
+            wrong.len()
+        );
+        assert!(code == Some(1) && said.contains(&why), "{said}");
+    }
     desk.write("new", b"a new pin");
     desk.text(&["device", "pin", "change", "--new-pin-file", "new"]);
     assert_eq!(tries(&desk), Some(before));
@@ -117,6 +127,17 @@ fn a_device_that_was_reset_is_taken_into_service_again() {
     );
     let (code, said) = init("missing", "0");
     assert!(code == Some(2) && said.contains("1..=100"), "{said}");
+    desk.write("pin", b"short");
+    let (code, said) = desk.refusal(&["device", "--pin-file", "pin", "init"]);
+    assert!(
+        code == Some(1) && said.contains("6 to 64 bytes, this one 5"),
+        "{said}"
+    );
+    let (code, said) = desk.refusal(&["device", "--pin-file", "pin", "init", "--name", ""]);
+    assert!(
+        code == Some(2) && said.contains("1 to 32 bytes, this one 0"),
+        "{said}"
+    );
     desk.write("pin", b"another pin");
     let init = ["device", "--pin-file", "pin", "init", "--name", "desk"];
     assert_eq!(desk.json(&init)["done"], "initialised");
@@ -165,6 +186,44 @@ fn commands_end_with_the_codes_that_help_lists() {
     assert_eq!(desk.refusal(&["device", "dance"]).0, Some(2));
     let (code, said) = desk.refusal(&["device", "--device", "tcp:127.0.0.1:1", "info"]);
     assert_eq!(code, Some(5), "nothing answers there: {said}");
+}
+
+/// Whoever gave a file or a number in the place of another is told which, and what was meant.
+#[test]
+fn what_is_something_else_is_named() {
+    let desk = Desk::blank();
+    desk.write("README.md", b"# Casemate");
+    let key = "04".repeat(65);
+    for (command, code, why) in [
+        (
+            &["verify-attestation", "README.md", "--key", &key][..],
+            1,
+            "README.md: this is no attestation, which `casemate device attest --out FILE` writes",
+        ),
+        (
+            &["audit", "verify", "README.md", "--key", "123"],
+            2,
+            "130 hex digits and begins with 04, this has 3 characters",
+        ),
+        (
+            &["device", "roles", "revoke", "123"],
+            2,
+            "a host's key has 64 hex digits",
+        ),
+        (
+            &["device", "--data", "README.md", "info"],
+            1,
+            "README.md is a file, where a data directory has to be; name another with --data",
+        ),
+        (
+            &["audit", "pull", "log", "--device", "pkcs11:/usr/lib/x.so?token=x"],
+            1,
+            "a PKCS#11 token keeps no audit log",
+        ),
+    ] {
+        let (ended, said) = desk.refusal(command);
+        assert!(ended == Some(code) && said.contains(why), "{command:?}: {said}");
+    }
 }
 
 /// The same commands on a token, which says what it can't.

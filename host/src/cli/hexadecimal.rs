@@ -30,10 +30,13 @@ impl FromStr for IdentityKey {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let bytes = hex::decode(text).map_err(|error| error.to_string())?;
-        if bytes.len() == 65 && bytes.first() == Some(&4) {
-            return Ok(Self(bytes));
+        match hex::decode(text) {
+            Ok(bytes) if bytes.len() == 65 && bytes.first() == Some(&4) => Ok(Self(bytes)),
+            _ => Err(format!(
+                "a device's key has 130 hex digits and begins with 04, this has {} characters; `casemate device info` shows it as \
+                 signing_key",
+                text.chars().count()
+            )),
         }
-        Err("a key has 130 hex digits and begins with 04".into())
     }
 }

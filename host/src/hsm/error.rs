@@ -38,17 +38,39 @@ impl HsmError {
         }
     }
 
-    /// The backend does not offer this operation.
+    /// The backend does not offer this operation, named as the method of [`super::Hsm`].
     pub fn unsupported(operation: &'static str) -> Self {
         Self::new(
             ErrorKind::Unsupported,
-            format!("this backend does not offer {operation}"),
+            format!("this device or token can't {}", in_words(operation)),
         )
     }
 
     /// What can be done about it.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+}
+
+/// What a user calls an operation.
+fn in_words(operation: &'static str) -> &'static str {
+    match operation {
+        "adopt_key" => "take over a key of a PKCS#11 token: that takes the token as --device",
+        "attest_key" => "attest keys",
+        "audit_page" | "audit_head" | "acknowledge_audit" => "keep an audit log",
+        "check_officer_pin" => "check an officer PIN",
+        "create_keyring" | "destroy_keyring" | "list_keyrings" => "keep keyrings",
+        "decipher" => "decrypt with RSA-OAEP",
+        "describe_key" => "tell what a key is",
+        "export_policy" | "set_export_policy" => "keep an export policy",
+        "generate_key" => "make keys",
+        "import_key" => "take in keys",
+        "mac" => "make HMACs",
+        "open" | "seal" => "seal values",
+        "random" => "make random bytes",
+        "unwrap_key" => "take in wrapped keys",
+        "wrap_key" => "wrap keys",
+        other => other,
     }
 }
 
@@ -278,4 +300,34 @@ fn of_images(code: ErrorCode) -> Option<Meaning> {
         ),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HsmError;
+
+    #[test]
+    fn what_is_not_offered_is_said_without_our_own_names() {
+        for operation in [
+            "acknowledge_audit",
+            "adopt_key",
+            "attest_key",
+            "audit_head",
+            "audit_page",
+            "check_officer_pin",
+            "create_keyring",
+            "describe_key",
+            "destroy_keyring",
+            "export_policy",
+            "generate_key",
+            "import_key",
+            "list_keyrings",
+            "set_export_policy",
+            "unwrap_key",
+            "wrap_key",
+        ] {
+            let said = HsmError::unsupported(operation).to_string();
+            assert!(!said.contains('_'), "{said}");
+        }
+    }
 }

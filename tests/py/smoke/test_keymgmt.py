@@ -13,7 +13,7 @@ def vault(daemon):
     try:
         client.write_data("keymgmt/key/probe", data={"type": "ecdsa-p256"})
     except exceptions.VaultError as error:
-        if "does not offer generate_key" in str(error):
+        if "can't make keys" in str(error):
             pytest.skip(str(error))
         raise
     return client

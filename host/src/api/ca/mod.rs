@@ -113,7 +113,9 @@ impl From<PkiError> for Fault {
         match error {
             PkiError::Engine(error) => error.into(),
             PkiError::Store(error) => EngineError::Store(error).into(),
-            PkiError::NotFound => Self::not_found(),
+            PkiError::NotFound => Self::missing(
+                "no certificate with this serial number was issued here; `casemate ca list` shows those that were",
+            ),
             PkiError::Invalid(text) => Self::bad_request(text),
             PkiError::Damaged(_) => {
                 error!(%error, "the certificate authority failed a request");

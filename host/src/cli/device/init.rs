@@ -1,4 +1,5 @@
-use super::open::ask;
+use super::open::{ask, plausible};
+use super::roles::host_name;
 use super::{Failure, Target};
 use crate::cli::files;
 use crate::cli::print::done;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
     /// What the device calls this host
-    #[arg(long, default_value = "first host")]
+    #[arg(long, default_value = "first host", value_parser = host_name)]
     name: String,
     /// Wrong PINs in a row until the device locks for a quarter of an hour; 1 to 100
     #[arg(long, default_value_t = PinLimits::DEFAULT.tries, value_parser = value_parser!(u8).range(1..=100))]
@@ -40,15 +41,15 @@ pub(super) async fn init(target: &Target, args: &InitArgs) -> Result<String, Fai
 
 fn new_pin(target: &Target, made_up: Option<Zeroizing<String>>) -> Result<Zeroizing<String>, Failure> {
     match (&target.pin_file, made_up) {
-        (Some(path), _) => files::secret(path),
-        (None, Some(pin)) => Ok(pin),
+        (Some(path), _) => plausible(files::secret(path)?),
+        (None, Some(pin)) => plausible(pin),
         (None, None) => twice(),
     }
 }
 
 /// A new PIN, typed twice so that a slip locks nobody out.
 pub(super) fn twice() -> Result<Zeroizing<String>, Failure> {
-    let pin = ask(&format!("new officer PIN, at least {MIN_PIN} characters: "))?;
+    let pin = plausible(ask(&format!("new officer PIN, at least {MIN_PIN} characters: "))?)?;
     if *ask("the same again: ")? != *pin {
         return Err("the two are not the same".into());
     }

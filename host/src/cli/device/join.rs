@@ -1,6 +1,6 @@
 //! The ceremony by which a device comes into the security domain of another.
 
-use super::open::{ask, plausible};
+use super::open::{ask, plausible, verify};
 use super::{Failure, Target};
 use crate::cli::files;
 use crate::cli::print::object;
@@ -42,8 +42,8 @@ pub(super) async fn join(target: &Target, args: &JoinArgs) -> Result<String, Fai
     }
     let member_pin = member.pin(target, "officer PIN: ").await?;
     let joiner_pin = joiner_pin(args, member.data())?;
-    member.hsm.verify_pin(&member_pin).await?;
-    joiner.verify_pin(&joiner_pin).await?;
+    verify(&member.hsm, &member_pin).await?;
+    verify(&joiner, &joiner_pin).await?;
     let offer = joiner.offer().await?;
     let share = member.hsm.share_domain(joiner_is.identity, offer).await?;
     let domain = joiner.join_domain(member_is.identity, &share).await?;

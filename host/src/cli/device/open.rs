@@ -3,7 +3,7 @@ use crate::cli::files;
 use crate::cli::interrupt::Hidden;
 use crate::cli::serve::data_dir::DataDir;
 use crate::hsm::device::{Connector, DeviceHsm, Trust};
-use crate::hsm::{Address, Hsm, pkcs11};
+use crate::hsm::{Address, ErrorKind, Hsm, HsmError, pkcs11};
 use casemate_common::command::{MAX_PIN, MIN_PIN};
 use std::io::{self, BufRead, IsTerminal, Write};
 use zeroize::Zeroizing;
@@ -80,7 +80,7 @@ impl Opened {
     /// Proves to the device that the officer is there.
     pub(super) async fn verify_pin(&self, target: &Target) -> Result<(), Failure> {
         let pin = self.pin(target, "officer PIN: ").await?;
-        Ok(self.hsm.verify_pin(&pin).await?)
+        verify(&self.hsm, &pin).await
     }
 
     /// The officer PIN; asked for when the device has answered, as a new simulator's is made up just before.
@@ -92,6 +92,29 @@ impl Opened {
     pub(super) fn data(&self) -> &DataDir {
         &self.data
     }
+}
+
+/// Proves to a device that its officer is there.
+pub(super) async fn verify(hsm: &DeviceHsm, pin: &str) -> Result<(), Failure> {
+    counted(hsm, hsm.verify_pin(pin).await).await
+}
+
+/// What came of giving a device its PIN; of a wrong one also how many tries are left.
+pub(super) async fn counted(hsm: &DeviceHsm, given: Result<(), HsmError>) -> Result<(), Failure> {
+    let error = match given {
+        Err(error) if error.kind() == ErrorKind::Caller => error,
+        given => return Ok(given?),
+    };
+    let left = match hsm.device_status().await {
+        Ok(status) => status.pin_tries,
+        Err(_) => return Err(error.into()),
+    };
+    Err(match left {
+        0 => format!("{error}, and it was the last one: the device takes PINs again after it has run for a quarter of an hour"),
+        1 => format!("{error}, and one is left until the device locks"),
+        _ => format!("{error}, and {left} are left until the device locks"),
+    }
+    .into())
 }
 
 /// How to reach a device, as this directory's host.

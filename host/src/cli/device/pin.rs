@@ -1,9 +1,10 @@
 use super::init::twice;
+use super::open::{counted, plausible};
 use super::{Failure, Target};
+use crate::cli::files;
 use crate::cli::print::done;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
-use zeroize::Zeroizing;
 
 /// `casemate device pin …`
 #[derive(Debug, Args)]
@@ -35,10 +36,11 @@ pub(super) async fn act(target: &Target, PinArgs { action }: &PinArgs) -> Result
             let old = opened.pin(target, "present officer PIN: ").await?;
             let made_up = target.pin_file.is_none() && opened.data().read("officer-pin")?.is_some();
             let new = match new_pin_file {
-                Some(path) => Zeroizing::new(std::fs::read_to_string(path)?.trim().to_owned()),
+                Some(path) => plausible(files::secret(path)?)?,
                 None => twice()?,
             };
-            opened.hsm.change_pin(&old, &new).await?;
+            let changed = opened.hsm.change_pin(&old, &new).await;
+            counted(&opened.hsm, changed).await?;
             if made_up {
                 // It holds the old one, which is worth nothing any more.
                 opened.data().remove("officer-pin")?;

@@ -2,7 +2,7 @@ use super::info::names;
 use super::{Failure, Target};
 use crate::cli::print::{done, object};
 use crate::hsm::device::EnrolledHost;
-use casemate_common::command::{Role, Roles};
+use casemate_common::command::{MAX_HOST_NAME, Role, Roles};
 use casemate_common::session::noise::PublicKey;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -29,7 +29,7 @@ enum Action {
         #[arg(long = "role", required = true, value_enum)]
         roles: Vec<RoleName>,
         /// What to call it
-        #[arg(long)]
+        #[arg(long, value_parser = host_name)]
         name: String,
     },
     /// Take all roles from a host
@@ -105,8 +105,18 @@ fn list(hosts: &[EnrolledHost], as_json: bool) -> String {
     rows.collect()
 }
 
+/// What a device can call a host.
+pub(super) fn host_name(text: &str) -> Result<String, String> {
+    match text.len() {
+        1..=MAX_HOST_NAME => Ok(text.to_owned()),
+        len => Err(format!("a name has 1 to {MAX_HOST_NAME} bytes, this one {len}")),
+    }
+}
+
 fn key(text: &str) -> Result<PublicKey, String> {
     let mut key = [0; PublicKey::LEN];
-    hex::decode_to_slice(text, &mut key).map_err(|error| format!("{error}; a key is 64 hex digits"))?;
+    hex::decode_to_slice(text, &mut key).map_err(|_| {
+        "a host's key has 64 hex digits; `casemate device roles key` prints it on that host".to_owned()
+    })?;
     Ok(PublicKey::new(key))
 }

@@ -16,6 +16,8 @@ pub(in crate::cli) enum DataDirError {
          with --data"
     )]
     InUse(PathBuf),
+    #[error("{0} is a file, where a data directory has to be; name another with --data")]
+    File(PathBuf),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -45,11 +47,13 @@ impl DataDir {
             let path = path.to_owned();
             move |error| small_file::naming(&path, error)
         };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(at(path))?;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                DataDirError::File(path.to_owned())
+            }
+            _ => at(path)(error).into(),
+        })?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new()
             .create(true)

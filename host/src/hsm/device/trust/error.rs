@@ -6,7 +6,7 @@ pub enum TrustError {
     /// No device is trusted yet.
     #[error(
         "this host is not paired with a device yet: compare the fingerprint {found} with the device's own and run \
-         `casemate device pair`"
+         `casemate device pair --device ADDRESS`, with the address of this device"
     )]
     Unpaired {
         /// Of the device that answered.
@@ -16,8 +16,8 @@ pub enum TrustError {
     #[error(
         "the device that answers is none that this host is paired with: its fingerprint is {found}, paired are {trusted}. \
          Either there is a new device, or somebody sits on the line and pretends to be one. If you know this fingerprint \
-         from the device itself: where it serves beside the others, run `casemate device pair --another`; where it takes \
-         the place of them all, `casemate device pair --replace`. If not, look at the line"
+         from the device itself: where it serves beside the others, run `casemate device pair --another --device ADDRESS`; where \
+         it takes the place of them all, `casemate device pair --replace --device ADDRESS`. If not, look at the line"
     )]
     Changed {
         /// Of the devices that are trusted, separated by commas.
