@@ -39,6 +39,20 @@ pub struct Outcome {
     pub bad: u64,
 }
 
+/// Refuses to go on where wrk is missing, before anything long begins.
+///
+/// # Errors
+/// It is; the error says how to get it.
+pub fn check() -> io::Result<()> {
+    // What it answers, and its exit code, say nothing: it knows no option that does nothing.
+    let asked = Command::new("wrk").arg("--version").output();
+    asked.map(drop).map_err(|error| missing(&error))
+}
+
+fn missing(error: &io::Error) -> io::Error {
+    io::Error::other(format!("can't run wrk ({error}): apt-get install wrk"))
+}
+
 /// Runs one load against `http://ADDRESS`.
 ///
 /// # Errors
@@ -53,7 +67,7 @@ pub fn run(address: &str, load: &Load<'_>, folder: &Path) -> io::Result<Outcome>
         .arg(&script)
         .arg(format!("http://{address}"))
         .output()
-        .map_err(|error| io::Error::other(format!("wrk (Debian package wrk): {error}")))?;
+        .map_err(|error| missing(&error))?;
     parse(&String::from_utf8_lossy(&output.stdout))
         .ok_or_else(|| io::Error::other(format!("wrk said: {}", String::from_utf8_lossy(&output.stderr))))
 }

@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn measure(seconds: u32) -> io::Result<()> {
+    wrk::check()?;
     // Beside the build, not in /tmp, which may be memory: syncs must reach the disk.
     let folder = tempfile::tempdir_in(target_folder()?)?;
     let daemon = Daemon::start(folder.path())?;
