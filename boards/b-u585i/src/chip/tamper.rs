@@ -1,4 +1,4 @@
-use crate::tamper::{Registers, arm, is_tampered};
+use crate::tamper::{Registers, arm};
 use casemate_board::reset::wipe_and_reset;
 use embassy_stm32::interrupt::{self, InterruptExt};
 use embassy_stm32::pac;
@@ -15,10 +15,6 @@ pub fn start_tamper() {
     pac::RCC.apb3enr().read();
     pac::PWR.dbpcr().modify(|domain| domain.set_dbp(true));
     arm(&Tamp);
-    if !is_tampered(&Tamp) {
-        // SAFETY: no code relies on this interrupt's being masked.
-        unsafe { interrupt::TAMP.enable() };
-    }
 }
 
 #[embassy_stm32::interrupt]
@@ -39,5 +35,11 @@ impl Registers for Tamp {
     fn write(&self, offset: usize, value: u32) {
         // SAFETY: as for reading.
         unsafe { register(offset).write_volatile(value) }
+    }
+
+    fn enable_interrupt(&self) {
+        interrupt::TAMP.unpend();
+        // SAFETY: no code relies on this interrupt's being masked.
+        unsafe { interrupt::TAMP.enable() };
     }
 }

@@ -102,7 +102,35 @@ fn neither_kind_of_root_takes_the_others_place() {
     assert!(tamp.is_empty());
 }
 
-/// The first start is cut in each of its operations, with and without a backup supply. A root that was given stays; one
+/// The first start is cut behind each write of a register, before anything is in the flash: nothing is lost then.
+#[test]
+fn making_the_half_survives_cuts() {
+    for keeps_supply in [true, false] {
+        let cut_after = |writes| {
+            let (mut flash, tamp) = (blank(), Model::default());
+            tamp.cut_power_after(writes);
+            let first = load(&mut flash, &tamp, 1, 7);
+            let is_cut = tamp.is_off();
+            assert_eq!(first.is_err(), is_cut, "cut after {writes} writes");
+            assert!(!is_cut || flash.image().iter().all(|byte| *byte == 0xFF));
+            if is_cut && !keeps_supply {
+                tamp.lose_supply();
+            }
+            tamp.restart();
+            let second = load(&mut flash, &tamp, 1, 8).unwrap();
+            assert!(is_cut || first == Ok(second));
+            tamp.restart();
+            assert_eq!(load(&mut flash, &tamp, 1, 9), Ok(second));
+            tamp.open(true);
+            assert!(tamp.raises_interrupt());
+            is_cut
+        };
+        // Four to arm the input, one to clear what was detected, and sixteen for the half.
+        assert_eq!((1..=22).filter(|writes| cut_after(*writes)).count(), 21);
+    }
+}
+
+/// The first start is cut in each of its flash's operations, with and without a backup supply. A root that was given stays; one
 /// that was not may be lost with the supply, and then nothing was sealed by it.
 #[test]
 fn making_the_root_survives_cuts() {

@@ -20,6 +20,9 @@ pub trait Registers {
 
     /// Writes a register.
     fn write(&self, offset: usize, value: u32);
+
+    /// Lets the block interrupt the processor from now on; what it asked for before is forgotten.
+    fn enable_interrupt(&self);
 }
 
 const ENABLE: usize = 0x00;
@@ -35,12 +38,16 @@ const INPUT_8: u32 = 1 << 7;
 const ANY: u32 = 0xFFFF_FFFF;
 const WORDS: usize = 8;
 
-/// Enables the input: its edge is not filtered, and what it detects erases at once.
+/// Enables the input: its edge is not filtered, and what it detects erases at once. It interrupts, unless something was
+/// detected already: that is for the start to find, and [`TampHalf`] enables the interrupt once it is dealt with.
 pub fn arm(tamp: &impl Registers) {
     tamp.write(FILTER, 0);
     tamp.write(BEHAVIOUR, 0);
     tamp.write(INTERRUPTS, INPUT_8);
     tamp.write(ENABLE, INPUT_8);
+    if !is_tampered(tamp) {
+        tamp.enable_interrupt();
+    }
 }
 
 /// Whether something was detected, which stays so until the half is made anew.
@@ -87,7 +94,11 @@ impl<R: Registers> SecondHalf for TampHalf<R> {
         }
         // With an open input nothing can be written.
         let written = self.read().ok_or(RootError::Tampered)?;
-        (*written == *half).then_some(()).ok_or(RootError::Failed)
+        if *written != *half {
+            return Err(RootError::Failed);
+        }
+        self.tamp.enable_interrupt();
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! The block as the reference manual describes it, with the wire at its input and its supply.
+//! The block as the reference manual describes it, with the wire at its input and its supply, and
+//! the processor, which can be off and takes interrupts by its NVIC.
 
 use super::{BACKUP, BEHAVIOUR, CLEAR, ENABLE, FILTER, INPUT_8, INTERRUPTS, Registers, STATUS};
 use std::cell::RefCell;
@@ -16,9 +17,35 @@ struct State {
     status: u32,
     backup: [u32; 32],
     is_open: bool,
+    nvic: Nvic,
+    /// Register writes until power goes.
+    writes_left: Option<u32>,
+}
+
+/// The interrupt's two bits there: a pending one stays so when the block does not ask any more.
+#[derive(Default)]
+struct Nvic {
+    is_enabled: bool,
+    is_pending: bool,
 }
 
 impl Model {
+    /// The processor goes off after so many register writes.
+    pub(crate) fn cut_power_after(&self, writes: u32) {
+        self.0.borrow_mut().writes_left = Some(writes);
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        self.0.borrow().is_off()
+    }
+
+    /// The processor starts, after it was off or by itself.
+    pub(crate) fn restart(&self) {
+        let mut state = self.0.borrow_mut();
+        (state.nvic, state.writes_left) = (Nvic::default(), None);
+        state.detect();
+    }
+
     /// Breaks the wire, or mends it.
     pub(crate) fn open(&self, is_open: bool) {
         let mut state = self.0.borrow_mut();
@@ -37,7 +64,7 @@ impl Model {
 
     pub(crate) fn raises_interrupt(&self) -> bool {
         let state = self.0.borrow();
-        state.status & state.interrupts != 0
+        state.nvic.is_enabled && state.nvic.is_pending
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -53,6 +80,15 @@ impl State {
                 self.backup = [0; 32];
             }
         }
+        self.nvic.is_pending |= self.asks();
+    }
+
+    fn asks(&self) -> bool {
+        self.status & self.interrupts != 0
+    }
+
+    fn is_off(&self) -> bool {
+        self.writes_left == Some(0)
     }
 }
 
@@ -60,6 +96,7 @@ impl Registers for Model {
     fn read(&self, offset: usize) -> u32 {
         let state = self.0.borrow();
         match offset {
+            _ if state.is_off() => 0,
             STATUS => state.status,
             BACKUP.. => state.backup[(offset - BACKUP) / 4],
             other => panic!("{other:#x} is not read"),
@@ -68,6 +105,10 @@ impl Registers for Model {
 
     fn write(&self, offset: usize, value: u32) {
         let mut state = self.0.borrow_mut();
+        if state.is_off() {
+            return;
+        }
+        state.writes_left = state.writes_left.map(|left| left - 1);
         match offset {
             ENABLE => state.enabled = value,
             BEHAVIOUR => state.behaviour = value,
@@ -80,5 +121,13 @@ impl Registers for Model {
             other => panic!("{other:#x} is not written"),
         }
         state.detect();
+    }
+
+    fn enable_interrupt(&self) {
+        let mut state = self.0.borrow_mut();
+        state.nvic = Nvic {
+            is_enabled: !state.is_off(),
+            is_pending: state.asks(),
+        };
     }
 }

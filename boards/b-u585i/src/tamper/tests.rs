@@ -18,15 +18,31 @@ fn a_half_stays_until_the_input_opens_and_does_not_come_back() {
     let (model, mut half) = armed();
     assert_eq!(read(&mut half), None, "nothing was made yet");
     half.make(&[0x5A; 32]).unwrap();
+    model.restart();
     arm(&model);
     assert_eq!(read(&mut half), Some([0x5A; 32]));
     assert!(!model.raises_interrupt());
     model.open(true);
     assert!(model.raises_interrupt() && is_tampered(&model) && model.is_empty());
     model.open(false);
+    model.restart();
     arm(&model);
-    assert!(is_tampered(&model));
+    assert!(is_tampered(&model) && !model.raises_interrupt(), "it would start for ever");
     assert_eq!(read(&mut half), None);
+}
+
+#[test]
+fn the_start_that_makes_the_half_is_interrupted_too() {
+    for was_open in [false, true] {
+        let model = Model::default();
+        model.open(was_open);
+        arm(&model);
+        model.open(false);
+        TampHalf::new(model.clone()).make(&[0x5A; 32]).unwrap();
+        assert!(!model.raises_interrupt(), "what was before is dealt with");
+        model.open(true);
+        assert!(model.raises_interrupt() && model.is_empty());
+    }
 }
 
 #[test]
