@@ -27,7 +27,10 @@ fn a_half_stays_until_the_input_opens_and_does_not_come_back() {
     model.open(false);
     model.restart();
     arm(&model);
-    assert!(is_tampered(&model) && !model.raises_interrupt(), "it would start for ever");
+    assert!(
+        is_tampered(&model) && !model.raises_interrupt(),
+        "it would start for ever"
+    );
     assert_eq!(read(&mut half), None);
 }
 

@@ -35,6 +35,15 @@ mod tests {
             other[at] ^= 1;
             assert!(spki::point(&other).is_err(), "byte {at}");
         }
+        for at in 27..DEVELOPMENT.len() {
+            let mut other = *DEVELOPMENT;
+            other[at] ^= 1;
+            let refused = spki::point(&other);
+            assert!(
+                refused.is_err_and(|error| error.contains("not on the curve")),
+                "byte {at}"
+            );
+        }
         let pem = spki::point(include_bytes!("../../../keys/development.pem"));
         assert!(pem.is_err_and(|error| error.contains("openssl pkey")));
     }
