@@ -42,7 +42,7 @@ pub struct Board {
     pub console: UartTx<'static, BlockingUart>,
     /// Shines while the device serves.
     pub led: Output<'static>,
-    /// Resets the chip when it is not fed, once it was fed for the first time.
+    /// Resets the chip when it is not fed, once it was started.
     pub watchdog: Watchdog,
     /// The chip's number, in hexadecimal.
     pub serial: &'static str,

@@ -11,7 +11,7 @@ use defmt_rtt as _;
 use embassy_rp::gpio::Level;
 use embassy_time::Duration;
 
-/// Far longer than any single step of the device's work, and no longer than the watchdog can wait.
+/// Far longer than a start and any single step of the device's work, and no longer than the watchdog can wait.
 const PATIENCE: Duration = Duration::from_secs(16);
 
 #[entry]
@@ -27,6 +27,7 @@ fn main() -> ! {
     else {
         wipe_and_restart();
     };
+    start_watchdog(&mut watchdog, PATIENCE);
     let Some(device) = start(platform) else {
         wipe_and_restart();
     };
@@ -37,7 +38,6 @@ fn main() -> ! {
     // Nobody may be listening.
     let _ = console.blocking_write(line(fingerprint).as_bytes());
     led.set_level(Level::from(serves));
-    start_watchdog(&mut watchdog, PATIENCE);
     serve_until_restart(device, &mut link, || watchdog.feed(PATIENCE));
     // With the button down, the boot ROM would offer its drive.
     while Bootsel.is_shown() {

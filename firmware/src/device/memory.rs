@@ -1,5 +1,6 @@
 use super::streams::Streams;
 use super::transmit::Transmit;
+use super::trial::Trial;
 use crate::crypto::Crypto;
 use crate::keyring::KeyringMemory;
 use crate::keys::Job;
@@ -12,6 +13,7 @@ pub struct DeviceMemory<C: Crypto> {
     pub(super) deframer: Deframer,
     pub(super) transmit: Transmit,
     pub(super) vault: VaultMemory<C>,
+    pub(super) trial: Trial,
 }
 
 /// What of it the vault needs. It is wiped when the vault is dropped.
@@ -32,6 +34,7 @@ impl<C: Crypto> DeviceMemory<C> {
                 streams: Streams::new(),
                 job: Job::NONE,
             },
+            trial: Trial::new(),
         }
     }
 }

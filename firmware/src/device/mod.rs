@@ -11,6 +11,7 @@ mod reach;
 mod session;
 mod streams;
 mod transmit;
+mod trial;
 mod vault;
 mod worker;
 
@@ -19,11 +20,13 @@ pub use memory::DeviceMemory;
 pub(crate) use reach::Reach;
 pub use streams::MAX_STREAMS;
 pub(crate) use streams::{Slot, Stream, Work};
+pub use trial::Trial;
 pub(crate) use vault::Vault;
 pub(crate) use worker::Worker;
 
 use crate::channel::NoiseSuite;
-use crate::platform::{Parts, Platform};
+use crate::image::Images;
+use crate::platform::{Clock, Parts, Platform};
 use background::{work_until_input, yield_once};
 use casemate_common::exchange::Message;
 use casemate_common::link::{Deframer, FrameKind, Header};
@@ -59,13 +62,16 @@ impl<P: Platform> Device<P> {
             root,
             meters,
             presence,
-            images,
+            mut images,
         } = platform.into_parts();
         let DeviceMemory {
             deframer,
             transmit,
             vault,
+            trial,
         } = memory;
+        let is_on_trial = images.running().is_some_and(|image| image.is_on_trial);
+        trial.begin(is_on_trial, clock.uptime_ms());
         let vault = Vault::start(entropy, (flash, vault), counters, audit, root, images);
         Self {
             deframer,
@@ -73,7 +79,7 @@ impl<P: Platform> Device<P> {
             handshake: None,
             sessions: Sessions::new(P::RECEIVE_WINDOW),
             transmit,
-            worker: Worker::new(clock, meters, presence, vault),
+            worker: Worker::new(clock, meters, presence, vault, trial),
         }
     }
 
@@ -93,6 +99,12 @@ impl<P: Platform> Device<P> {
     /// Whether it was told to start anew: the board is to be reset then.
     pub fn must_restart(&self) -> bool {
         self.worker.must_restart()
+    }
+
+    /// When the image that runs has to make way for another, whatever the device does: the board asks now and then, and is
+    /// to be reset when it is over.
+    pub fn trial(&self) -> &'static Trial {
+        self.worker.trial()
     }
 
     /// Serves one host until the link ends or the device is to start anew; what a session held is forgotten then.

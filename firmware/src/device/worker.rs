@@ -1,6 +1,7 @@
 use super::body::Body;
 use super::reach::Reach;
 use super::transmit::Transmit;
+use super::trial::Trial;
 use super::vault::Vault;
 use crate::audit::Who;
 use crate::channel::NoiseSuite;
@@ -23,6 +24,7 @@ pub(crate) struct Worker<P: Platform> {
     vault: Result<Vault<P>, ErrorCode>,
     caller: Caller,
     must_restart: bool,
+    trial: &'static Trial,
 }
 
 /// Whom the session is with: what the handshake proved, never what a message says.
@@ -61,7 +63,11 @@ impl<P: Platform> Worker<P> {
         meters: P::Meters,
         presence: P::Presence,
         vault: Result<Vault<P>, ErrorCode>,
+        trial: &'static Trial,
     ) -> Self {
+        if vault.is_err() {
+            trial.fail(clock.uptime_ms());
+        }
         Self {
             clock,
             meters,
@@ -69,6 +75,7 @@ impl<P: Platform> Worker<P> {
             vault,
             caller: Caller::NOBODY,
             must_restart: false,
+            trial,
         }
     }
 
@@ -79,6 +86,10 @@ impl<P: Platform> Worker<P> {
 
     pub(super) fn must_restart(&self) -> bool {
         self.must_restart
+    }
+
+    pub(super) fn trial(&self) -> &'static Trial {
+        self.trial
     }
 
     /// The session is with this host from now on.
@@ -99,7 +110,7 @@ impl<P: Platform> Worker<P> {
             vault.domain.withdraw();
             vault.images.abandon();
             if let Err(code) = vault.audit.end_session(now) {
-                self.vault = Err(code);
+                self.fail(code);
             }
         }
     }
@@ -159,7 +170,9 @@ impl<P: Platform> Worker<P> {
         }
         self.vault()?
             .confirm_image()
-            .inspect_err(|code| self.vault = Err(*code))
+            .inspect_err(|code| self.fail(*code))?;
+        self.trial.pass();
+        Ok(())
     }
 
     /// Writes all uses down that the log only counts so far.
@@ -173,7 +186,7 @@ impl<P: Platform> Worker<P> {
         if let Ok(vault) = &mut self.vault
             && let Err(code) = vault.audit.record(spec, outcome, self.clock.uptime_ms())
         {
-            self.vault = Err(code);
+            self.fail(code);
             return Err(code);
         }
         outcome
@@ -270,10 +283,16 @@ impl<P: Platform> Worker<P> {
         Ok(false)
     }
 
+    /// It must not go on.
+    fn fail(&mut self, code: ErrorCode) {
+        self.vault = Err(code);
+        self.trial.fail(self.clock.uptime_ms());
+    }
+
     /// After some errors the device must not go on: it forgets its keys and answers only `Info`.
     fn note(&mut self, code: ErrorCode) {
         if matches!(code, ErrorCode::EntropyFailed | ErrorCode::SelfTestFailed) {
-            self.vault = Err(code);
+            self.fail(code);
         }
     }
 
@@ -304,7 +323,7 @@ impl<P: Platform> Worker<P> {
         if let Ok(vault) = &mut self.vault
             && let Err(code) = vault.work()
         {
-            self.vault = Err(code);
+            self.fail(code);
         }
     }
 

@@ -1,6 +1,6 @@
 use super::{Slot, Trust};
 use crate::crypto::Crypto;
-use crate::flash::{CounterId, Counters};
+use crate::flash::{CounterId, Counters, FlashError};
 use casemate_common::image::Manifest;
 use core::cmp::Reverse;
 use embedded_storage::nor_flash::NorFlash;
@@ -15,9 +15,9 @@ pub struct Chosen {
 }
 
 /// The image to start: of those that are whole, signed and of no lower security version than `floor`, the newest that has
-/// served or may still be tried, else the newest. Notes the try, where it is one, and makes firm what says that it
-/// is whole. Where the floor is not known, it is the
-/// highest security version that lies there.
+/// served or may still be tried, else the newest. Notes the try, where it is one, and makes firm what says that it is
+/// whole; one of which that can't be noted would be tried for ever, and comes after the other. Where the floor is not
+/// known, it is the highest security version that lies there.
 pub fn choose<C: Crypto, F: NorFlash>(
     slots: &mut [Slot<F>; 2],
     trust: &Trust<'_>,
@@ -26,24 +26,38 @@ pub fn choose<C: Crypto, F: NorFlash>(
     let floor = floor.unwrap_or_else(|| highest::<C, F>(slots, trust));
     let mut order = [0, 1].map(|slot: usize| (rank(slots, slot), slot));
     order.sort_unstable_by_key(|(rank, _)| Reverse(*rank));
-    order.into_iter().find_map(|(_, number)| {
-        let slot = slots.get_mut(number)?;
-        let manifest = slot.sound::<C>(trust)?;
+    // Still better than none.
+    let mut unnoted = None;
+    for (_, number) in order {
+        let Some(slot) = slots.get_mut(number) else {
+            continue;
+        };
+        let Some(manifest) = slot.sound::<C>(trust) else {
+            continue;
+        };
         if u64::from(manifest.security_version) < floor {
-            return None;
+            continue;
         }
-        // An image that can't be marked is still better than none.
-        if let Ok(marks) = slot.marks()
-            && !marks.is_confirmed()
-        {
-            let _ = slot.complete();
-            let _ = slot.count_try(&marks);
-        }
-        Some(Chosen {
+        let chosen = Chosen {
             slot: number,
             manifest,
-        })
-    })
+        };
+        if note_start(slot).is_ok() {
+            return Some(chosen);
+        }
+        unnoted = unnoted.or(Some(chosen));
+    }
+    unnoted
+}
+
+/// Notes what has to be known of the start of an image that has not served yet.
+fn note_start<F: NorFlash>(slot: &mut Slot<F>) -> Result<(), FlashError> {
+    let marks = slot.marks()?;
+    if marks.is_confirmed() {
+        return Ok(());
+    }
+    slot.complete()?;
+    slot.count_try(&marks)
 }
 
 /// The lowest security version that may start, by the region of the device's counters; `None` where they can't be read.

@@ -50,6 +50,8 @@ pub struct Running {
     pub manifest: Option<Manifest>,
     /// Whether it has served.
     pub is_confirmed: bool,
+    /// Whether it is being tried: it has not served, and starting anew may bring another.
+    pub is_on_trial: bool,
     /// What the other slot claims to hold.
     pub other: Option<Manifest>,
     /// Where the other slot is, which takes the next image.
@@ -111,9 +113,11 @@ impl<F: NorFlash, C: Crypto> Slots<F, C> {
 
 impl<F: NorFlash, C: Crypto> Images for Slots<F, C> {
     fn running(&mut self) -> Option<Running> {
+        let (manifest, marks) = (self.own(), self.own.marks());
         Some(Running {
-            manifest: self.own(),
-            is_confirmed: self.own.marks().is_ok_and(|marks| marks.is_confirmed()),
+            manifest,
+            is_confirmed: marks.is_ok_and(|marks| marks.is_confirmed()),
+            is_on_trial: manifest.is_some() && marks.is_ok_and(|marks| marks.is_on_trial()),
             other: self.free.claim().map(|header| header.manifest),
             free: self.free.address(),
             room: self.free.room(),

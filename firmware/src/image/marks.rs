@@ -6,6 +6,7 @@
 //! | 1 to 3 | zeros: it was tried |
 //! | 4 | zeros: it has served |
 //! | 5 | zeros: its header is whole |
+//! | 6 | zeros: it was started though all tries were used up, for there was no other |
 //!
 //! Where word 5 is missing beside a number, power went while the header was written: it may read as whole now and not the next
 //! time, and does not count. Zeros may be programmed again where a cut has torn them, on parts with ECC too; torn ones count by most of their bits,
@@ -20,7 +21,8 @@ const WORD: usize = 16;
 const TRIES: usize = 3;
 const SERVED: usize = 1 + TRIES;
 const WHOLE: usize = 1 + SERVED;
-const WORDS: usize = 1 + WHOLE;
+const BEYOND: usize = 1 + WHOLE;
+const WORDS: usize = 1 + BEYOND;
 
 /// The marks of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +45,12 @@ impl Marks {
             .map_err(|_| FlashError::Device)
     }
 
-    /// Notes one more try, if there is one left.
+    /// Notes one more try, or that there is none left.
     pub(super) fn count_try<F: NorFlash>(&self, flash: &mut F, at: u32) -> Result<(), FlashError> {
         match self.tries().iter().position(|word| !is_set(word)) {
             Some(tried) => set(flash, at, tried.saturating_add(1)),
-            None => Ok(()),
+            None if self.is_beyond() => Ok(()),
+            None => set(flash, at, BEYOND),
         }
     }
 
@@ -83,6 +86,15 @@ impl Marks {
     /// Whether it may be tried, for it has served or there are tries left.
     pub(super) fn is_hopeful(&self) -> bool {
         self.is_confirmed() || !self.tries().iter().all(is_set)
+    }
+
+    /// Whether another start may bring another image: it was tried, has not served, and is not started for want of others.
+    pub(super) fn is_on_trial(&self) -> bool {
+        !self.is_confirmed() && !self.is_beyond()
+    }
+
+    fn is_beyond(&self) -> bool {
+        self.0.get(BEYOND).is_some_and(is_set)
     }
 
     fn tries(&self) -> &[[u8; WORD]] {

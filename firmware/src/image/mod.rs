@@ -6,6 +6,7 @@
 //! The last sector of a slot holds its [marks]: when the image came, that it is whole, how often it was tried, and that
 //! it served.
 //! An image that was tried three times and never served loses to the one before it.
+//! How long a try lasts is the device's [`Trial`](crate::device::Trial).
 //!
 //! *What this trusts:* the key that it is given, and that nobody but boot stage and firmware writes the slots' marks. *What
 //! it does not:* anything else in a slot, whoever brought it.

@@ -12,7 +12,7 @@ use casemate_common::session::noise::{FINISH_LEN, HELLO_LEN, Initiator, KeyPair,
 use casemate_common::session::{Hello, Line, Order, Welcome};
 use casemate_firmware::channel::NoiseSuite;
 use casemate_firmware::crypto::Software;
-use casemate_firmware::device::Device;
+use casemate_firmware::device::{Device, Trial};
 use casemate_firmware::platform::Platform;
 use embedded_io_async::{BufRead, ErrorType, Read, ReadReady, Write};
 use std::cell::RefCell;
@@ -126,6 +126,7 @@ pub(crate) struct Host {
     pub(crate) line: Line<Suite>,
     key: KeyPair,
     next_id: u16,
+    pub(crate) trial: &'static Trial,
 }
 
 pub(crate) type Suite = NoiseSuite<Software>;
@@ -147,6 +148,7 @@ impl Host {
         let lines = Rc::clone(&link.lines);
         let mut device = Device::start(board);
         Self {
+            trial: device.trial(),
             lines,
             device: Box::pin(async move {
                 let mut link = link;

@@ -58,14 +58,14 @@ fn status(host: &mut Host) -> UpdateStatusAnswer {
 }
 
 /// The versions that run and that lie beside it; 0 for none.
-fn versions(host: &mut Host) -> (u16, u16) {
+pub(crate) fn versions(host: &mut Host) -> (u16, u16) {
     let UpdateStatusAnswer { running, other, .. } = status(host);
     let version = |image: Option<ImageSummary>| image.map_or(0, |image| image.version[0]);
     (version(running), version(other))
 }
 
 /// A board that runs version 1 from the first slot, where a probe has put it.
-fn flashed() -> Bench {
+pub(crate) fn flashed() -> Bench {
     let bench = Bench::blank(4);
     put(&bench.slots[0], &image(0, 1, 3));
     bench
@@ -81,7 +81,7 @@ fn put_blank(flash: &Flash) {
 }
 
 /// The same board, started without anybody who asks.
-fn start(bench: &Bench) -> usize {
+pub(crate) fn start(bench: &Bench) -> usize {
     let floor = security_floor(bench.counters.clone());
     choose::<Software, _>(&mut slots(bench), &trust(), floor).map_or(9, |chosen| chosen.slot)
 }

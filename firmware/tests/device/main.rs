@@ -18,5 +18,6 @@ mod signed;
 mod splices;
 mod streams;
 mod sweeps;
+mod trials;
 mod wire;
 mod wrapping;
