@@ -233,7 +233,7 @@ fn a_simulator_has_no_keys_of_others() {
     let place = Place::new("sim:", None).unwrap();
     let refused = place.run(&["imco", "import", "--token-key", "a", "--name", "a"]);
     assert!(
-        String::from_utf8_lossy(&refused.stderr).contains("adopt_key"),
+        String::from_utf8_lossy(&refused.stderr).contains("can't take over a key of a PKCS#11 token"),
         "{refused:?}"
     );
 }

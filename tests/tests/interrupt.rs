@@ -36,6 +36,7 @@ fn a_terminal_shows_again_what_is_typed() {
         terminal.await_text("interrupted").expect("a sentence");
     }
     desk.text(&["device", "pin", "verify"]);
+    assert!(desk.text(&["--help"]).contains("130, 143"));
 }
 
 /// Nothing is left that would be in the way of doing it again.

@@ -14,7 +14,8 @@ Exit codes:
   2  the arguments are wrong
   3  something does not authenticate: a key blob, a ciphertext, a log, an attestation
   4  forbidden: the key was not made for it, or the export policy does not allow it
-  5  the device is away or busy; trying again may help";
+  5  the device is away or busy; trying again may help
+  130, 143  interrupted or ended from outside; the message says what that leaves";
 
 /// What went wrong with a file.
 #[derive(Debug, thiserror::Error)]

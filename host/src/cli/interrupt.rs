@@ -69,6 +69,8 @@ impl Hidden {
 impl Drop for Hidden {
     fn drop(&mut self) {
         show(&mut scene(), &self.0);
+        // The one that was typed was hidden too.
+        eprintln!();
     }
 }
 
@@ -76,7 +78,6 @@ fn show(scene: &mut Scene, terminal: &Stdin) {
     if let Some(shown) = scene.shown.take() {
         // A terminal that went away shows nothing any more.
         let _ = tcsetattr(terminal, OptionalActions::Flush, &shown);
-        eprintln!();
     }
 }
 

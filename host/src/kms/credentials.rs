@@ -2,6 +2,7 @@
 
 use super::{KmsError, ProviderKind, aws_file, aws_role, azure_application, google};
 use casemate_common::blob::{HmacKey, KeyType};
+use hyper::Uri;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -144,6 +145,14 @@ impl Given {
     /// # Errors
     /// [`KmsError::Configuration`] where they can't be used.
     pub fn parse(kind: ProviderKind, given: Credentials, settings: &KmsSettings) -> Result<Self, KmsError> {
+        for place in ["endpoint", "authority"] {
+            given
+                .text(place)
+                .map_or(Ok(()), |url| check_address(place, url))?;
+        }
+        for name in ["access_key", "session_token", "tenant_id", "client_id"] {
+            given.text(name).map_or(Ok(()), |value| check_name(name, value))?;
+        }
         match kind {
             ProviderKind::AwsKms => of_aws(given),
             ProviderKind::AzureKeyVault => {
@@ -221,9 +230,6 @@ const fn variables(kind: ProviderKind) -> &'static [(&'static str, &'static str)
 }
 
 fn of_aws(mut given: Credentials) -> Result<Given, KmsError> {
-    for name in ["access_key", "session_token"] {
-        check_header(name, given.text(name).unwrap_or_default())?;
-    }
     let secret = given.take("secret_key").filter(|secret| !secret.is_empty());
     let key = match (given.text("access_key"), secret) {
         (Some(_), Some(secret)) => Some(first_key_of_aws(&secret)?),
@@ -236,13 +242,23 @@ fn of_aws(mut given: Credentials) -> Result<Given, KmsError> {
     Ok(Given { plain: given, key })
 }
 
-/// What stands in headers as it is.
-fn check_header(name: &str, value: &str) -> Result<(), KmsError> {
+/// What stands in headers and addresses as it is.
+fn check_name(name: &str, value: &str) -> Result<(), KmsError> {
     if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
     Err(KmsError::Configuration(format!(
-        "{name} has characters that AWS puts into none: copy it again, without blanks and dots for what was left out"
+        "{name} has characters that no {name} has: copy it again, without blanks, and without dots for what was left out"
+    )))
+}
+
+fn check_address(place: &str, url: &str) -> Result<(), KmsError> {
+    let parsed = url.parse::<Uri>().ok();
+    if parsed.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https"))) {
+        return Ok(());
+    }
+    Err(KmsError::Configuration(format!(
+        "{place} {url:?} is no address, such as https://kms.example.com"
     )))
 }
 
@@ -336,6 +352,29 @@ mod tests {
             };
             assert!(why.starts_with(name) && !why.contains(value), "{why}");
         }
+    }
+
+    #[test]
+    fn what_no_request_can_be_made_with_is_refused_by_its_name() {
+        for (kind, name, value) in [
+            (ProviderKind::AwsKms, "endpoint", "kms.example.com:443"),
+            (ProviderKind::GcpCkms, "endpoint", "https:"),
+            (
+                ProviderKind::AzureKeyVault,
+                "authority",
+                "ftp://login.example.com",
+            ),
+            (ProviderKind::AzureKeyVault, "tenant_id", "…"),
+            (ProviderKind::AzureKeyVault, "client_id", "a b"),
+        ] {
+            let refused = Given::parse(kind, given(&[(name, value)]), &KmsSettings::default());
+            let Err(KmsError::Configuration(why)) = refused else {
+                panic!("{name} {value:?} is taken");
+            };
+            assert!(why.starts_with(name), "{why}");
+        }
+        let good = given(&[("endpoint", "http://127.0.0.1:4566"), ("tenant_id", "t")]);
+        assert!(Given::parse(ProviderKind::AzureKeyVault, good, &KmsSettings::default()).is_ok());
     }
 
     #[test]
