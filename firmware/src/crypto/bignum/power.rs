@@ -3,11 +3,10 @@ use super::montgomery::Room;
 use super::{Modulus, Uint};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Bits of an exponent that are worked on at once.
-const WINDOW: usize = 4;
+/// Bits of an exponent that are worked on at once: a host has room for twice the powers.
+const WINDOW: usize = if cfg!(target_pointer_width = "64") { 5 } else { 4 };
 /// Powers of each base that are kept.
 const POWERS: usize = 1 << WINDOW;
-const WINDOWS_IN_LIMB: usize = Limb::BITS as usize / WINDOW;
 
 /// A power modulo `n` in as many steps as the caller wants: fixed windows, and a table that is read whole, so that
 /// neither time nor addresses tell the exponent.
@@ -30,11 +29,11 @@ impl<const N: usize> Power<N> {
             table: Table::new(modulus, base),
             exponent: exponent.clone(),
             result: modulus.one(),
-            left: N.saturating_mul(WINDOWS_IN_LIMB),
+            left: Uint::<N>::BITS.div_ceil(WINDOW),
         }
     }
 
-    /// Works on up to `windows` more windows of 4 bits; gives the result, in Montgomery form, once all are done.
+    /// Works on up to `windows` more windows of [`WINDOW`] bits; gives the result, in Montgomery form, once all are done.
     pub fn step(&mut self, modulus: &Modulus<N>, windows: usize) -> Option<&Uint<N>> {
         let mut room = Room::default();
         for _ in 0..windows.min(self.left) {
@@ -75,7 +74,7 @@ impl<const N: usize> Table<N> {
     fn look_up(&self, index: Limb) -> Uint<N> {
         let mut found = Uint::ZERO;
         for (place, power) in (0..).zip(&self.0) {
-            found.assign_if(power, equal(place, index));
+            found.or_if(power, equal(place, index));
         }
         found
     }
@@ -88,11 +87,10 @@ const fn equal(a: Limb, b: Limb) -> Limb {
 
 /// The window of an exponent with this number; the least significant has number 0.
 fn window<const N: usize>(exponent: &Uint<N>, index: usize) -> Limb {
-    let limb = exponent
-        .0
-        .get(index / WINDOWS_IN_LIMB)
-        .copied()
-        .unwrap_or_default();
-    let shift = (index % WINDOWS_IN_LIMB).saturating_mul(WINDOW);
-    (limb >> shift) & (POWERS as Limb).wrapping_sub(1)
+    let bit = index.saturating_mul(WINDOW);
+    let place = bit >> Limb::BITS.trailing_zeros();
+    let limb = |place: usize| exponent.0.get(place).copied().unwrap_or_default();
+    let low = limb(place).wrapping_shr(bit as u32);
+    let high = (limb(place.saturating_add(1)) << 1).wrapping_shl(!bit as u32);
+    (low | high) & (POWERS as Limb).wrapping_sub(1)
 }

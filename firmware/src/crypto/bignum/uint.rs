@@ -137,6 +137,15 @@ impl<const N: usize> Uint<N> {
         }
     }
 
+    /// Sets the bits of `other` too, if `bit` is 1.
+    #[inline]
+    pub(super) fn or_if(&mut self, other: &Self, bit: Limb) {
+        let mask = mask(bit);
+        for (limb, other) in self.0.iter_mut().zip(&other.0) {
+            *limb |= *other & mask;
+        }
+    }
+
     /// 1 if `self < other`, else 0.
     pub(crate) fn less(&self, other: &Self) -> Limb {
         let mut borrow = 0;

@@ -2,17 +2,11 @@ use super::element::Element;
 use super::jacobian::{Affine, Jacobian};
 use super::point::Point;
 use super::scalar::Scalar;
-use super::table::TABLE;
+use super::table::{ALL_ONES, COMBS, STEPS, TABLE, TEETH};
 use crate::crypto::bignum::Limb;
 use zeroize::Zeroize;
 
-/// Bits that a comb reads at once.
-const TEETH: usize = 5;
-/// Combs that work side by side.
-const COMBS: usize = 4;
-/// Steps of a comb from one tooth to the next.
-const STEPS: usize = 13;
-/// The combs read 260 digits.
+/// Digits from one tooth of a comb to the next.
 const TOOTH_DISTANCE: usize = STEPS * COMBS;
 
 /// Sums of teeth of a comb.
@@ -21,13 +15,6 @@ const ENTRIES: usize = 1 << (TEETH - 1);
 /// [`TABLE`] in limbs.
 static POINTS: [[Affine; ENTRIES]; COMBS] = points();
 
-/// 2^260 − 1 modulo the order, in Montgomery form.
-const ALL_ONES: Scalar = Scalar::from_words([
-    0x6fa3_d38c_f9af_2f8b,
-    0xb914_b460_5860_e1cf,
-    0x845b_2392_b6be_c595,
-    0x6e12_d954_3d95_61fd,
-]);
 /// 1/2 modulo the order, in Montgomery form.
 const HALF: Scalar = Scalar::from_words([
     0x0000_0000_0000_0000,
@@ -37,11 +24,11 @@ const HALF: Scalar = Scalar::from_words([
 ]);
 
 /// `factor · G` in constant time, by the comb of Lim and Lee (1994) with digits that are never 0 (Hamburg 2012): with
-/// `t = (factor + 2^260 − 1) / 2`, the sum of `(2 · tᵢ − 1) · 2^i` is the factor again.
+/// `t = (factor + 2^digits − 1) / 2`, the sum of `(2 · tᵢ − 1) · 2^i` is the factor again.
 ///
 /// Only for 0, and for one factor in some 2^160, the sum comes upon equal or opposite points; these take another way.
 pub(super) fn multiple_of_base(factor: &Scalar) -> Point {
-    let mut digits = factor.plus(&ALL_ONES).times(&HALF).to_limbs();
+    let mut digits = factor.plus(&Scalar::from_words(ALL_ONES)).times(&HALF).to_limbs();
     let mut result: Option<Jacobian> = None;
     for step in (0..STEPS).rev() {
         result = result.map(|sum| sum.doubled());

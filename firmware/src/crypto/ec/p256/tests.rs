@@ -1,5 +1,5 @@
 use super::element::{Order, Prime};
-use super::table::TABLE;
+use super::table::{COMBS, STEPS, TABLE, TEETH};
 use super::*;
 use crate::crypto::bignum::Limb;
 use crate::crypto::ec::SoftwareEcdsa;
@@ -30,19 +30,19 @@ fn the_table_holds_the_multiples_it_says() {
     let base = base_point();
     for (comb, entries) in TABLE.iter().enumerate() {
         for (index, [x, y]) in entries.iter().enumerate() {
-            let place = |tooth: usize| 13 * (comb + 4 * tooth);
-            let positive: std::vec::Vec<_> = (0..4)
+            let place = |tooth: usize| STEPS * (comb + COMBS * tooth);
+            let positive: std::vec::Vec<_> = (0..TEETH - 1)
                 .filter(|tooth| index >> tooth & 1 == 1)
                 .map(place)
                 .collect();
-            let negative: std::vec::Vec<_> = (0..4)
+            let negative: std::vec::Vec<_> = (0..TEETH - 1)
                 .filter(|tooth| index >> tooth & 1 == 0)
                 .map(place)
                 .collect();
             let minus = Element::ZERO.minus(&base.times_vartime(&scalar(&negative)).affine().1);
             let mut sum = base
                 .times_vartime(&scalar(&positive))
-                .plus(&base.times_vartime(&scalar(&[place(4)])));
+                .plus(&base.times_vartime(&scalar(&[place(TEETH - 1)])));
             if !negative.is_empty() {
                 let (x, _) = base.times_vartime(&scalar(&negative)).affine();
                 sum = sum.plus(&Point {
