@@ -3,6 +3,9 @@
 //!
 //! The image that runs and the one that is installed lie in the same bank, so that the processor stands still while a
 //! page of the other slot is erased. What the device keeps is in the other bank and costs it nothing.
+//!
+//! Where slots and counters lie and what is written there is an interface with first stages in the field, which are never
+//! replaced: they start images from these slots by their marks, and read the counters.
 
 use casemate_board::slots::Layout;
 use core::ops::Range;

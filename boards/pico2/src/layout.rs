@@ -1,5 +1,8 @@
 //! What lies where in the board's flash, in offsets from its start: the first stage and two slots for images, what the device
 //! keeps at the end.
+//!
+//! Where slots and counters lie and what is written there is an interface with first stages in the field, which are never
+//! replaced: they start images from these slots by their marks, and read the counters.
 
 use casemate_board::slots::Layout;
 use core::ops::Range;

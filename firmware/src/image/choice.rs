@@ -60,10 +60,10 @@ fn note_start<F: NorFlash>(slot: &mut Slot<F>) -> Result<(), FlashError> {
     slot.count_try(&marks)
 }
 
-/// The lowest security version that may start, by the region of the device's counters; `None` where they can't be read.
+/// The lowest security version that may start, by the region of the device's counters, of which nothing is written; `None`
+/// where it does not tell.
 pub fn security_floor<F: NorFlash>(counters: F) -> Option<u64> {
-    let counters = Counters::mount(counters).ok()?;
-    Some(counters.value(CounterId::SecurityVersion))
+    Counters::look(counters, CounterId::SecurityVersion).ok()
 }
 
 fn highest<C: Crypto, F: NorFlash>(slots: &mut [Slot<F>; 2], trust: &Trust<'_>) -> u64 {

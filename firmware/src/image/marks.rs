@@ -11,6 +11,9 @@
 //! Where word 5 is missing beside a number, power went while the header was written: it may read as whole now and not the next
 //! time, and does not count. Zeros may be programmed again where a cut has torn them, on parts with ECC too; torn ones count by most of their bits,
 //! and either reading is right then. An image that was flashed by a probe has no number, which is the lowest.
+//!
+//! *This is an interface with first stages in the field*, which are never replaced: words may be added behind these, and none
+//! may come to mean anything else.
 
 use crate::flash::FlashError;
 use casemate_common::image::BLANK;

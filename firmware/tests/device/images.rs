@@ -280,6 +280,33 @@ fn an_image_has_served_when_an_enrolled_host_was_answered() {
     assert_eq!(asked(listed), [1; 4]);
 }
 
+/// First stages in the field read these words.
+#[test]
+fn the_marks_are_those_that_first_stages_know() {
+    let bench = flashed();
+    install(&mut connect(&bench), &image(1, 2, 4)).unwrap();
+    let marks = |set: &[usize]| {
+        let number = [1, 0, 0, 0, 0, 0, 0, 0, 0xF7, 0xDF, 0x88, 0xA9, 0, 0, 0, 0];
+        let word = |word| if set.contains(&word) { [0; 16] } else { [0xFF; 16] };
+        [&[number], &[1, 2, 3, 4, 5, 6].map(word)[..]].concat()
+    };
+    let assert_marks = |set: &[usize]| {
+        let image = bench.slots[1].with(|nor| nor.image().to_vec());
+        assert_eq!(image[3 * 4096..].as_chunks().0[..7], marks(set));
+        assert!(image[3 * 4096 + 7 * 16..].iter().all(|byte| *byte == 0xFF));
+    };
+    assert_marks(&[5]);
+    for tries in [&[5, 1][..], &[5, 1, 2], &[5, 1, 2, 3]] {
+        assert_eq!(start(&bench), 1);
+        assert_marks(tries);
+    }
+    bench.slots[0].with(|nor| nor.medium_mut()[1024 + 700] ^= 4);
+    assert_eq!(start(&bench), 1);
+    assert_marks(&[5, 1, 2, 3, 6]);
+    drop(connect(&bench));
+    assert_marks(&[5, 1, 2, 3, 6, 4]);
+}
+
 #[test]
 fn a_board_that_was_never_asked_starts_all_the_same() {
     let bench = flashed();

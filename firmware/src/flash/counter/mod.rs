@@ -15,6 +15,11 @@
 //! either the newest opened sector holds all values and is not at its end, or a sector that had taken over is lost,
 //! and that is told instead of counting from an older value.
 //!
+//! *This is an interface with first stages in the field*, which are never replaced and look up the lowest security version here
+//! ([`security_floor`](crate::image::security_floor)). Firmware may add counters, up to number 32: what knows a number not
+//! carries its value over all the same. One that would encode slots otherwise has to clear the last slot of every sector
+//! that was opened like this, and to open none like this: older first stages then know that they don't know.
+//!
 //! *What this trusts:* as the rest of [`flash`](super), and that nobody but this device writes the region: neither an older
 //! image nor single slots. Flash alone can't tell.
 
@@ -28,7 +33,7 @@ use super::sectors::SectorId;
 use embedded_storage::nor_flash::NorFlash;
 use slot::Slot;
 
-/// A counter, with the number that stands for it on flash. Numbers are never reused.
+/// A counter, with the number that stands for it on flash, at most [`NUMBERS`]. Numbers are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum CounterId {
@@ -58,27 +63,30 @@ impl CounterId {
     ];
 }
 
-/// Where each counter stands, in the order of [`CounterId::ALL`].
+/// The highest number that a counter may ever have.
+const NUMBERS: u8 = 32;
+
+/// Where each counter stands, by its number less one: also those that newer firmware has counted and this does not know.
 #[derive(Debug, Clone, Copy, Default)]
-struct Values([u64; CounterId::ALL.len()]);
+struct Values([u64; NUMBERS as usize]);
 
 impl Values {
     fn value(&self, id: CounterId) -> u64 {
-        self.all()
-            .find(|(other, _)| *other == id)
+        self.counted()
+            .find(|(number, _)| *number == id as u8)
             .map_or(0, |(_, value)| value)
     }
 
     /// Takes a value for the counter with this number, unless a higher one is known.
     fn raise(&mut self, number: u8, value: u64) {
-        let slots = CounterId::ALL.iter().zip(&mut self.0);
-        for (_, held) in slots.filter(|(id, _)| **id as u8 == number) {
+        for (_, held) in (1..).zip(&mut self.0).filter(|(other, _)| *other == number) {
             *held = value.max(*held);
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = (CounterId, u64)> + use<> {
-        CounterId::ALL.into_iter().zip(self.0)
+    /// The number and value of each that was ever raised.
+    fn counted(&self) -> impl Iterator<Item = (u8, u64)> + use<> {
+        (1..).zip(self.0).filter(|(_, value)| *value > 0)
     }
 }
 
@@ -150,8 +158,8 @@ impl<F: NorFlash> Counters<F> {
         self.sector = SectorId(target);
         self.medium.erase(self.sector)?;
         self.next = self.medium.range(self.sector).start;
-        for (id, value) in self.values.all().filter(|(_, value)| *value > 0) {
-            self.append(Slot::Value(id as u8, value))?;
+        for (number, value) in self.values.counted() {
+            self.append(Slot::Value(number, value))?;
         }
         self.epoch = self.epoch.checked_add(1).ok_or(FlashError::Device)?;
         self.open()?;

@@ -1,7 +1,7 @@
 //! Finding the values at start.
 
 use super::slot::Slot;
-use super::{Counters, Values};
+use super::{CounterId, Counters, Values};
 use crate::flash::error::FlashError;
 use crate::flash::layout::UNIT;
 use crate::flash::medium::Medium;
@@ -10,10 +10,20 @@ use embedded_storage::nor_flash::NorFlash;
 
 /// What a sector holds beside values.
 struct Found {
+    is_blank: bool,
     epoch: Option<u64>,
     /// Where its last slot begins that is not blank, the end's left out.
     last: Option<u32>,
     has_ended: bool,
+}
+
+/// What the region holds beside values.
+struct Region {
+    /// The sector that was opened last.
+    newest: Option<Found>,
+    /// Behind this offset of its sector, each sector is blank.
+    written: u32,
+    is_blank: bool,
 }
 
 impl<F: NorFlash> Counters<F> {
@@ -23,46 +33,74 @@ impl<F: NorFlash> Counters<F> {
     /// [`FlashError::Damaged`] when values must have been lost, [`FlashError::Geometry`] for a region of fewer than two
     /// or too many sectors, [`FlashError::Device`].
     pub fn mount(flash: F) -> Result<Self, FlashError> {
-        let mut counters = Self {
+        let mut counters = Self::unmounted(flash)?;
+        let region = counters.find()?;
+        match region.newest {
+            Some(newest) => counters.resume(&newest)?,
+            None => counters.begin(region.written)?,
+        }
+        Ok(counters)
+    }
+
+    /// Where a counter stands, for first stages: writes nothing, whatever it finds. In a blank region it is 0.
+    ///
+    /// # Errors
+    /// As [`Self::mount`], and [`FlashError::Damaged`] also for a region that is neither blank nor has an opened sector, as
+    /// one has that was cut when it was first used, and one that is written otherwise than this knows.
+    pub fn look(flash: F, id: CounterId) -> Result<u64, FlashError> {
+        let mut counters = Self::unmounted(flash)?;
+        let region = counters.find()?;
+        match region.newest {
+            Some(newest) if !newest.has_ended => Ok(counters.value(id)),
+            None if region.is_blank => Ok(0),
+            _ => Err(FlashError::Damaged),
+        }
+    }
+
+    fn unmounted(flash: F) -> Result<Self, FlashError> {
+        Ok(Self {
             medium: Medium::new(flash)?,
             values: Values::default(),
             sector: SectorId(0),
             epoch: 0,
             next: 0,
             failed: false,
-        };
-        counters.recover()?;
-        Ok(counters)
+        })
     }
 
-    fn recover(&mut self) -> Result<(), FlashError> {
-        let mut newest: Option<Found> = None;
-        let mut written = 0;
+    /// Takes all values, and the sector that was opened last.
+    fn find(&mut self) -> Result<Region, FlashError> {
+        let mut region = Region {
+            newest: None,
+            written: 0,
+            is_blank: true,
+        };
         for sector in (0..self.medium.sector_count() as u16).map(SectorId) {
             let found = self.survey(sector)?;
-            written = written.max(found.last.map_or(0, after));
-            if found.epoch > newest.as_ref().and_then(|newest| newest.epoch) {
+            region.is_blank &= found.is_blank;
+            region.written = region.written.max(found.last.map_or(0, after));
+            if found.epoch > region.newest.as_ref().and_then(|newest| newest.epoch) {
                 self.sector = sector;
-                newest = Some(found);
+                region.newest = Some(found);
             }
         }
-        match newest {
-            Some(newest) => self.resume(&newest),
-            None => self.begin(written),
-        }
+        Ok(region)
     }
 
     fn survey(&mut self, sector: SectorId) -> Result<Found, FlashError> {
         let end = self.end_of(sector);
+        let last_slot = self.medium.read(end)?;
         let mut found = Found {
+            is_blank: last_slot == [0xFF; UNIT],
             epoch: None,
             last: None,
-            has_ended: has_ended(self.medium.read(end)?),
+            has_ended: has_ended(last_slot),
         };
         let Self { medium, values, .. } = self;
         medium.visit(medium.range(sector).start..end, |at, piece| {
             for (bytes, at) in piece.chunks(UNIT).zip((at..).step_by(UNIT)) {
                 if bytes != [0xFF; UNIT] {
+                    found.is_blank = false;
                     found.last = Some(at);
                 }
                 match Slot::parse(bytes) {
@@ -101,7 +139,7 @@ impl<F: NorFlash> Counters<F> {
     /// Opens the first sector of a region that was never used. Behind `written` all of it is blank; what comes before
     /// was left by starts that were cut here.
     fn begin(&mut self, written: u32) -> Result<(), FlashError> {
-        let is_used = self.values.all().any(|(_, value)| value > 0);
+        let is_used = self.values.counted().next().is_some();
         if is_used || written > Medium::<F>::SECTOR_LEN / 2 {
             return Err(FlashError::Damaged);
         }

@@ -1,5 +1,6 @@
 //! One slot on flash.
 
+use super::NUMBERS;
 use crate::flash::layout::{UNIT, fill, seal, unseal};
 
 const OPENED: u8 = 0;
@@ -34,9 +35,10 @@ impl Slot {
         if complement != !tag {
             return None;
         }
-        Some(match tag {
-            OPENED => Self::Opened(value),
-            number => Self::Value(number, value),
-        })
+        match tag {
+            OPENED => Some(Self::Opened(value)),
+            1..=NUMBERS => Some(Self::Value(tag, value)),
+            _ => None,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cuts;
 mod damage;
+mod first_stage;
 mod model;
 
 use crate::support::{TestNor, blank};
