@@ -22,7 +22,7 @@ pub trait Images {
     /// # Errors
     /// [`ErrorCode::ImageInvalid`], [`ErrorCode::ImageForeign`], [`ErrorCode::ImageSigner`],
     /// [`ErrorCode::ImageOutdated`] for one below `floor`, [`ErrorCode::TooLarge`], [`ErrorCode::NoSlots`],
-    /// [`ErrorCode::FlashFailed`]. Nothing was changed, but for the last.
+    /// [`ErrorCode::FlashFailed`]. Nothing was changed, but for the last: an image that is on its way stays so.
     fn begin(&mut self, header: &[u8], floor: u64) -> Result<(), ErrorCode>;
 
     /// Takes the next bytes of it, from `offset` on: a multiple of 16, or the last.
@@ -136,7 +136,6 @@ impl<F: NorFlash, C: Crypto> Images for Slots<F, C> {
     }
 
     fn begin(&mut self, header: &[u8], floor: u64) -> Result<(), ErrorCode> {
-        self.installing = None;
         let header = Header::parse(header).map_err(|_| ErrorCode::ImageInvalid)?;
         let manifest = self.trust.check::<C>(&header, self.free.address())?;
         if u64::from(manifest.security_version) < floor {
@@ -145,6 +144,7 @@ impl<F: NorFlash, C: Crypto> Images for Slots<F, C> {
         if manifest.len > self.free.room() {
             return Err(ErrorCode::TooLarge);
         }
+        self.installing = None;
         self.installing = Some(Installing::begin(&mut self.free, header)?);
         Ok(())
     }

@@ -203,6 +203,29 @@ fn pieces_come_in_order_from_the_session_that_began() {
 }
 
 #[test]
+fn one_that_is_refused_does_not_disturb_one_on_its_way() {
+    let bench = flashed();
+    let mut host = connect(&bench);
+    let Signed { header, image } = image(1, 2, 3);
+    host.call(&UpdateBegin { header: &header }).unwrap();
+    host.call_with(&UpdateWrite { offset: 0 }, &image[..4096])
+        .unwrap();
+    let outdated = self::image(1, 3, 2);
+    let refused = host.call(&UpdateBegin {
+        header: &outdated.header,
+    });
+    assert_eq!(refused, Err(ErrorCode::ImageOutdated));
+    assert_eq!(
+        host.call(&UpdateBegin { header: &[] }),
+        Err(ErrorCode::ImageInvalid)
+    );
+    host.call_with(&UpdateWrite { offset: 4096 }, &image[4096..])
+        .unwrap();
+    host.call(&UpdateFinish {}).unwrap();
+    assert_eq!(versions(&mut connect(&bench)), (2, 1));
+}
+
+#[test]
 fn an_image_that_never_serves_gives_way() {
     let bench = flashed();
     install(&mut connect(&bench), &image(1, 2, 4)).unwrap();
