@@ -76,10 +76,6 @@ fn put(flash: &Flash, signed: &Signed) {
     flash.with(|nor| nor.medium_mut()[..bytes.len()].copy_from_slice(&bytes));
 }
 
-fn put_blank(flash: &Flash) {
-    flash.with(|nor| nor.medium_mut().fill(0xFF));
-}
-
 /// The same board, started without anybody who asks.
 pub(crate) fn start(bench: &Bench) -> usize {
     let floor = security_floor(bench.counters.clone());
@@ -276,7 +272,7 @@ fn where_the_counters_are_lost_the_highest_security_version_starts() {
     install(&mut connect(&bench), &image(1, 2, 8)).unwrap();
     drop(connect(&bench));
     install(&mut connect(&bench), &image(0, 3, 8)).unwrap();
-    put_blank(&bench.slots[0]);
+    // By its marks the newest.
     put(&bench.slots[0], &image(0, 4, 7));
     let damaged = bench.copy();
     damaged.counters.with(|nor| nor.medium_mut().fill(0));
