@@ -38,16 +38,19 @@ const DONE: u32 = 1 << 17;
 /// A bad operation, a bad address, or its memory read while it worked.
 const FAULTS: u32 = 1 << 19 | 1 << 20 | 1 << 21;
 
-/// Looks at the status: more than twice what RSA-4096 takes, which takes longest.
+/// Looks at the status, some seconds of them: what takes longest, a secret exponent of RSA-4096, has its time, and a dead
+/// accelerator an end.
 const LOOKS: u32 = 100_000_000;
 
 /// What the accelerator computes, by the number of its mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 enum Mode {
-    /// With the Montgomery parameter computed before.
+    /// Computes the Montgomery parameter itself. For exponents that everybody knows.
     Exponentiate = 0x00,
     MontgomeryParameter = 0x01,
+    /// The same, with the manual's protections against who measures power, for those that nobody may.
+    ExponentiateProtected = 0x03,
     MultiplyPoint = 0x20,
     Sign = 0x24,
     Verify = 0x26,

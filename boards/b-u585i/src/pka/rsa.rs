@@ -1,4 +1,5 @@
-//! RSA's exponentiations. Bases come blinded, so that what the accelerator leaks of them is worth nothing.
+//! RSA's exponentiations. Those by a secret exponent are the manual's protected mode, which hides it with multiples of the
+//! modulus' order. Bases come blinded, so that what the accelerator leaks of them is worth nothing.
 
 use super::{Failed, Mode, Registers, put, put_number, run, take, with};
 use casemate_firmware::crypto::bignum::{Modulus, Uint};
@@ -14,8 +15,15 @@ pub(super) const BASE: usize = 0xC68;
 pub(super) const EXPONENT: usize = 0xE78;
 pub(super) const MODULUS: usize = 0x1088;
 
+/// The same (table "Modular exponentiation (protected mode)"); the bits and the result are where they are above.
+pub(super) const PROTECTED_BASE: usize = 0x16C8;
+pub(super) const PROTECTED_EXPONENT: usize = 0x14B8;
+pub(super) const PROTECTED_MODULUS: usize = 0x838;
+pub(super) const ORDER: usize = 0xC68;
+
 /// Bytes of the longest operand, RSA-4096's.
 pub(super) const MAX_LEN: usize = 512;
+
 /// RSA's exponentiations by the accelerator that `R` reaches. When it fails the result is 0, which no check of a signature
 /// or a padding lets pass; the self-test of each start finds an accelerator that always does.
 pub struct PkaModExp<R>(PhantomData<R>);
@@ -23,9 +31,7 @@ pub struct PkaModExp<R>(PhantomData<R>);
 impl<R: Registers + Default> ModExp for PkaModExp<R> {
     #[inline(never)]
     fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
-        let mut bytes = Zeroizing::new([0; MAX_LEN]);
-        let exponent = be_bytes(exponent, &mut bytes);
-        exponentiate(&R::default(), modulus, base, exponent)
+        exponentiate_protected(&R::default(), modulus, base, exponent)
     }
 
     #[inline(never)]
@@ -48,11 +54,46 @@ pub(super) fn exponentiate<const N: usize>(
         put(pka, BASE, be_bytes(base, &mut bytes));
         put(pka, MODULUS, be_bytes(modulus.n(), &mut bytes));
         run(pka, Mode::Exponentiate)?;
-        let result = bytes.get_mut(..Uint::<N>::LEN).ok_or(Failed)?;
-        take(pka, RESULT, result);
-        Uint::from_be_bytes(result).map_err(|_| Failed)
+        take_result(pka, &mut bytes)
     });
     outcome.unwrap_or(Uint::ZERO)
+}
+
+fn exponentiate_protected<const N: usize>(
+    pka: &impl Registers,
+    modulus: &Modulus<N>,
+    base: &Uint<N>,
+    exponent: &Uint<N>,
+) -> Uint<N> {
+    let mut bytes = Zeroizing::new([0; MAX_LEN]);
+    let outcome = with(pka, || {
+        for at in [EXPONENT_BITS, OPERAND_BITS] {
+            put_number(pka, at, Uint::<N>::BITS as u32);
+        }
+        put(pka, PROTECTED_EXPONENT, be_bytes(exponent, &mut bytes));
+        put(pka, PROTECTED_BASE, be_bytes(base, &mut bytes));
+        put(pka, PROTECTED_MODULUS, be_bytes(modulus.n(), &mut bytes));
+        put(pka, ORDER, order_bytes(modulus.n(), &mut bytes));
+        run(pka, Mode::ExponentiateProtected)?;
+        take_result(pka, &mut bytes)
+    });
+    outcome.unwrap_or(Uint::ZERO)
+}
+
+fn take_result<const N: usize>(pka: &impl Registers, bytes: &mut [u8; MAX_LEN]) -> Result<Uint<N>, Failed> {
+    let result = bytes.get_mut(..Uint::<N>::LEN).ok_or(Failed)?;
+    take(pka, RESULT, result);
+    Uint::from_be_bytes(result).map_err(|_| Failed)
+}
+
+/// The order of an odd prime: one less.
+fn order_bytes<'b, const N: usize>(prime: &Uint<N>, buffer: &'b mut [u8; MAX_LEN]) -> &'b [u8] {
+    be_bytes(prime, buffer);
+    let bytes = buffer.get_mut(..Uint::<N>::LEN).unwrap_or_default();
+    if let Some(last) = bytes.last_mut() {
+        *last &= !1;
+    }
+    bytes
 }
 
 fn be_bytes<'b, const N: usize>(number: &Uint<N>, buffer: &'b mut [u8; MAX_LEN]) -> &'b [u8] {

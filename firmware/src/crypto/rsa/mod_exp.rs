@@ -2,7 +2,8 @@ use crate::crypto::bignum::{Modulus, Power, Uint, public_power};
 
 /// Modular exponentiation, in software or in a board's public-key accelerator.
 pub trait ModExp {
-    /// `base^exponent mod n` in constant time; the base is below `n`.
+    /// `base^exponent mod n` in constant time; the base is below `n`, and `n` a prime: accelerators that hide the exponent
+    /// take `n − 1` for the order.
     fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N>;
 
     /// `base^exponent mod n`, where only the base may be secret and is below `n`.

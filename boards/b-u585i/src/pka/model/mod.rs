@@ -3,7 +3,10 @@
 
 mod curve;
 
-use super::rsa::{BASE, EXPONENT, EXPONENT_BITS, MODULUS, OPERAND_BITS, RESULT};
+use super::rsa::{
+    BASE, EXPONENT, EXPONENT_BITS, MODULUS, OPERAND_BITS, ORDER, PROTECTED_BASE, PROTECTED_EXPONENT,
+    PROTECTED_MODULUS, RESULT,
+};
 use super::*;
 use casemate_firmware::crypto::bignum::{Modulus, Uint};
 use casemate_firmware::crypto::rsa::{ModExp, SoftwareModExp};
@@ -63,6 +66,7 @@ impl State {
         match mode {
             0x00 => self.exponentiate(),
             0x01 => self.montgomery_parameter(),
+            0x03 => self.exponentiate_protected(),
             0x20 => self.multiply_point(),
             0x24 => self.sign(),
             0x26 => self.verify(),
@@ -75,14 +79,26 @@ impl State {
     fn exponentiate(&mut self) {
         let [exponent_bits, operand_bits] = [EXPONENT_BITS, OPERAND_BITS].map(|at| self.number(at) as usize);
         let exponent = self.operand(EXPONENT, exponent_bits);
+        assert!(exponent.len() == 4, "an exponent of this length is secret");
         let [base, modulus] = [BASE, MODULUS].map(|at| self.operand(at, operand_bits));
-        let result = match operand_bits {
-            1024 => power::<1024, { 1024 / usize::BITS as usize }>(&modulus, &base, &exponent),
-            2048 => power::<2048, { 2048 / usize::BITS as usize }>(&modulus, &base, &exponent),
-            4096 => power::<4096, { 4096 / usize::BITS as usize }>(&modulus, &base, &exponent),
-            other => panic!("{other} bits"),
+        put_at(&mut self.ram, RESULT, &power_of(&modulus, &base, &exponent));
+    }
+
+    /// Adds what it likes of the order to the exponent, once here: which changes nothing if it is the order.
+    fn exponentiate_protected(&mut self) {
+        let [exponent_bits, operand_bits] = [EXPONENT_BITS, OPERAND_BITS].map(|at| self.number(at) as usize);
+        let exponent = self.operand(PROTECTED_EXPONENT, exponent_bits);
+        let [base, modulus, order] =
+            [PROTECTED_BASE, PROTECTED_MODULUS, ORDER].map(|at| self.operand(at, operand_bits));
+        let [one, rest @ ..] = &*power_of(&modulus, &base, &order)
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+        else {
+            panic!("no bytes");
         };
-        put_at(&mut self.ram, RESULT, &result);
+        assert!(*one == 1 && rest.iter().all(|byte| *byte == 0), "not the order");
+        put_at(&mut self.ram, RESULT, &power_of(&modulus, &base, &exponent));
     }
 }
 
@@ -90,6 +106,15 @@ fn put_at(ram: &mut [u32], at: usize, bytes: &[u8]) {
     let words = bytes.as_chunks().0.iter().rev();
     for (place, word) in ram[(at - RAM) / 4..].iter_mut().zip(words) {
         *place = u32::from_be_bytes(*word);
+    }
+}
+
+fn power_of(modulus: &[u8], base: &[u8], exponent: &[u8]) -> Vec<u8> {
+    match modulus.len() * 8 {
+        1024 => power::<1024, { 1024 / usize::BITS as usize }>(modulus, base, exponent),
+        2048 => power::<2048, { 2048 / usize::BITS as usize }>(modulus, base, exponent),
+        4096 => power::<4096, { 4096 / usize::BITS as usize }>(modulus, base, exponent),
+        other => panic!("{other} bits"),
     }
 }
 
