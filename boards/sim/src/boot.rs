@@ -23,11 +23,7 @@ pub(crate) fn start<M: Medium>(
     let [a, b] = regions;
     let mut slots = [Slot::new(a, SLOTS[0]), Slot::new(b, SLOTS[1])];
     let chosen = choose::<Software, _>(&mut slots, &trust, security_floor(counters));
-    let [a, b] = slots;
-    match chosen {
-        Some(chosen) if chosen.slot == 1 => Slots::new(b, a, trust),
-        _ => Slots::new(a, b, trust),
-    }
+    Slots::new(slots, chosen.is_some_and(|chosen| chosen.slot == 1), trust)
 }
 
 const fn address(address: u32) -> SlotAddress {

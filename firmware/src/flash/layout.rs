@@ -21,8 +21,10 @@
 //! | body, padded with zeros | a multiple of 16 |
 //! | mark: committed, or zeros once removed | 16 |
 
-/// The unit of all offsets and lengths.
-pub(super) const UNIT: usize = 16;
+use casemate_common::image::WORD_LEN;
+
+/// The unit of all offsets and lengths: the longest word of any part.
+pub(crate) const UNIT: usize = WORD_LEN;
 
 /// Length of a record's name in bytes.
 pub const NAME_LEN: usize = 16;
@@ -38,6 +40,12 @@ pub(super) const MARK_LEN: u32 = 16;
 
 const SECTOR_MAGIC: [u8; 8] = *b"CASEMAT1";
 const RECORD_MAGIC: u8 = 0xC5;
+
+/// Whether a word is cleared. A cut may leave it anywhere between blank and cleared, and either reading of it is right then,
+/// but a few flipped bits must not matter.
+pub(crate) const fn is_cleared(word: &[u8; UNIT]) -> bool {
+    u128::from_ne_bytes(*word).count_zeros() > u128::BITS / 2
+}
 
 /// Half ones and half zeros, so that it is equally far from a blank and from a cleared mark.
 const COMMITTED: u128 = 0xA55A_3CC3_9669_0FF0_C33C_5AA5_F00F_6996;

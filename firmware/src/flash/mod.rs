@@ -27,6 +27,7 @@ mod sectors;
 pub use counter::{CounterId, Counters};
 pub use error::FlashError;
 pub use index::Memory;
+pub(crate) use layout::is_cleared;
 pub use layout::{Kind, NAME_LEN};
 pub use log::Log;
 pub use ring::Ring;

@@ -96,8 +96,14 @@ pub struct Slots<F, C: Crypto> {
 }
 
 impl<F: NorFlash, C: Crypto> Slots<F, C> {
-    /// The slot that runs, and the other.
-    pub const fn new(own: Slot<F>, free: Slot<F>, trust: Trust<'static>) -> Self {
+    /// Of these two slots, the one that runs is the second or else the first.
+    pub fn new(slots: [Slot<F>; 2], runs_second: bool, trust: Trust<'static>) -> Self {
+        let [first, second] = slots;
+        let (own, free) = if runs_second {
+            (second, first)
+        } else {
+            (first, second)
+        };
         Self {
             own,
             free,

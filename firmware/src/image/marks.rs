@@ -15,12 +15,10 @@
 //! *This is an interface with first stages in the field*, which are never replaced: words may be added behind these, and none
 //! may come to mean anything else.
 
-use crate::flash::FlashError;
-use casemate_common::image::BLANK;
+use crate::flash::{FlashError, is_cleared};
+use casemate_common::image::{BLANK, WORD_LEN};
 use embedded_storage::nor_flash::NorFlash;
 
-/// Bytes of a word: the longest of any part.
-const WORD: usize = 16;
 const TRIES: usize = 3;
 const SERVED: usize = 1 + TRIES;
 const WHOLE: usize = 1 + SERVED;
@@ -29,12 +27,12 @@ const WORDS: usize = 1 + BEYOND;
 
 /// The marks of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Marks([[u8; WORD]; WORDS]);
+pub(super) struct Marks([[u8; WORD_LEN]; WORDS]);
 
 impl Marks {
     /// Reads those that begin at `at`.
     pub(super) fn read<F: NorFlash>(flash: &mut F, at: u32) -> Result<Self, FlashError> {
-        let mut words = [[0; WORD]; WORDS];
+        let mut words = [[0; WORD_LEN]; WORDS];
         flash
             .read(at, words.as_flattened_mut())
             .map_err(|_| FlashError::Device)?;
@@ -50,7 +48,7 @@ impl Marks {
 
     /// Notes one more try, or that there is none left.
     pub(super) fn count_try<F: NorFlash>(&self, flash: &mut F, at: u32) -> Result<(), FlashError> {
-        match self.tries().iter().position(|word| !is_set(word)) {
+        match self.tries().iter().position(|word| !is_cleared(word)) {
             Some(tried) => set(flash, at, tried.saturating_add(1)),
             None if self.is_beyond() => Ok(()),
             None => set(flash, at, BEYOND),
@@ -77,18 +75,18 @@ impl Marks {
 
     /// Whether it has served.
     pub(super) fn is_confirmed(&self) -> bool {
-        self.0.get(SERVED).is_some_and(is_set)
+        self.0.get(SERVED).is_some_and(is_cleared)
     }
 
     /// Whether the header is whole, as far as is noted: images without a number were not installed.
     pub(super) fn is_whole(&self) -> bool {
         let [number, ..] = &self.0;
-        *number == [BLANK; WORD] || self.0.get(WHOLE).is_some_and(is_set)
+        *number == [BLANK; WORD_LEN] || self.0.get(WHOLE).is_some_and(is_cleared)
     }
 
     /// Whether it may be tried, for it has served or there are tries left.
     pub(super) fn is_hopeful(&self) -> bool {
-        self.is_confirmed() || !self.tries().iter().all(is_set)
+        self.is_confirmed() || !self.tries().iter().all(is_cleared)
     }
 
     /// Whether another start may bring another image: it was tried, has not served, and is not started for want of others.
@@ -97,27 +95,23 @@ impl Marks {
     }
 
     fn is_beyond(&self) -> bool {
-        self.0.get(BEYOND).is_some_and(is_set)
+        self.0.get(BEYOND).is_some_and(is_cleared)
     }
 
-    fn tries(&self) -> &[[u8; WORD]] {
+    fn tries(&self) -> &[[u8; WORD_LEN]] {
         self.0.get(1..=TRIES).unwrap_or_default()
     }
 }
 
-fn number_word(number: u64) -> [u8; WORD] {
+fn number_word(number: u64) -> [u8; WORD_LEN] {
     let number = number.to_le_bytes();
     let fields = number.into_iter().chain(crc32fast::hash(&number).to_le_bytes());
-    let mut word = [0; WORD];
+    let mut word = [0; WORD_LEN];
     word.iter_mut().zip(fields).for_each(|(to, from)| *to = from);
     word
 }
 
 fn set<F: NorFlash>(flash: &mut F, at: u32, word: usize) -> Result<(), FlashError> {
-    let at = at.saturating_add(word.saturating_mul(WORD) as u32);
-    flash.write(at, &[0; WORD]).map_err(|_| FlashError::Device)
-}
-
-const fn is_set(word: &[u8; WORD]) -> bool {
-    u128::from_ne_bytes(*word).count_zeros() > u128::BITS / 2
+    let at = at.saturating_add(word.saturating_mul(WORD_LEN) as u32);
+    flash.write(at, &[0; WORD_LEN]).map_err(|_| FlashError::Device)
 }

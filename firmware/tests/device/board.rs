@@ -256,11 +256,7 @@ pub(crate) fn boot<C: Crypto>(bench: &Bench) -> Slots<Flash, C> {
     let trust = trust();
     let mut slots = slots(bench);
     let chosen = choose::<Software, _>(&mut slots, &trust, security_floor(bench.counters.clone()));
-    let [a, b] = slots;
-    match chosen {
-        Some(chosen) if chosen.slot == 1 => Slots::new(b, a, trust),
-        _ => Slots::new(a, b, trust),
-    }
+    Slots::new(slots, chosen.is_some_and(|chosen| chosen.slot == 1), trust)
 }
 
 pub(crate) fn slots(bench: &Bench) -> [Slot<Flash>; 2] {

@@ -59,12 +59,10 @@ impl Layout {
         nor: &'static RefCell<F>,
         vector_table: u32,
     ) -> Slots<Partition<'static, F>, C> {
-        let [a, b] = self.on(nor);
-        if vector_table < b.address().address() {
-            Slots::new(a, b, self.trust())
-        } else {
-            Slots::new(b, a, self.trust())
-        }
+        let slots = self.on(nor);
+        let [_, second] = &slots;
+        let runs_second = vector_table >= second.address().address();
+        Slots::new(slots, runs_second, self.trust())
     }
 
     fn on<'n, F: NorFlash>(&self, nor: &'n RefCell<F>) -> [Slot<Partition<'n, F>>; 2] {

@@ -3,7 +3,7 @@
 use super::slot::Slot;
 use super::{CounterId, Counters, Values};
 use crate::flash::error::FlashError;
-use crate::flash::layout::UNIT;
+use crate::flash::layout::{UNIT, is_cleared};
 use crate::flash::medium::Medium;
 use crate::flash::sectors::SectorId;
 use embedded_storage::nor_flash::NorFlash;
@@ -94,7 +94,7 @@ impl<F: NorFlash> Counters<F> {
             is_blank: last_slot == [0xFF; UNIT],
             epoch: None,
             last: None,
-            has_ended: has_ended(last_slot),
+            has_ended: is_cleared(&last_slot),
         };
         let Self { medium, values, .. } = self;
         medium.visit(medium.range(sector).start..end, |at, piece| {
@@ -147,12 +147,6 @@ impl<F: NorFlash> Counters<F> {
         self.next = written;
         self.open()
     }
-}
-
-/// Whether the last slot of a sector is cleared. A cut may leave it anywhere between blank and cleared, and either
-/// reading of it is right then, but a few flipped bits must not matter.
-const fn has_ended(slot: [u8; UNIT]) -> bool {
-    u128::from_ne_bytes(slot).count_zeros() > u128::BITS / 2
 }
 
 /// Where to go on behind the slot at `last`: the next one may have been hit by a cut that left it blank to the eye, and
