@@ -12,6 +12,8 @@ use embedded_storage::nor_flash::NorFlash;
 struct Found {
     is_blank: bool,
     epoch: Option<u64>,
+    /// How many slots say that it was opened.
+    opened: u32,
     /// Where its last slot begins that is not blank, the end's left out.
     last: Option<u32>,
     has_ended: bool,
@@ -93,6 +95,7 @@ impl<F: NorFlash> Counters<F> {
         let mut found = Found {
             is_blank: last_slot == [0xFF; UNIT],
             epoch: None,
+            opened: 0,
             last: None,
             has_ended: is_cleared(&last_slot),
         };
@@ -105,7 +108,10 @@ impl<F: NorFlash> Counters<F> {
                 }
                 match Slot::parse(bytes) {
                     Some(Slot::Value(number, value)) => values.raise(number, value),
-                    Some(Slot::Opened(epoch)) => found.epoch = Some(epoch),
+                    Some(Slot::Opened(epoch)) => {
+                        found.epoch = Some(epoch);
+                        found.opened = found.opened.saturating_add(1);
+                    }
                     None => {}
                 }
             }
@@ -122,6 +128,10 @@ impl<F: NorFlash> Counters<F> {
         }
         self.epoch = newest.epoch.unwrap_or(0);
         self.next = newest.last.map_or(0, after);
+        if newest.opened < 2 && self.next < self.end_of(self.sector) {
+            // A cut may have left the only one so that it does not read like this the next time.
+            self.append(Slot::Opened(self.epoch))?;
+        }
         for sector in (0..self.medium.sector_count() as u16).map(SectorId) {
             if sector != self.sector && self.holds_older(sector)? {
                 self.end(sector)?;
