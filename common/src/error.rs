@@ -137,6 +137,9 @@ error_table! {
     NoSlots = 0x0705,
     /// No image is being installed in this session.
     NoInstallation = 0x0706,
+    /// The image that runs was built for another key than the one that has signed it, and would take no image that can
+    /// start: the device answers only `Info`, until the image before it starts again.
+    ImageMisbuilt = 0x0707,
 }
 
 impl core::fmt::Display for ErrorCode {

@@ -25,11 +25,27 @@ fn another_key() -> EcdsaKeyPair {
     EcdsaKeyPair::from_pkcs8(algorithm, der.as_ref(), &random).expect("the key")
 }
 
-/// An image as a package holds it.
+/// An image as a package holds it, built for the key that signs it.
 fn signed(board: &str, slot: u32, major: u16, security_version: u8, key: &EcdsaKeyPair) -> Vec<u8> {
-    let image: Vec<u8> = (0..10_000_u32)
-        .map(|at| (at * u32::from(major) + slot / 7) as u8)
-        .collect();
+    image_with(
+        key.public_key().as_ref(),
+        board,
+        slot,
+        (major, security_version),
+        key,
+    )
+}
+
+/// The same, built for the key with this point.
+fn image_with(
+    point: &[u8],
+    board: &str,
+    slot: u32,
+    (major, security_version): (u16, u8),
+    key: &EcdsaKeyPair,
+) -> Vec<u8> {
+    let code = (0..).map(|at: u32| (at * u32::from(major) + slot / 7) as u8);
+    let image: Vec<u8> = point.iter().copied().chain(code).take(10_000).collect();
     let manifest = Manifest {
         board: BoardName::new(board).expect("a name"),
         slot: SlotAddress::new(slot).expect("an address"),
@@ -113,7 +129,15 @@ fn what_it_does_not_take_is_said_and_changes_nothing() {
     let mut signature = good.clone();
     signature[130] ^= 1;
     signature[130 + good.len() / 2] ^= 1;
-    let refused: [(&[u8], &str); 9] = [
+    let built_for_another = image_with(
+        another_key().public_key().as_ref(),
+        "simulator",
+        free,
+        (6, 7),
+        &key,
+    );
+    let refused: [(&[u8], &str); 10] = [
+        (&built_for_another, "not built for the key"),
         (b"", "it is empty"),
         (b"no image", "ends within the image"),
         (&[0; 2000], "does not begin with CMIMAGE1"),

@@ -90,9 +90,7 @@ impl<P: Platform> Vault<P> {
         let pin_key = root.mac(&[b"casemate pin key v1"]);
         let mut counters = Counters::mount(counters)?;
         let starts = counters.increment(CounterId::Boots)?;
-        if own_security_version(&mut images) < counters.value(CounterId::SecurityVersion) {
-            return Err(ErrorCode::ImageOutdated);
-        }
+        check_image(&mut images, counters.value(CounterId::SecurityVersion))?;
         let drained = counters.value(CounterId::AuditDrained);
         let identity = Identity::derive::<P::Crypto>(&root)?;
         let audit = Audit::mount(audit, &root, &identity.device_id, starts, drained)?;
@@ -304,6 +302,18 @@ impl<P: Platform> Vault<P> {
             }
             None => Ok(()),
         }))
+    }
+}
+
+/// Whether the image that runs may serve: it is of no older security version than one that has, and whoever signed it can
+/// sign the next.
+fn check_image(images: &mut impl Images, floor: u64) -> Result<(), ErrorCode> {
+    if own_security_version(images) < floor {
+        return Err(ErrorCode::ImageOutdated);
+    }
+    match images.running() {
+        Some(running) if running.is_misbuilt() => Err(ErrorCode::ImageMisbuilt),
+        _ => Ok(()),
     }
 }
 

@@ -62,6 +62,14 @@ pub struct Running {
     pub signer: Signer,
 }
 
+impl Running {
+    /// Whether its header names another signer than the image takes images from: the first stage has started it, and would
+    /// start nothing that it takes.
+    pub(crate) fn is_misbuilt(&self) -> bool {
+        self.manifest.is_some_and(|own| own.signer != self.signer)
+    }
+}
+
 /// A board that has no slots.
 impl Images for () {
     fn running(&mut self) -> Option<Running> {

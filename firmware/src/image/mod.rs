@@ -5,7 +5,8 @@
 //!
 //! The last sector of a slot holds its [marks]: when the image came, that it is whole, how often it was tried, and that
 //! it served.
-//! An image that was tried three times and never served loses to the one before it.
+//! An image that was tried three times and never served loses to the one before it. So does one that was built for another
+//! key than the one that signed it: it never serves.
 //! How long a try lasts is the device's [`Trial`](crate::device::Trial).
 //!
 //! *What this trusts:* the key that it is given, and that nobody but boot stage and firmware writes the slots' marks. *What

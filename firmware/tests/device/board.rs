@@ -156,6 +156,8 @@ pub(crate) struct Bench {
     pub(crate) seed: u64,
     pub(crate) finger: Finger,
     pub(crate) slots: [Flash; 2],
+    /// The key that the image was built for which it starts.
+    pub(crate) built_for: &'static [u8; 65],
 }
 
 impl Bench {
@@ -172,6 +174,7 @@ impl Bench {
             seed: 1,
             finger: Finger(Rc::new(Cell::new(true))),
             slots: [(); 2].map(|()| Flash::blank(SLOT_SECTORS)),
+            built_for: trust().key,
         }
     }
 
@@ -256,7 +259,9 @@ pub(crate) fn boot<C: Crypto>(bench: &Bench) -> Slots<Flash, C> {
     let trust = trust();
     let mut slots = slots(bench);
     let chosen = choose::<Software, _>(&mut slots, &trust, security_floor(bench.counters.clone()));
-    Slots::new(slots, chosen.is_some_and(|chosen| chosen.slot == 1), trust)
+    let key = bench.built_for;
+    let second = chosen.is_some_and(|chosen| chosen.slot == 1);
+    Slots::new(slots, second, Trust { key, ..trust })
 }
 
 pub(crate) fn slots(bench: &Bench) -> [Slot<Flash>; 2] {

@@ -1,6 +1,7 @@
 //! Images: which of them are taken, which of them starts, and that a cut never leaves a board with none.
 
 use crate::board::{Bench, Flash, SIGNER, SLOTS, slots, trust};
+use crate::failures::assert_serves_only_info;
 use crate::host::{Host, PIN};
 use crate::signed::{Signed, install, name_of, sha256};
 use casemate_common::command::*;
@@ -232,6 +233,24 @@ fn an_image_that_never_serves_gives_way() {
     assert_eq!(versions(&mut connect(&bench)), (2, 1));
     assert_eq!([(); 5].map(|()| start(&bench)), [1; 5]);
     assert_eq!(status(&mut connect(&bench)).security_floor, 4);
+}
+
+#[test]
+fn an_image_that_was_built_for_another_key_gives_way() {
+    let bench = flashed();
+    install(&mut connect(&bench), &image(1, 2, 4)).unwrap();
+    let misbuilt = Bench {
+        built_for: &[4; 65],
+        ..bench.clone()
+    };
+    for _ in 0..3 {
+        assert_eq!(start(&bench.copy()), 1, "it is signed as it should be");
+        let mut host = Host::connect(misbuilt.untested());
+        assert_serves_only_info(&mut host, ErrorCode::ImageMisbuilt);
+    }
+    let mut host = connect(&bench);
+    assert_eq!(versions(&mut host), (1, 2));
+    assert_eq!(status(&mut host).security_floor, 3, "it has not served");
 }
 
 #[test]

@@ -290,6 +290,12 @@ fn of_images(code: ErrorCode) -> Option<Meaning> {
             ErrorKind::Permanent,
             "the image's security version is lower than that of one that has served on this device: take a newer image",
         ),
+        ErrorCode::ImageMisbuilt => (
+            ErrorKind::Permanent,
+            "the image that runs was built for another key than the one that signed it (CASEMATE_IMAGE_KEY), and could never \
+             be updated: the image before it runs again by itself, after three starts at most; where \
+             there is none, flash it anew",
+        ),
         ErrorCode::NoSlots => (
             ErrorKind::Unsupported,
             "this board takes no updates over its link; flash it as a whole (casemate flash)",

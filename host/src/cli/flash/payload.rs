@@ -2,14 +2,9 @@ use super::Failure;
 use crate::cli::board::Board;
 use crate::cli::files::read;
 use crate::cli::image::elf::{Elf, Piece};
-use crate::cli::image::{self, Release, Signer};
+use crate::cli::image::{self, Release, Signer, built_for, holds_key};
 use casemate_common::image::{BLANK, Package, Signer as KeyName, SlotAddress};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-
-/// An uncompressed point of P-256, and its first byte (SEC 1, section 2.3.3).
-const POINT_LEN: usize = 65;
-const UNCOMPRESSED: u8 = 0x04;
 
 /// What is written to a board's flash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +131,7 @@ fn image_of(board: Board, package: &Package<'_>) -> Result<Vec<u8>, Failure> {
     if image.bytes.len() > (a.marks - a.place.start) as usize {
         return Err(format!("the image is too long for a slot of {board}").into());
     }
+    built_for(package.manifest().signer, image.image())?;
     Ok(image.bytes.to_vec())
 }
 
@@ -149,7 +145,7 @@ fn first_stage(board: Board, path: &Path, signer: KeyName) -> Result<Program, Fa
         )
         .into());
     }
-    if !holds_key(&program.elf, signer) {
+    if !holds_key(&program.elf.flat(), signer) {
         return Err(format!(
             "{name} does not start what the key {signer} has signed: sign with the key that it was built for, or build it \
              anew with CASEMATE_IMAGE_KEY set to the public key in DER"
@@ -157,15 +153,6 @@ fn first_stage(board: Board, path: &Path, signer: KeyName) -> Result<Program, Fa
         .into());
     }
     Ok(program)
-}
-
-/// Whether a program has the public key with this name in it, as a first stage has its one.
-fn holds_key(program: &Elf, name: KeyName) -> bool {
-    let bytes = program.flat();
-    let points = bytes
-        .windows(POINT_LEN)
-        .filter(|window| window.starts_with(&[UNCOMPRESSED]));
-    points.map(Sha256::digest).any(|digest| *digest == name.0[..])
 }
 
 fn alone(board: Board, path: &Path, bytes: &[u8]) -> Result<Payload, Failure> {
@@ -190,6 +177,7 @@ fn alone(board: Board, path: &Path, bytes: &[u8]) -> Result<Payload, Failure> {
 mod tests {
     use super::*;
     use crate::cli::image::elf::tests::elf;
+    use casemate_common::image::HEADER_LEN;
     use std::fs;
     use tempfile::TempDir;
 
@@ -201,7 +189,8 @@ mod tests {
         let desk = tempfile::tempdir().unwrap();
         let boot = [&[0x04, 7][..], &KEY[26..]].concat();
         fs::write(desk.path().join("boot"), elf(&[(1, 0x1000_0000, &boot)])).unwrap();
-        let image = elf(&[(1, BOARD.slots()[0].image().start, &[7; 100])]);
+        let code = [&[7; 100][..], &KEY[26..]].concat();
+        let image = elf(&[(1, BOARD.slots()[0].image().start, &code)]);
         fs::write(desk.path().join("a.elf"), image).unwrap();
         let release = Release {
             board: BOARD,
@@ -210,7 +199,10 @@ mod tests {
         };
         let signer = Signer::development().unwrap();
         let package = image::package(release, &[desk.path().join("a.elf")], &signer).await;
-        fs::write(desk.path().join("package"), package.unwrap()).unwrap();
+        let mut package = package.unwrap();
+        fs::write(desk.path().join("package"), &package).unwrap();
+        package[HEADER_LEN + 100 + 64] ^= 1;
+        fs::write(desk.path().join("not its key"), package).unwrap();
         desk
     }
 
@@ -257,6 +249,7 @@ mod tests {
         fs::write(desk.path().join("far"), elf(&[(1, 0x1002_0000, &other)])).unwrap();
         for (board, image, boot, what) in [
             (BOARD, "package", "other", "CASEMATE_IMAGE_KEY"),
+            (BOARD, "not its key", "boot", "not built for the key"),
             (BOARD, "package", "far", "no room for a first stage"),
             (BOARD, "a.elf", "boot", "casemate image sign"),
             (Board::BU585I, "package", "boot", "another board's"),

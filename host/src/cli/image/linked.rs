@@ -1,7 +1,9 @@
 use super::Failure;
+use super::built_in::built_for;
 use super::elf::Elf;
 use crate::cli::board::{Board, Slot};
 use crate::cli::files::read;
+use casemate_common::image::Signer as KeyName;
 use std::path::Path;
 
 /// A program that is linked for a slot of a board.
@@ -14,11 +16,14 @@ pub(in crate::cli) struct Linked {
 }
 
 impl Linked {
-    /// Reads an ELF file.
-    pub(super) fn read(board: Board, path: &Path) -> Result<Self, Failure> {
-        let file =
-            read(path).map_err(|error| format!("{error}; build it with: {}", board.build_command()))?;
-        Self::parse(board, &file).map_err(|error| format!("{}: {error}", path.display()).into())
+    /// Reads an ELF file, which was built for the key that is to sign it.
+    pub(super) fn read(board: Board, path: &Path, signed_by: KeyName) -> Result<Self, Failure> {
+        let build = board.build_command();
+        let file = read(path).map_err(|error| format!("{error}; build it with: {build}"))?;
+        let linked = Self::parse(board, &file).map_err(|error| format!("{}: {error}", path.display()))?;
+        built_for(signed_by, &linked.bytes)
+            .map_err(|error| format!("{}: {error}, by: {build}", path.display()))?;
+        Ok(linked)
     }
 
     fn parse(board: Board, file: &[u8]) -> Result<Self, String> {

@@ -2,6 +2,7 @@
 //!
 //! *What this trusts:* whoever holds the key for what they sign. A release key can live in a Casemate, which it never leaves.
 
+mod built_in;
 pub(super) mod elf;
 mod linked;
 mod show;
@@ -16,6 +17,7 @@ use super::files::read;
 use super::print::run_on;
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
+pub(super) use built_in::{built_for, holds_key};
 use casemate_common::image::{Package, Version};
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
@@ -137,9 +139,10 @@ async fn sign(args: &SignArgs) -> Result<String, Failure> {
 
 /// The package of these ELF files.
 pub(super) async fn package(release: Release, elfs: &[PathBuf], signer: &Signer) -> Result<Vec<u8>, Failure> {
+    let signed_by = signer.public()?.name();
     let images: Vec<_> = elfs
         .iter()
-        .map(|path| Linked::read(release.board, path))
+        .map(|path| Linked::read(release.board, path, signed_by))
         .collect::<Result<_, _>>()?;
     signing::package(release, &images, signer).await
 }

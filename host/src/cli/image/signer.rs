@@ -45,6 +45,11 @@ impl PublicPoint {
         FileKey::development()?.public()
     }
 
+    #[cfg(test)]
+    pub(super) const fn as_bytes(&self) -> &[u8; 65] {
+        &self.0
+    }
+
     /// What images call the key.
     pub(in crate::cli) fn name(&self) -> KeyName {
         KeyName(Sha256::digest(self.0).into())

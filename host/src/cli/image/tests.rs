@@ -8,18 +8,25 @@ use tempfile::TempDir;
 
 const BOARD: Board = Board::Pico2;
 
-/// A directory with the images of a board, and a key.
+/// A directory with a key, and the images of a board that were built for it.
 struct Desk(TempDir);
 
 impl Desk {
     fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
-        for (name, slot) in ["a.elf", "b.elf"].into_iter().zip(BOARD.slots()) {
-            let code = vec![slot.place.start.to_be_bytes()[1]; 5000];
-            fs::write(desk.path(name), elf(&[(1, slot.image().start, &code)])).unwrap();
-        }
         desk.make_key("key.pem");
+        desk.build("key.pem");
         desk
+    }
+
+    /// Makes the images anew, with the public half of this key in them.
+    fn build(&self, key: &str) {
+        let point = PublicPoint::read(&self.path(key)).unwrap();
+        for (name, slot) in ["a.elf", "b.elf"].into_iter().zip(BOARD.slots()) {
+            let mut code = vec![slot.place.start.to_be_bytes()[1]; 5000];
+            code[2000..][..65].copy_from_slice(point.as_bytes());
+            fs::write(self.path(name), elf(&[(1, slot.image().start, &code)])).unwrap();
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -128,12 +135,39 @@ fn the_development_key_is_known() {
         include_str!("../../../../boards/keys/development.pem"),
     )
     .unwrap();
+    desk.build("development.pem");
     desk.sign(&["a.elf"], "development.pem").unwrap();
     let shown = desk.show(None).unwrap();
     assert_eq!(
         (&shown[0]["signature"], &shown[0]["development_key"]),
         (&"valid".into(), &true.into())
     );
+}
+
+#[test]
+fn an_image_is_signed_by_the_key_it_was_built_for_alone() {
+    let desk = Desk::new();
+    desk.make_key("other.pem");
+    let a = fs::read(desk.path("a.elf")).unwrap();
+    desk.build("other.pem");
+    fs::write(desk.path("a.elf"), a).unwrap();
+    for (elfs, key, named) in [
+        (&["a.elf"][..], "other.pem", "a.elf"),
+        (&["a.elf", "b.elf"], "other.pem", "a.elf"),
+        (&["a.elf", "b.elf"], "key.pem", "b.elf"),
+    ] {
+        let refused = desk.sign(elfs, key).unwrap_err().to_string();
+        assert!(
+            refused.contains(&format!("{named}: this image was not built for")),
+            "{refused}"
+        );
+        assert!(
+            refused.contains("CASEMATE_IMAGE_KEY") && refused.contains("cargo build"),
+            "{refused}"
+        );
+        assert!(!desk.path("package").exists(), "{refused}");
+    }
+    desk.sign(&["b.elf"], "other.pem").unwrap();
 }
 
 #[test]
