@@ -35,6 +35,7 @@ pub mod command;
 pub mod domain;
 pub mod error;
 pub mod exchange;
+pub mod fault;
 pub mod image;
 pub mod keyring;
 pub mod limits;

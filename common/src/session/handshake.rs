@@ -17,6 +17,7 @@ pub struct Welcome {
     pub window: u32,
     /// Requests with bodies of several frames that the device keeps open at once.
     pub streams: u8,
-    /// 0; or, with no handshake message behind it, the error's code for which there is no secure session.
+    /// 0; or, with no handshake message behind it, the code of the [`Fault`](crate::fault::Fault) for which there is no
+    /// secure session, or [`ProtocolUnknown`](crate::error::ErrorCode::ProtocolUnknown).
     pub fault: u16,
 }

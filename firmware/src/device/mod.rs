@@ -29,6 +29,7 @@ use crate::image::Images;
 use crate::platform::{Clock, Parts, Platform};
 use background::{work_until_input, yield_once};
 use casemate_common::exchange::Message;
+use casemate_common::fault::Fault;
 use casemate_common::link::{Deframer, FrameKind, Header};
 use casemate_common::session::Line;
 use casemate_common::session::noise::{Fingerprint, Waiting};
@@ -79,7 +80,7 @@ impl<P: Platform> Device<P> {
             handshake: None,
             sessions: Sessions::new(P::RECEIVE_WINDOW),
             transmit,
-            worker: Worker::new(clock, meters, presence, vault, trial),
+            worker: Worker::new(clock, meters, presence, vault.map_err(Fault::from), trial),
         }
     }
 

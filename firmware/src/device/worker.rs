@@ -13,6 +13,7 @@ use crate::platform::{Clock, Meters, Platform, Presence, RootSource};
 use casemate_common::command::{Command, DeviceState, InfoAnswer, Role, Roles, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
+use casemate_common::fault::Fault;
 use casemate_common::session::noise::{PublicKey, Secret, Suite};
 
 /// Owns the keys and answers messages. The only part that is about commands.
@@ -21,7 +22,7 @@ pub(crate) struct Worker<P: Platform> {
     meters: P::Meters,
     presence: P::Presence,
     /// What serves, or why nothing does.
-    vault: Result<Vault<P>, ErrorCode>,
+    vault: Result<Vault<P>, Fault>,
     caller: Caller,
     must_restart: bool,
     trial: &'static Trial,
@@ -62,7 +63,7 @@ impl<P: Platform> Worker<P> {
         clock: P::Clock,
         meters: P::Meters,
         presence: P::Presence,
-        vault: Result<Vault<P>, ErrorCode>,
+        vault: Result<Vault<P>, Fault>,
         trial: &'static Trial,
     ) -> Self {
         if vault.is_err() {
@@ -212,7 +213,7 @@ impl<P: Platform> Worker<P> {
 
     fn wrong_state(&self) -> ErrorCode {
         match (&self.vault, self.state()) {
-            (Err(code), _) => *code,
+            (Err(fault), _) => fault.code(),
             (_, DeviceState::Uninitialised) => ErrorCode::NotInitialised,
             (_, DeviceState::Locked) => ErrorCode::PinLocked,
             _ => ErrorCode::WrongState,
@@ -285,7 +286,7 @@ impl<P: Platform> Worker<P> {
 
     /// It must not go on.
     fn fail(&mut self, code: ErrorCode) {
-        self.vault = Err(code);
+        self.vault = Err(code.into());
         self.trial.fail(self.clock.uptime_ms());
     }
 
@@ -333,7 +334,7 @@ impl<P: Platform> Worker<P> {
     }
 
     pub(crate) fn vault(&mut self) -> Result<&mut Vault<P>, ErrorCode> {
-        self.vault.as_mut().map_err(|code| *code)
+        self.vault.as_mut().map_err(|fault| fault.code())
     }
 
     pub(crate) fn info(&self) -> InfoAnswer<'static> {

@@ -4,6 +4,7 @@ use crate::wire::{Frame, frames};
 use casemate_common::command::{Command, DeviceInit, KeyringCreate, Open, PinLimits, Seal};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
+use casemate_common::fault::Fault;
 use casemate_common::keyring::KeyringId;
 use casemate_common::limits::PROTOCOL_VERSION;
 use casemate_common::link::{FrameKind, Header};
@@ -252,6 +253,11 @@ impl Host {
         if welcome.fault == 0 {
             self.finish(session, initiator, &mut payload[message..], &welcome);
         } else {
+            assert!(
+                Fault::from_code(welcome.fault).is_some(),
+                "{:#06x}",
+                welcome.fault
+            );
             self.line.open_plain(session);
         }
         welcome

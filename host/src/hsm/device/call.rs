@@ -87,7 +87,7 @@ impl Call<'_> {
         if let Some(fault) = session.fault
             && !self.spec.states.contains(DeviceState::Error)
         {
-            return Err(Failure::Refused(fault.code()));
+            return Err(Failure::Refused(fault.code().code()));
         }
         let (first, rest) = self.data.split_at(self.first_len.min(self.data.len()));
         let stream = match rest.is_empty() {

@@ -1,7 +1,7 @@
 //! The host's side of the handshake: one hello, one welcome, one finish.
 
 use super::trust::{HostSuite, Trust, TrustError};
-use casemate_common::error::ErrorCode;
+use casemate_common::fault::Fault;
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, PROTOCOL_VERSION};
 use casemate_common::link::{self, FrameKind, HEADER_LEN, LinkError};
 use casemate_common::session::noise::{
@@ -26,7 +26,7 @@ pub(super) enum Welcomed {
         device: PublicKey,
     },
     /// It can keep no secrets, and why.
-    Plain { welcome: Welcome, fault: ErrorCode },
+    Plain { welcome: Welcome, fault: Fault },
 }
 
 impl Handshake {
@@ -58,7 +58,7 @@ impl Handshake {
     pub(super) fn identify(self, payload: &mut [u8]) -> io::Result<PublicKey> {
         let (welcome, at) = parse(payload)?;
         if let Some(fault) = fault(&welcome)? {
-            return Err(io::Error::other(crate::hsm::HsmError::from(fault)));
+            return Err(io::Error::other(crate::hsm::HsmError::from(fault.code())));
         }
         let (answered, _) = self.initiator.read_answer(&mut payload[at..]).map_err(forged)?;
         Ok(answered.device)
@@ -143,16 +143,10 @@ fn parse(payload: &[u8]) -> io::Result<(Welcome, usize)> {
 
 /// Why there will be no secure session. Nothing proves who says so: only what makes a device unable to prove anything
 /// counts, whatever else somebody on the line might like to tell.
-fn fault(welcome: &Welcome) -> io::Result<Option<ErrorCode>> {
-    let unable = [
-        ErrorCode::SelfTestFailed,
-        ErrorCode::EntropyFailed,
-        ErrorCode::FlashFailed,
-        ErrorCode::Tampered,
-    ];
-    match (welcome.fault, ErrorCode::from_code(welcome.fault)) {
+fn fault(welcome: &Welcome) -> io::Result<Option<Fault>> {
+    match (welcome.fault, Fault::from_code(welcome.fault)) {
         (0, _) => Ok(None),
-        (_, Some(code)) if unable.contains(&code) => Ok(Some(code)),
+        (_, Some(fault)) => Ok(Some(fault)),
         (code, _) => Err(io::Error::other(format!(
             "what answers can't begin a session, for a reason that no device has ({code:#06x}): somebody may sit on the line"
         ))),
@@ -176,4 +170,41 @@ fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hsm::HsmError;
+    use casemate_common::error::ErrorCode;
+
+    fn told(code: u16) -> Result<Option<Fault>, String> {
+        let welcome = Welcome {
+            protocol: PROTOCOL_VERSION,
+            window: 16 * 1024,
+            streams: 2,
+            fault: code,
+        };
+        fault(&welcome).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn whatever_may_stop_a_device_is_believed_and_nothing_else() {
+        assert_eq!(told(0), Ok(None));
+        for &error in ErrorCode::ALL {
+            let stopped = Fault::from(error);
+            assert_eq!(told(stopped.code().code()), Ok(Some(stopped)), "{error}");
+            let is_none = Fault::ALL.iter().all(|fault| fault.code() != error);
+            assert_eq!(told(error.code()).is_err(), is_none, "{error}");
+        }
+        assert!(told(0xFFFF).unwrap_err().contains("somebody may sit on the line"));
+    }
+
+    #[test]
+    fn each_fault_has_a_sentence_of_its_own() {
+        let sentences: std::collections::BTreeSet<_> = Fault::ALL
+            .map(|fault| HsmError::from(fault.code()).to_string())
+            .into();
+        assert_eq!(sentences.len(), Fault::ALL.len());
+    }
 }

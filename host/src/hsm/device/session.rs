@@ -5,8 +5,8 @@ use super::handshake::Handshaken;
 use super::meter::Meter;
 use super::trust::HostSuite;
 use super::wipe::wipe;
-use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
+use casemate_common::fault::Fault;
 use casemate_common::limits::{MAX_ENCODED_FRAME, MAX_FRAME, MAX_MESSAGE};
 use casemate_common::link::{self, Deframer, FrameKind, HEADER_LEN, Header, cobs};
 use casemate_common::session::noise::MAX_FRAMES_PER_KEY;
@@ -31,7 +31,7 @@ pub(super) struct Session {
     state: Mutex<State>,
     meter: Arc<Meter>,
     /// Why the device keeps no secrets in this session, and answers next to nothing; `None` in a secure one.
-    pub(super) fault: Option<ErrorCode>,
+    pub(super) fault: Option<Fault>,
 }
 
 struct State {
@@ -61,7 +61,7 @@ impl Session {
     pub(super) fn new(
         Handshaken { order, line }: Handshaken,
         welcome: &Welcome,
-        fault: Option<ErrorCode>,
+        fault: Option<Fault>,
         meter: Arc<Meter>,
     ) -> Self {
         let window = usize::try_from(welcome.window)
