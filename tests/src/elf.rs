@@ -95,3 +95,20 @@ fn word(image: &[u8], at: usize) -> Option<u32> {
 fn half(image: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*image.get(at..)?.first_chunk()?))
 }
+
+/// A small ELF file for ARM that loads these bytes at this address.
+pub fn loading(address: u32, bytes: &[u8]) -> Vec<u8> {
+    let (header_len, entry_len) = (52_u32, 32_u32);
+    let mut file = vec![0; header_len as usize];
+    file[..6].copy_from_slice(b"\x7fELF\x01\x01");
+    file[18] = 40;
+    file[28..32].copy_from_slice(&header_len.to_le_bytes());
+    file[42..44].copy_from_slice(&(entry_len as u16).to_le_bytes());
+    file[44] = 1;
+    let len = bytes.len() as u32;
+    for field in [1, header_len + entry_len, address, address, len, len, 4, 4] {
+        file.extend(field.to_le_bytes());
+    }
+    file.extend_from_slice(bytes);
+    file
+}

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use casemate_tests::desk::Desk;
+use casemate_tests::elf;
 use casemate_tests::openssl::ecdsa_der;
 use std::process::Command;
 
@@ -17,21 +18,8 @@ fn built_for(pem: &[u8]) -> Vec<u8> {
     [&[7; 1000], &spki[spki.len() - 65..]].concat()
 }
 
-/// A small ELF file that loads these bytes there.
 fn elf(bytes: &[u8]) -> Vec<u8> {
-    let (header_len, entry_len) = (52_u32, 32_u32);
-    let mut file = vec![0; header_len as usize];
-    file[..6].copy_from_slice(b"\x7fELF\x01\x01");
-    file[18] = 40;
-    file[28..32].copy_from_slice(&header_len.to_le_bytes());
-    file[42..44].copy_from_slice(&(entry_len as u16).to_le_bytes());
-    file[44] = 1;
-    let len = bytes.len() as u32;
-    for field in [1, header_len + entry_len, ADDRESS, ADDRESS, len, len, 4, 4] {
-        file.extend(field.to_le_bytes());
-    }
-    file.extend_from_slice(bytes);
-    file
+    elf::loading(ADDRESS, bytes)
 }
 
 #[test]

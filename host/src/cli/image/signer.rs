@@ -18,6 +18,9 @@ use zeroize::Zeroizing;
 /// Anybody has it: it protects nothing, and serves to try things out (`boards/shared/src/image_key`).
 const DEVELOPMENT: &str = include_str!("../../../../boards/keys/development.pem");
 
+/// The first byte of an uncompressed point (SEC 1, section 2.3.3).
+const UNCOMPRESSED: u8 = 0x04;
+
 /// The public half of a key that signs images: an uncompressed point of P-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct PublicPoint([u8; 65]);
@@ -30,6 +33,12 @@ impl PublicPoint {
             return signer.public();
         }
         Self::parse(&key).ok_or_else(|| format!("{}: this is no key of P-256", path.display()).into())
+    }
+
+    /// The key with this name that a program has in it.
+    pub(in crate::cli) fn named(program: &[u8], name: KeyName) -> Option<Self> {
+        let points = program.array_windows().filter(|point| point[0] == UNCOMPRESSED);
+        points.copied().map(Self).find(|point| point.name() == name)
     }
 
     fn parse(spki: &[u8]) -> Option<Self> {
@@ -56,7 +65,7 @@ impl PublicPoint {
     }
 
     /// Whether it has signed this.
-    pub(super) fn has_signed(&self, manifest: &Manifest, signature: &[u8; SIGNATURE_LEN]) -> bool {
+    pub(in crate::cli) fn has_signed(&self, manifest: &Manifest, signature: &[u8; SIGNATURE_LEN]) -> bool {
         is_signed(&self.0, &manifest.encode(), signature)
     }
 }

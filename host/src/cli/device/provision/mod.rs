@@ -1,5 +1,5 @@
 //! `casemate device provision`: what makes a board safe to trust and can't be undone. Without `--write` it only tells what it
-//! would do.
+//! would do. What it would keep for ever it looks at first, and afterwards it reads back what it has set.
 //!
 //! *What this trusts:* the machine that it runs on, once: a Pico 2 that is provisioned from an image that somebody swapped
 //! has that somebody's root secret.
@@ -11,6 +11,7 @@ use super::Failure;
 use crate::cli::board::Board;
 use crate::cli::flash::openocd;
 use clap::Args;
+use std::path::PathBuf;
 
 /// `casemate device provision`
 #[derive(Debug, Args)]
@@ -21,11 +22,21 @@ pub(super) struct ProvisionArgs {
     /// Do it, to the board whose chip has this number, which a run without this shows
     #[arg(long, value_name = "CHIP")]
     write: Option<String>,
+    /// B-U585I-IOT02A: the first stage that is on it, an ELF file, to compare; by default the one that
+    /// `cargo build --profile firmware` has built
+    #[arg(long, value_name = "FILE")]
+    boot: Option<PathBuf>,
+    /// B-U585I-IOT02A: protect even a first stage that starts what everybody can sign
+    #[arg(long)]
+    with_development_key: bool,
 }
 
 pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     match args.board {
-        Board::BU585I => b_u585i::provision(args.write.as_deref()).await,
+        Board::BU585I => b_u585i::provision(args).await,
+        Board::Pico2 if args.boot.is_some() || args.with_development_key => {
+            Err("--boot and --with-development-key are for b-u585i: provisioning a pico2 writes no first stage down".into())
+        }
         Board::Pico2 => pico2::provision(args.write.as_deref()).await,
     }
 }

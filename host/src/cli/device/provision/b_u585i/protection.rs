@@ -1,0 +1,121 @@
+/// The bits of FLASH_WRP1AR that count, and what they are where the first stage is write-protected: its first and last
+/// page, and UNLOCK clear (RM0456, register FLASH_WRP1AR).
+const FIRST_STAGE: [u32; 2] = [0x807F_007F, 0x0007_0000];
+
+/// What the level of read-out protection means, as `boards/b-u585i/src/protection.rs` has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// 2: no debugger, for good.
+    Locked,
+    /// 0: a debugger reads everything.
+    Open,
+    /// 1: a debugger reads nothing, but can erase all.
+    ReadOut,
+    /// 0.5, which there is only with TrustZone, and which protects its secure side alone.
+    TrustZone,
+}
+
+impl Level {
+    /// Of byte 0 of FLASH_OPTR (RM0456, section 7.5.2).
+    const fn of(value: u8) -> Self {
+        match value {
+            0xAA => Self::Open,
+            0x55 => Self::TrustZone,
+            0xCC => Self::Locked,
+            _ => Self::ReadOut,
+        }
+    }
+}
+
+/// What `openocd.cfg` prints: `CASEMATE chip 0123 protection aa first-stage ff80ffff`.
+#[derive(Debug)]
+pub(super) struct Protection {
+    pub(super) chip: String,
+    pub(super) level: Level,
+    first_stage: u32,
+}
+
+impl Protection {
+    pub(super) fn parse(said: &str) -> Option<Self> {
+        let words = said
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("CASEMATE chip "))?;
+        let (chip, protection) = words.split_once(" protection ")?;
+        let (level, first_stage) = protection.split_once(" first-stage ")?;
+        Some(Self {
+            chip: chip.to_owned(),
+            level: Level::of(u8::from_str_radix(level, 16).ok()?),
+            first_stage: u32::from_str_radix(first_stage, 16).ok()?,
+        })
+    }
+
+    /// Whether a debugger can't read the flash, and nobody write the first stage.
+    pub(super) const fn is_whole(&self) -> bool {
+        matches!(self.level, Level::ReadOut | Level::Locked) && self.keeps_first_stage()
+    }
+
+    const fn keeps_first_stage(&self) -> bool {
+        let [bits, protected] = FIRST_STAGE;
+        self.first_stage & bits == protected
+    }
+
+    /// What it is, and what would be written.
+    pub(super) fn tell(&self) -> String {
+        let told = match (self.level, self.keeps_first_stage()) {
+            (Level::Open, _) => {
+                "read-out protection is off, so a debugger can read the flash\n\
+                 would be written: write protection of the first stage (WRP1A, pages 0 to 7), and the option byte \
+                 RDP = 0xBB, level 1; only erasing the whole flash leads back"
+            }
+            (Level::TrustZone, _) => {
+                "read-out protection is at level 0.5, which there is only with TrustZone (option bit TZEN). Casemate does \
+                 not use that: a debugger can read the flash. Set level 1 and then level 0 with TZEN cleared, which erases \
+                 the chip, and flash it"
+            }
+            (Level::ReadOut | Level::Locked, true) => "it is protected, and so is its first stage",
+            (Level::ReadOut, false) => {
+                "read-out protection is on, but the first stage is not protected from being written: an image with a \
+                 fault could replace it. Set the level back, which erases the chip, flash it, and provision it again"
+            }
+            (Level::Locked, false) => {
+                "it is locked for good, but the first stage is not protected from being written, and never can be: an \
+                 image with a fault could replace it"
+            }
+        };
+        format!("chip {}: {told}\n", self.chip)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(level: &str, first_stage: &str) -> (bool, String) {
+        let said = format!("Info : x\nCASEMATE chip 0042 protection {level} first-stage {first_stage}\n");
+        let state = Protection::parse(&said).unwrap();
+        (state.is_whole(), state.tell())
+    }
+
+    #[test]
+    fn the_level_is_found_in_what_openocd_prints() {
+        let open = told("aa", "ff80ffff");
+        assert!(!open.0 && open.1.contains("chip 0042") && open.1.contains("WRP1A"));
+        for unprotected in ["ff80ffff", "80070000"] {
+            let closed = told("bb", unprotected);
+            assert!(
+                !closed.0 && closed.1.contains("could replace it"),
+                "{unprotected}"
+            );
+        }
+        let closed = told("bb", "7f87ff80");
+        assert!(closed.0 && closed.1.contains("so is its first stage"));
+        assert!(told("cc", "ff80ffff").1.contains("never can be"));
+        assert!(Protection::parse("Info : nothing\n").is_none());
+    }
+
+    #[test]
+    fn trust_zones_level_protects_nothing_here() {
+        let (is_whole, told) = told("55", "7f87ff80");
+        assert!(!is_whole && told.contains("TZEN") && told.contains("a debugger can read"));
+    }
+}
