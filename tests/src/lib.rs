@@ -14,6 +14,7 @@ pub mod http;
 pub mod image;
 pub mod knot;
 pub mod kv;
+pub mod last_words;
 pub mod later;
 pub mod memory;
 pub mod openssl;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use casemate_common::image::{BoardName, Header, Manifest, Signer, SlotAddress, Version};
 use casemate_tests::desk::Desk;
+use casemate_tests::last_words;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use sha2::{Digest, Sha256};
@@ -110,6 +111,22 @@ fn a_device_starts_anew_when_it_is_told_to() {
     let before = starts(&desk);
     assert_eq!(desk.json(&["device", "restart"])["done"], "restarted");
     assert_eq!(starts(&desk), before + 3);
+}
+
+#[test]
+fn a_restart_whose_answer_is_lost_is_one_all_the_same() {
+    let desk = Desk::blank();
+    let socket = desk.path("device");
+    last_words::serve(&socket).expect("a socket");
+    let address = format!("unix:{}", socket.display());
+    desk.write("pin", b"correct horse");
+    let ask = |words: &[&'static str]| {
+        let arguments = [&["device", "--device", &address, "--pin-file", "pin"], words].concat();
+        desk.json(&arguments)
+    };
+    ask(&["pair", "--yes"]);
+    ask(&["init"]);
+    assert_eq!(ask(&["restart"])["done"], "restarted");
 }
 
 #[test]

@@ -55,5 +55,8 @@ pub const MAX_IMAGE_LEN: u32 = 16 << 20;
 /// What images in a package are filled up to a multiple of: the longest word that a board programs at once.
 pub const WORD_LEN: usize = 16;
 
+/// How often a board starts an image that does not serve, before it goes back to the one before it.
+pub const TRIES: usize = 3;
+
 /// The byte of blank flash.
 pub const BLANK: u8 = 0xFF;

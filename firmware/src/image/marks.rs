@@ -16,10 +16,9 @@
 //! may come to mean anything else.
 
 use crate::flash::{FlashError, is_cleared};
-use casemate_common::image::{BLANK, WORD_LEN};
+use casemate_common::image::{BLANK, TRIES, WORD_LEN};
 use embedded_storage::nor_flash::NorFlash;
 
-const TRIES: usize = 3;
 const SERVED: usize = 1 + TRIES;
 const WHOLE: usize = 1 + SERVED;
 const BEYOND: usize = 1 + WHOLE;

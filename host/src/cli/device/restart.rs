@@ -2,6 +2,7 @@ use super::open::Opened;
 use super::{Failure, Target};
 use crate::cli::print::done;
 use crate::hsm::device::DeviceStatus;
+use crate::hsm::{ErrorKind, HsmError};
 use casemate_common::command::DeviceState;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -14,16 +15,24 @@ const LOOK: Duration = Duration::from_millis(200);
 /// `casemate device restart`
 pub(super) async fn restart(target: &Target) -> Result<String, Failure> {
     let opened = target.open()?;
-    let status = started_anew(&opened).await?;
+    let before = order(&opened).await?;
+    let status = started_anew(&opened, before).await?;
     let said = format!("started anew; starts so far: {}", status.starts);
     Ok(done(target.json, "restarted", &said))
 }
 
-/// Starts the device anew, and waits until it is back.
-pub(super) async fn started_anew(opened: &Opened) -> Result<DeviceStatus, Failure> {
+/// Tells the device to start anew; how often it had started before. A board may go before its answer has left.
+pub(super) async fn order(opened: &Opened) -> Result<u64, HsmError> {
+    let before = opened.hsm.device_status().await?.starts;
+    match opened.hsm.restart().await {
+        Err(error) if error.kind() != ErrorKind::SessionLost => Err(error),
+        _ => Ok(before),
+    }
+}
+
+/// Waits until the device is back that was told to start anew, after having started so often before.
+pub(super) async fn started_anew(opened: &Opened, before: u64) -> Result<DeviceStatus, Failure> {
     let hsm = &opened.hsm;
-    let before = hsm.device_status().await?.starts;
-    hsm.restart().await?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         // What a board was asked while it went down is never answered.

@@ -1,7 +1,7 @@
 //! `casemate device update`: show what runs, and bring the device another image.
 
 use super::open::Opened;
-use super::restart::started_anew;
+use super::restart::{order, started_anew};
 use super::{Failure, Target};
 use crate::cli::files;
 use crate::cli::image::{PublicPoint, built_for};
@@ -10,7 +10,7 @@ use crate::cli::progress::Bar;
 use crate::hsm::HsmError;
 use crate::hsm::device::DeviceStatus;
 use casemate_common::command::{ImageSummary, UpdateStatusAnswer};
-use casemate_common::image::{Manifest, Package, SignedImage, SlotAddress};
+use casemate_common::image::{Manifest, Package, SignedImage, SlotAddress, TRIES};
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -42,9 +42,18 @@ pub(super) async fn update(target: &Target, args: &UpdateArgs) -> Result<String,
     eprintln!("installs  {}", summary((*manifest).into()));
     opened.verify_pin(target).await?;
     install(&opened, &signed).await?;
-    let status = started_anew(&opened)
+    let tried = |used: usize| {
+        format!(
+            "the image is installed, and the next {} starts try it",
+            TRIES - used
+        )
+    };
+    let starts = order(&opened)
         .await
-        .map_err(|error| format!("the image is installed, and the next three starts try it, but {error}"))?;
+        .map_err(|error| format!("{}, but {error}", tried(0)))?;
+    let status = started_anew(&opened, starts)
+        .await
+        .map_err(|error| format!("{} after this one, but {error}", tried(1)))?;
     // It has served once it has done something; a signature of each kind is something.
     opened.hsm.self_test().await?;
     let after = opened.hsm.update_status().await?;
