@@ -1,4 +1,5 @@
 use super::{Failure, Target};
+use crate::cli::board::Board;
 use crate::cli::hexadecimal::or_random;
 use crate::cli::print::object;
 use crate::hsm::device::{DeviceHsm, DeviceStatus, fingerprint};
@@ -25,7 +26,7 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "this_host": names(status.roles),
         "pin_tries_left": status.pin_tries,
         "root_secret": crate::hsm::device::root_in_words(status.root),
-        "debugger": protection(status.protection),
+        "debugger": protection(&status.board, status.protection),
         "keyrings": status.keyrings,
         "keyring_capacity": status.keyring_capacity,
         "security_domain": status.domain.map(|domain| domain.to_string()),
@@ -64,14 +65,25 @@ fn state(state: DeviceState) -> &'static str {
     }
 }
 
-/// Whether a debugger is kept out; nothing where there is no chip.
-fn protection(protection: Protection) -> Option<&'static str> {
+/// Whether a debugger is kept out, and how to do that on this board; nothing where there is no chip.
+fn protection(board: &str, protection: Protection) -> Option<&'static str> {
     match protection {
         Protection::NotApplicable => None,
-        Protection::Open => Some("reads everything: see casemate device provision"),
+        Protection::Open if is(Board::BU585I, board) => {
+            Some("reads everything: see casemate device provision")
+        }
+        Protection::Open if is(Board::Pico2, board) => {
+            Some("reads everything: see boards/pico2/secure-boot.md")
+        }
+        Protection::Open => Some("reads everything"),
         Protection::ReadOut => Some("reads nothing, but can erase all"),
         Protection::Locked => Some("locked out for good"),
     }
+}
+
+/// Whether a device's board is this one.
+fn is(board: Board, named: &str) -> bool {
+    board.image_name().is_some_and(|name| name.as_str() == named)
 }
 
 /// What a host may be, without what everybody is.
@@ -89,7 +101,18 @@ mod tests {
 
     #[test]
     fn each_kind_of_protection_is_told_apart() {
-        let said: std::collections::BTreeSet<_> = Protection::ALL.map(protection).into();
-        assert_eq!(said.len(), Protection::ALL.len());
+        for board in ["b-u585i-iot02a", "pico2", "another"] {
+            let said: std::collections::BTreeSet<_> =
+                Protection::ALL.map(|found| protection(board, found)).into();
+            assert_eq!(said.len(), Protection::ALL.len());
+        }
+    }
+
+    #[test]
+    fn what_keeps_a_debugger_out_is_told_by_board() {
+        let advice = |board| protection(board, Protection::Open).unwrap();
+        assert!(advice("b-u585i-iot02a").ends_with("casemate device provision"));
+        assert!(advice("pico2").ends_with("boards/pico2/secure-boot.md"));
+        assert!(!advice("another").contains("see"));
     }
 }
