@@ -171,8 +171,9 @@ fn of_health(code: ErrorCode) -> Option<Meaning> {
         ),
         ErrorCode::Tampered => (
             ErrorKind::Permanent,
-            "the device's tamper input has fired, or its backup supply was lost: its keys are gone for good, and it has to be \
-             erased and initialised anew",
+            "the device's tamper input has fired, or its backup supply was lost: its keys are gone for good. Erase \
+             it and initialise it anew: take read-out protection back, which erases the chip, and flash it; or, where \
+             that is off, run erase_kept of openocd.cfg (README.md, \"Tamper input\")",
         ),
         ErrorCode::StoreFull => (
             ErrorKind::Full,
