@@ -31,6 +31,17 @@ fn a_simulator_is_in_service_at_once() {
 }
 
 #[test]
+fn where_there_is_no_pool_no_device_is_forgotten() {
+    let desk = Desk::blank();
+    let (code, said) = desk.refusal(&["device", "forget", "0042", "--yes"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("holds no pool") && said.contains("--data"),
+        "{said}"
+    );
+}
+
+#[test]
 fn hosts_are_enrolled_listed_and_revoked() {
     let desk = Desk::blank();
     let own = desk.json(&["device", "roles", "key"])["host_key"].clone();

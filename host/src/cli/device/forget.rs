@@ -24,6 +24,13 @@ pub(super) fn forget(target: &Target, args: &ForgetArgs) -> Result<String, Failu
     let mut ledger = Ledger::open(&data.pool())?;
     if !ledger.has(&args.id) {
         let known: Vec<_> = ledger.devices().collect();
+        if known.is_empty() {
+            return Err(format!(
+                "{} holds no pool, so there is no device to forget: name the daemon's data directory by --data",
+                target.data.display()
+            )
+            .into());
+        }
         return Err(format!(
             "no device of this data directory's pool has the id {}; its devices are: {}",
             args.id,
