@@ -197,6 +197,14 @@ impl Given {
         }
     }
 
+    /// These, and over them what the environment has that makes sense without saying who we are: the token of a session, say,
+    /// counts only with the key that it came with.
+    #[must_use]
+    pub fn completed_by(mut self, around: Credentials) -> Self {
+        self.plain = around.impersonal().over(&self.plain);
+        self
+    }
+
     /// Without a key.
     pub(super) fn plain(plain: Credentials) -> Self {
         Self { plain, key: None }
@@ -375,6 +383,17 @@ mod tests {
         }
         let good = given(&[("endpoint", "http://127.0.0.1:4566"), ("tenant_id", "t")]);
         assert!(Given::parse(ProviderKind::AzureKeyVault, good, &KmsSettings::default()).is_ok());
+    }
+
+    #[test]
+    fn a_sessions_token_counts_only_with_the_key_it_came_with() {
+        let around = given(&[("session_token", "stale"), ("endpoint", "here")]);
+        let role = [("access_key", "A"), ("session_token", "T")];
+        for (ready, token) in [(&role[..], Some("T")), (&role[..1], None)] {
+            let completed = Given::plain(given(ready)).completed_by(around.clone()).plain;
+            let found = ["access_key", "session_token", "endpoint"].map(|name| completed.text(name));
+            assert_eq!(found, [Some("A"), token, Some("here")]);
+        }
     }
 
     #[test]

@@ -120,11 +120,7 @@ impl Engine {
         own.check_places(&self.kms_settings)?;
         let machine = match around.plain.identify(kind) {
             true => around,
-            false => {
-                let mut ready = Given::lying_ready(kind).await?;
-                ready.plain = around.plain.over(&ready.plain);
-                ready
-            }
+            false => Given::lying_ready(kind).await?.completed_by(around.plain),
         };
         let Sealed { plain, key } = self.with_key_kept(collection, machine).await?;
         Ok(match kind.prefers_environment() {
