@@ -1,13 +1,18 @@
 //! The images of the real boards, which nothing here can run: what they hold lies where it may, and they do not grow.
 
+use casemate_board::partition::Partition;
 use casemate_board::slots::Layout;
-use casemate_common::image::{Package, SlotAddress};
+use casemate_common::error::ErrorCode;
+use casemate_common::image::{HEADER_LEN, Package, SlotAddress};
 use casemate_firmware::crypto::Software;
+use casemate_firmware::flash::{CounterId, Counters};
+use casemate_firmware::image::{Images, NoImage};
 use casemate_sim::nor::Nor;
 use casemate_tests::boards::{self, BOARDS, Board, Image};
 use casemate_tests::elf::{self, Section};
 use casemate_tests::program;
 use casemate_tests::ratchet::{Ratchet, Table};
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs;
 use std::ops::Range;
@@ -126,7 +131,12 @@ fn casemate(arguments: &[&OsStr]) -> (bool, String) {
 
 /// A package of the board's images, signed with the development key, and what was said of it.
 fn signed(board: &Board, directory: &Path) -> (PathBuf, String) {
-    let package = directory.join(format!("{}.package", board.name));
+    signed_as(board, directory, "1")
+}
+
+/// The same with a security version.
+fn signed_as(board: &Board, directory: &Path, security_version: &str) -> (PathBuf, String) {
+    let package = directory.join(format!("{}-{security_version}.package", board.name));
     let key = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards/keys/development.pem");
     let [_, a, b] = board.images().unwrap();
     let named = [
@@ -134,6 +144,8 @@ fn signed(board: &Board, directory: &Path) -> (PathBuf, String) {
         "sign",
         "--version",
         "7.8.9",
+        "--security-version",
+        security_version,
         "--board",
         board.name,
         "--key",
@@ -224,7 +236,7 @@ fn starts_what_was_signed<const WORD: usize, const SECTOR: usize>(board: &Board,
     let package = Package::parse(&package).unwrap();
     let slots = board.slots.each_ref().map(|slot| board.flash_base + slot.start);
     let [a, b] = slots.map(|at| package.linked_for(SlotAddress::new(at).unwrap()).unwrap().bytes);
-    let [in_a, in_b] = slots.map(Some);
+    let [in_a, in_b] = slots.map(Ok);
     let started = |images: [&[u8]; 2]| {
         let mut flash = vec![0xFF; 4 << 20];
         for (slot, image) in board.slots.iter().zip(images) {
@@ -233,6 +245,7 @@ fn starts_what_was_signed<const WORD: usize, const SECTOR: usize>(board: &Board,
         let chosen = layout.choose::<Software, _>(Nor::<_, WORD, SECTOR>::new(flash));
         chosen.map(SlotAddress::address)
     };
+    let missing = Err(NoImage::Missing);
     let changed = |image: &[u8], at: usize| {
         let mut image = image.to_vec();
         image[at] ^= 1;
@@ -246,11 +259,83 @@ fn starts_what_was_signed<const WORD: usize, const SECTOR: usize>(board: &Board,
     assert_eq!(started([a, &changed(b, last)]), in_a, "its last words");
     assert_eq!(
         started([&changed(a, 40), &changed(b, 130)]),
-        None,
+        missing,
         "security version, signature"
     );
-    assert_eq!(started([b, a]), None, "each in the other's slot");
-    assert_eq!(started([&[], &[]]), None);
+    assert_eq!(started([b, a]), missing, "each in the other's slot");
+    assert_eq!(started([&[], &[]]), missing);
+}
+
+#[test]
+fn a_first_stage_goes_by_number_marks_and_floor() {
+    if boards::left_out() {
+        return;
+    }
+    let [u585, pico2] = &BOARDS;
+    let layout = &casemate_b_u585i::layout::IMAGES;
+    goes_by_number_marks_and_floor::<16, 8192>(u585, layout, casemate_b_u585i::layout::COUNTERS);
+    let layout = &casemate_pico2::layout::IMAGES;
+    goes_by_number_marks_and_floor::<1, 4096>(pico2, layout, casemate_pico2::layout::COUNTERS);
+}
+
+type BoardFlash<const WORD: usize, const SECTOR: usize> = RefCell<Nor<Vec<u8>, WORD, SECTOR>>;
+
+/// Installs the board's real images one beside the other, as the firmware does, and asks the first stage each time.
+fn goes_by_number_marks_and_floor<const WORD: usize, const SECTOR: usize>(
+    board: &Board,
+    layout: &Layout,
+    counters: Range<u32>,
+) {
+    let directory = tempfile::tempdir().unwrap();
+    let [older, newer] =
+        ["1", "2"].map(|version| fs::read(signed_as(board, directory.path(), version).0).unwrap());
+    let [older, newer] = [&older, &newer].map(|bytes| Package::parse(bytes).unwrap());
+    let [a, b] = board
+        .slots
+        .each_ref()
+        .map(|slot| SlotAddress::new(board.flash_base + slot.start).unwrap());
+    let nor: &'static BoardFlash<WORD, SECTOR> =
+        Box::leak(Box::new(RefCell::new(Nor::new(vec![0xFF; 4 << 20]))));
+    let start = || layout.choose::<Software, _>(&mut *nor.borrow_mut());
+    let running = |slot: SlotAddress| layout.images::<Software, _>(nor, slot.address() + HEADER_LEN as u32);
+    let install = |from: SlotAddress, package: &Package<'_>, to: SlotAddress, floor: u64| {
+        let image = package.linked_for(to).unwrap();
+        let mut slots = running(from);
+        slots.begin(&image.header.encode(), floor)?;
+        for (piece, at) in image.image().chunks(4096).zip((0..).step_by(4096)) {
+            slots.write(at, piece)?;
+        }
+        slots.finish()
+    };
+    let raise_floor = |to: u64| {
+        let mut counters = Counters::mount(Partition::new(nor, counters.clone())).unwrap();
+        counters.raise(CounterId::SecurityVersion, to).unwrap();
+    };
+    let probed = older.linked_for(a).unwrap().bytes;
+    nor.borrow_mut().medium_mut()[board.slots[0].start as usize..][..probed.len()].copy_from_slice(probed);
+
+    assert_eq!(start(), Ok(a));
+    install(a, &newer, b, 1).unwrap();
+    assert_eq!(
+        [(); 5].map(|()| start()),
+        [Ok(b), Ok(b), Ok(b), Ok(a), Ok(a)],
+        "the higher number, until it was tried three times"
+    );
+    install(a, &newer, b, 1).unwrap();
+    assert_eq!(running(b).confirm(), Ok(2));
+    raise_floor(2);
+    assert_eq!([(); 5].map(|()| start()), [Ok(b); 5], "it has served");
+    assert_eq!(install(b, &older, a, 2), Err(ErrorCode::ImageOutdated));
+    install(b, &older, a, 1).unwrap();
+    assert_eq!(
+        start(),
+        Ok(b),
+        "the other has the higher number, and lies below the floor"
+    );
+    nor.borrow_mut().medium_mut()[board.slots[1].start as usize + 5000] ^= 1;
+    assert_eq!(start(), Err(NoImage::Outdated), "and nothing else is whole");
+    nor.borrow_mut().medium_mut()[board.slots[0].start as usize + 5000] ^= 1;
+    assert_eq!(start(), Err(NoImage::Missing));
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(crate) fn start<M: Medium>(
     let [a, b] = regions;
     let mut slots = [Slot::new(a, SLOTS[0]), Slot::new(b, SLOTS[1])];
     let chosen = choose::<Software, _>(&mut slots, &trust, security_floor(counters));
-    Slots::new(slots, chosen.is_some_and(|chosen| chosen.slot == 1), trust)
+    Slots::new(slots, chosen.is_ok_and(|chosen| chosen.slot == 1), trust)
 }
 
 const fn address(address: u32) -> SlotAddress {

@@ -14,18 +14,31 @@ pub struct Chosen {
     pub manifest: Manifest,
 }
 
+/// Why nothing is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoImage {
+    /// No slot holds an image that is whole and signed for it.
+    Missing,
+    /// Whatever image is there has a lower security version than one that has served.
+    Outdated,
+}
+
 /// The image to start: of those that are whole, signed and of no lower security version than `floor`, the newest that has
 /// served or may still be tried, else the newest. Notes the try, where it is one, and makes firm what says that it is
 /// whole; one of which that can't be noted would be tried for ever, and comes after the other. Where the floor is not
 /// known, it is the highest security version that lies there.
+///
+/// # Errors
+/// [`NoImage`].
 pub fn choose<C: Crypto, F: NorFlash>(
     slots: &mut [Slot<F>; 2],
     trust: &Trust<'_>,
     floor: Option<u64>,
-) -> Option<Chosen> {
+) -> Result<Chosen, NoImage> {
     let floor = floor.unwrap_or_else(|| highest::<C, F>(slots, trust));
     let mut order = [0, 1].map(|slot: usize| (rank(slots, slot), slot));
     order.sort_unstable_by_key(|(rank, _)| Reverse(*rank));
+    let mut refused = NoImage::Missing;
     // Still better than none.
     let mut unnoted = None;
     for (_, number) in order {
@@ -36,6 +49,7 @@ pub fn choose<C: Crypto, F: NorFlash>(
             continue;
         };
         if u64::from(manifest.security_version) < floor {
+            refused = NoImage::Outdated;
             continue;
         }
         let chosen = Chosen {
@@ -43,11 +57,11 @@ pub fn choose<C: Crypto, F: NorFlash>(
             manifest,
         };
         if note_start(slot).is_ok() {
-            return Some(chosen);
+            return Ok(chosen);
         }
         unnoted = unnoted.or(Some(chosen));
     }
-    unnoted
+    unnoted.ok_or(refused)
 }
 
 /// Notes what has to be known of the start of an image that has not served yet.

@@ -19,7 +19,7 @@ mod marks;
 mod slot;
 mod trust;
 
-pub use choice::{Chosen, choose, security_floor};
+pub use choice::{Chosen, NoImage, choose, security_floor};
 pub use images::{Images, Running, Slots};
 pub use slot::Slot;
 pub use trust::Trust;

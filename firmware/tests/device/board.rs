@@ -260,7 +260,7 @@ pub(crate) fn boot<C: Crypto>(bench: &Bench) -> Slots<Flash, C> {
     let mut slots = slots(bench);
     let chosen = choose::<Software, _>(&mut slots, &trust, security_floor(bench.counters.clone()));
     let key = bench.built_for;
-    let second = chosen.is_some_and(|chosen| chosen.slot == 1);
+    let second = chosen.is_ok_and(|chosen| chosen.slot == 1);
     Slots::new(slots, second, Trust { key, ..trust })
 }
 

@@ -159,7 +159,9 @@ fn start_worn(bench: &Bench, takes_writes: [bool; 2]) -> Option<usize> {
         Slot::new(worn, addresses[slot])
     });
     let floor = security_floor(bench.counters.clone());
-    choose::<Software, _>(&mut slots, &trust(), floor).map(|chosen| chosen.slot)
+    choose::<Software, _>(&mut slots, &trust(), floor)
+        .ok()
+        .map(|chosen| chosen.slot)
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The first stage on the B-U585I-IOT02A: starts the image that is to run, if it is whole and signed.
 //!
-//! It uses the flash and nothing else, and leaves the chip as a reset does. When no image may start, the red LED blinks.
+//! It uses the flash and nothing else, and leaves the chip as a reset does. When no image may start, the red LED blinks:
+//! four times as fast where one is there and only too old.
 //!
 //! *What this trusts:* that nobody else writes to its 64 KiB, which takes the write protection of the option bytes, and
 //! read-out protection, which makes it last.

@@ -12,7 +12,7 @@ const ZEROS: [u8; WORD_LEN] = [0; WORD_LEN];
 
 type Bytes = [u8; WORD_LEN];
 
-/// What a cut leaves of a word. The manual promises nothing (section 7.3.4); these are the ways in which 128 bits and the
+/// What a cut leaves of a word. The manual promises nothing (section 7.3); these are the ways in which 128 bits and the
 /// 9 of their error correction can be half done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {
@@ -66,8 +66,9 @@ pub(super) struct Model {
 
 impl Model {
     pub(super) fn blank(seed: u64) -> Self {
+        let page = Rc::new([Word::Blank; PAGE_WORDS]);
         Self {
-            pages: vec![Rc::new([Word::Blank; PAGE_WORDS]); (FLASH_LEN / PAGE_LEN) as usize],
+            pages: vec![page; (FLASH_LEN / PAGE_LEN) as usize],
             random: SplitMix64::new(seed),
             operations: 0,
             cut: None,

@@ -1,6 +1,7 @@
 //! The first stage on the Pico 2: starts the image that is to run, if it is whole and signed.
 //!
-//! It uses the flash and nothing else. When no image may start, the LED blinks.
+//! It uses the flash and nothing else. When no image may start, the LED blinks: four times as fast where one
+//! is there and only too old.
 //!
 //! *What this trusts:* that nobody else writes to its 64 KiB. Where secure boot is set up (`secure-boot.md`), the boot ROM
 //! has checked it; elsewhere nobody has.

@@ -13,7 +13,7 @@ use crate::image_key::IMAGE_KEY;
 use crate::partition::Partition;
 use casemate_common::image::{BoardName, SlotAddress};
 use casemate_firmware::crypto::Crypto;
-use casemate_firmware::image::{Slot, Slots, Trust, choose, security_floor};
+use casemate_firmware::image::{NoImage, Slot, Slots, Trust, choose, security_floor};
 use core::cell::RefCell;
 use core::ops::Range;
 use embedded_storage::nor_flash::NorFlash;
@@ -44,13 +44,16 @@ impl Layout {
         }
     }
 
-    /// The slot whose image is to be started, which was looked at in full; `None` where neither may be.
-    pub fn choose<C: Crypto, F: NorFlash>(&self, nor: F) -> Option<SlotAddress> {
+    /// The slot whose image is to be started, which was looked at in full.
+    ///
+    /// # Errors
+    /// [`NoImage`].
+    pub fn choose<C: Crypto, F: NorFlash>(&self, nor: F) -> Result<SlotAddress, NoImage> {
         let nor = RefCell::new(nor);
         let floor = security_floor(Partition::new(&nor, self.counters.clone()));
         let mut slots = self.on(&nor);
         let chosen = choose::<C, _>(&mut slots, &self.trust(), floor)?;
-        Some(chosen.manifest.slot)
+        Ok(chosen.manifest.slot)
     }
 
     /// The slots as the image sees them whose vector table lies at this address.

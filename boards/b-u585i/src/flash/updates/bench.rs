@@ -9,7 +9,7 @@ use casemate_board::partition::Partition;
 use casemate_common::image::{HEADER_LEN, SlotAddress};
 use casemate_firmware::crypto::Software;
 use casemate_firmware::flash::FlashRoot;
-use casemate_firmware::image::Slots;
+use casemate_firmware::image::{NoImage, Slots};
 use casemate_firmware::platform::{Clock, EntropyError, EntropySource, Parts, Platform};
 use casemate_sim::nor::SplitMix64;
 use core::cell::RefCell;
@@ -37,7 +37,7 @@ impl Bench {
     }
 
     /// What the first stage starts.
-    pub(super) fn choose(&self) -> Option<SlotAddress> {
+    pub(super) fn choose(&self) -> Result<SlotAddress, NoImage> {
         IMAGES.choose::<Software, _>(&mut *self.nor.borrow_mut())
     }
 

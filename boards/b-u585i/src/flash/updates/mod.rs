@@ -144,7 +144,7 @@ fn stays_new(bench: &Bench, cut: Cut, place: &str) {
     );
     drop(host);
     for _ in 0..starts(cut) {
-        assert_eq!(bench.choose(), Some(address(&SLOT_B)), "{place}");
+        assert_eq!(bench.choose(), Ok(address(&SLOT_B)), "{place}");
     }
 }
 
