@@ -6,6 +6,7 @@ part_fmt() {
 
 part_clippy() {
     check "clippy" cargo clippy --locked --all-targets -- -D warnings
+    check "clippy of the boards' own tests" cargo clippy --locked -p casemate-b-u585i -p casemate-pico2 --all-targets -- -D warnings
     if left_out thumb; then
         skip "clippy of the boards" 3 "no thumb targets"
     else
