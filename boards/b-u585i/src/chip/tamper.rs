@@ -2,18 +2,29 @@ use crate::tamper::{Registers, arm};
 use casemate_board::reset::wipe_and_reset;
 use embassy_stm32::interrupt::{self, InterruptExt};
 use embassy_stm32::pac;
+use embassy_stm32::pac::gpio::vals::{Idr, Moder, Pupdr};
 
 /// The tamper detection and its backup registers.
 #[derive(Default)]
 pub struct Tamp;
 
-/// Watches the input from now on, also while only the backup supply is there. When it fires, all that is in memory is
-/// wiped at once; the start after that finds what has happened.
+/// The input's place in port E.
+const PIN: usize = 4;
+
+/// Watches from now on, also while only the backup supply is there. When a detector fires, all that is in memory is wiped
+/// at once; the start after that finds what has happened.
 pub fn start_tamper() {
     pac::RCC.apb3enr().modify(|enable| enable.set_rtcapben(true));
-    // The manual wants a read before the block is used.
+    pac::RCC.ahb2enr1().modify(|enable| enable.set_gpioeen(true));
+    // The manual wants a read before the blocks are used.
     pac::RCC.apb3enr().read();
-    pac::PWR.dbpcr().modify(|domain| domain.set_dbp(true));
+    pac::RCC.ahb2enr1().read();
+    pac::GPIOE
+        .pupdr()
+        .modify(|pull| pull.set_pupdr(PIN, Pupdr::FLOATING));
+    pac::GPIOE
+        .moder()
+        .modify(|mode| mode.set_moder(PIN, Moder::INPUT));
     arm(&Tamp);
 }
 
@@ -41,5 +52,14 @@ impl Registers for Tamp {
         interrupt::TAMP.unpend();
         // SAFETY: no code relies on this interrupt's being masked.
         unsafe { interrupt::TAMP.enable() };
+    }
+
+    fn open_domain(&self) {
+        pac::PWR.dbpcr().modify(|domain| domain.set_dbp(true));
+        pac::PWR.bdcr1().modify(|domain| domain.set_monen(true));
+    }
+
+    fn is_input_high(&self) -> bool {
+        pac::GPIOE.idr().read().idr(PIN) == Idr::HIGH
     }
 }

@@ -1,8 +1,9 @@
 //! Tamper detection and the backup registers that it erases (RM0456, chapter "Tamper and backup registers (TAMP)").
 //!
 //! The input is TAMP_IN8, which is PE4 and pin 11 of connector CN3: a wire that holds it low, which opening the case breaks,
-//! with a resistor to the backup supply that pulls it up then. Its rising edge and its high level count, so that no clock
-//! has to run, and the hardware erases the registers by itself, also while the processor is off.
+//! with a resistor to the backup supply that pulls it up then. Its rising edge counts, for which no clock has to run, and
+//! the hardware erases the registers by itself, also while the processor is off. An input that is high already when it is
+//! enabled the block may or may not detect: that is for the software to see, which reads the pin as a port.
 
 #[cfg(test)]
 pub(crate) mod model;
@@ -23,10 +24,17 @@ pub trait Registers {
 
     /// Lets the block interrupt the processor from now on; what it asked for before is forgotten.
     fn enable_interrupt(&self);
+
+    /// Lets the backup domain be written until the next reset, and has its supply and the temperature monitored.
+    fn open_domain(&self);
+
+    /// The level at the input's pin, read as a port.
+    fn is_input_high(&self) -> bool;
 }
 
 const ENABLE: usize = 0x00;
 const BEHAVIOUR: usize = 0x04;
+const OWN_BEHAVIOUR: usize = 0x08;
 const FILTER: usize = 0x0C;
 const INTERRUPTS: usize = 0x2C;
 const STATUS: usize = 0x30;
@@ -34,25 +42,58 @@ const CLEAR: usize = 0x3C;
 const BACKUP: usize = 0x100;
 
 const INPUT_8: u32 = 1 << 7;
+/// Whether the backup supply (ITAMP1) and the temperature (ITAMP2) are within what the chip can bear.
+const SUPPLY: u32 = 1 << 16;
+const TEMPERATURE: u32 = 1 << 17;
+/// What counts as tampering (table "TAMP interconnection"). Not the rest, which would cost the keys without anybody's
+/// tampering, or has nothing to watch here:
+///
+/// - ITAMP6, a debugger at a protected chip: `casemate device provision` is one, when it reads back what it has set;
+/// - ITAMP9, a fault of a cryptographic block: the public-key accelerator's failures are some, which numbers from a host, as
+///   a key's that are no primes, may bring about;
+/// - ITAMP11, a watchdog's reset while something is detected: all that is detected has erased by then;
+/// - ITAMP3, 5, 7, 8, 12 and 13: neither LSE, calendar, ADC4 nor monotonic counter is used.
+const DETECTORS: u32 = INPUT_8 | SUPPLY | TEMPERATURE;
 /// In `STATUS` and `CLEAR`: any input, and any of the chip's own detectors.
 const ANY: u32 = 0xFFFF_FFFF;
 const WORDS: usize = 8;
 
-/// Enables the input: its edge is not filtered, and what it detects erases at once. It interrupts, unless something was
-/// detected already: that is for the start to find, and [`TampHalf`] enables the interrupt once it is dealt with.
+/// Enables the detectors: the input's edge is not filtered, and what any detects erases at once. They interrupt, unless
+/// something was detected already: that is for the start to find, and [`TampHalf`] enables the interrupt once it is dealt
+/// with.
+///
+/// Flags that stand already stay: they tell of what happened while the processor was off, whose half is gone. Whatever
+/// another program left there holds up nothing, for there is no half yet: making one clears them.
 pub fn arm(tamp: &impl Registers) {
+    tamp.open_domain();
     tamp.write(FILTER, 0);
     tamp.write(BEHAVIOUR, 0);
-    tamp.write(INTERRUPTS, INPUT_8);
-    tamp.write(ENABLE, INPUT_8);
+    tamp.write(OWN_BEHAVIOUR, 0);
+    tamp.write(INTERRUPTS, DETECTORS);
+    tamp.write(ENABLE, DETECTORS);
+    if tamp.is_input_high() {
+        // Its edge may have come while nothing watched it.
+        erase(tamp);
+    }
     if !is_tampered(tamp) {
         tamp.enable_interrupt();
     }
 }
 
-/// Whether something was detected, which stays so until the half is made anew.
+/// Whether something was detected, which stays so until the half is made anew, or the input is open.
 pub fn is_tampered(tamp: &impl Registers) -> bool {
-    tamp.read(STATUS) & ANY != 0
+    tamp.read(STATUS) & ANY != 0 || tamp.is_input_high()
+}
+
+fn erase(tamp: &impl Registers) {
+    (0..2 * WORDS).for_each(|place| tamp.write(at(place), 0));
+}
+
+/// Forgets what was detected, and arms the input anew: without that it would detect nothing more.
+fn rearm(tamp: &impl Registers) {
+    tamp.write(ENABLE, DETECTORS & !INPUT_8);
+    tamp.write(CLEAR, ANY);
+    tamp.write(ENABLE, DETECTORS);
 }
 
 /// Half of the root secret in sixteen backup registers: its words, and after them the same with all bits turned, which no
@@ -86,13 +127,16 @@ impl<R: Registers> SecondHalf for TampHalf<R> {
     }
 
     fn make(&mut self, half: &[u8; 32]) -> Result<(), RootError> {
-        self.tamp.write(CLEAR, ANY);
+        rearm(&self.tamp);
+        if is_tampered(&self.tamp) {
+            return Err(RootError::Tampered);
+        }
         for (place, word) in half.as_chunks().0.iter().enumerate() {
             let value = u32::from_le_bytes(*word);
             self.tamp.write(at(place), value);
             self.tamp.write(at(place + WORDS), !value);
         }
-        // With an open input nothing can be written.
+        // What is detected meanwhile has erased it.
         let written = self.read().ok_or(RootError::Tampered)?;
         if *written != *half {
             return Err(RootError::Failed);

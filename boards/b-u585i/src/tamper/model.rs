@@ -1,9 +1,15 @@
-//! The block as the reference manual describes it, with the wire at its input and its supply, and
-//! the processor, which can be off and takes interrupts by its NVIC.
+//! The block as the reference manual describes it, with the wire at its input, the chip's own detectors, the backup
+//! domain's protection and supply, and the processor, which can be off and takes interrupts by its NVIC.
 
-use super::{BACKUP, BEHAVIOUR, CLEAR, ENABLE, FILTER, INPUT_8, INTERRUPTS, Registers, STATUS};
+use super::{
+    BACKUP, BEHAVIOUR, CLEAR, ENABLE, FILTER, INPUT_8, INTERRUPTS, OWN_BEHAVIOUR, Registers, STATUS, SUPPLY,
+    TEMPERATURE,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// In the registers of enabling, interrupts and status: the first of the chip's own detectors.
+const OWN_AT: u32 = 16;
 
 /// Shares the block with whoever tampers with it.
 #[derive(Clone, Default)]
@@ -13,10 +19,17 @@ pub(crate) struct Model(Rc<RefCell<State>>);
 struct State {
     enabled: u32,
     behaviour: u32,
+    own_behaviour: u32,
     interrupts: u32,
     status: u32,
     backup: [u32; 32],
     is_open: bool,
+    /// The input has detected an edge, and waits for being enabled anew.
+    has_fired: bool,
+    /// The manual: an input that is high already when it is enabled "may be" detected. This one is, then.
+    sees_level: bool,
+    is_monitored: bool,
+    is_writable: bool,
     nvic: Nvic,
     /// Register writes until power goes.
     writes_left: Option<u32>,
@@ -30,6 +43,13 @@ struct Nvic {
 }
 
 impl Model {
+    /// One whose input also fires when it is enabled while it is high.
+    pub(crate) fn that_sees_levels() -> Self {
+        let model = Self::default();
+        model.0.borrow_mut().sees_level = true;
+        model
+    }
+
     /// The processor goes off after so many register writes.
     pub(crate) fn cut_power_after(&self, writes: u32) {
         self.0.borrow_mut().writes_left = Some(writes);
@@ -42,22 +62,42 @@ impl Model {
     /// The processor starts, after it was off or by itself.
     pub(crate) fn restart(&self) {
         let mut state = self.0.borrow_mut();
-        (state.nvic, state.writes_left) = (Nvic::default(), None);
-        state.detect();
+        (state.nvic, state.writes_left, state.is_writable) = (Nvic::default(), None, false);
+        state.ask();
     }
 
     /// Breaks the wire, or mends it.
     pub(crate) fn open(&self, is_open: bool) {
         let mut state = self.0.borrow_mut();
+        let rises = is_open && !state.is_open;
         state.is_open = is_open;
-        state.detect();
+        if rises {
+            state.detect_input();
+        }
+    }
+
+    /// One of the chip's own detectors detects something.
+    pub(crate) fn detect(&self, detector: u32) {
+        let mut state = self.0.borrow_mut();
+        let is_off = detector & (SUPPLY | TEMPERATURE) != 0 && !state.is_monitored;
+        if state.enabled & detector != 0 && !is_off {
+            let erases = state.own_behaviour & detector >> OWN_AT == 0;
+            state.fire(detector, erases);
+        }
+    }
+
+    /// Another program left these settings and flags there.
+    pub(crate) fn leave(&self, own_behaviour: u32, status: u32) {
+        let mut state = self.0.borrow_mut();
+        (state.own_behaviour, state.status) = (own_behaviour, status);
     }
 
     /// The backup supply goes and comes back: the block is as new.
     pub(crate) fn lose_supply(&self) {
-        let is_open = self.0.borrow().is_open;
-        *self.0.borrow_mut() = State {
-            is_open,
+        let mut state = self.0.borrow_mut();
+        *state = State {
+            is_open: state.is_open,
+            sees_level: state.sees_level,
             ..State::default()
         };
     }
@@ -73,13 +113,34 @@ impl Model {
 }
 
 impl State {
-    fn detect(&mut self) {
-        if self.is_open && self.enabled & INPUT_8 != 0 {
-            self.status |= INPUT_8;
-            if self.behaviour & INPUT_8 == 0 {
-                self.backup = [0; 32];
-            }
+    fn enable(&mut self, value: u32) {
+        let is_new = value & !self.enabled & INPUT_8 != 0;
+        self.enabled = value;
+        if !is_new {
+            return;
         }
+        self.has_fired = false;
+        if self.is_open && self.sees_level {
+            self.detect_input();
+        }
+    }
+
+    fn detect_input(&mut self) {
+        if self.enabled & INPUT_8 != 0 && !self.has_fired {
+            self.has_fired = true;
+            self.fire(INPUT_8, self.behaviour & INPUT_8 == 0);
+        }
+    }
+
+    fn fire(&mut self, detector: u32, erases: bool) {
+        self.status |= detector;
+        if erases {
+            self.backup = [0; 32];
+        }
+        self.ask();
+    }
+
+    fn ask(&mut self) {
         self.nvic.is_pending |= self.asks();
     }
 
@@ -109,9 +170,13 @@ impl Registers for Model {
             return;
         }
         state.writes_left = state.writes_left.map(|left| left - 1);
+        if !state.is_writable {
+            return;
+        }
         match offset {
-            ENABLE => state.enabled = value,
+            ENABLE => state.enable(value),
             BEHAVIOUR => state.behaviour = value,
+            OWN_BEHAVIOUR => state.own_behaviour = value,
             FILTER => assert_eq!(value, 0, "no clock runs for a filter"),
             INTERRUPTS => state.interrupts = value,
             CLEAR => state.status &= !value,
@@ -120,7 +185,7 @@ impl Registers for Model {
             BACKUP.. => state.backup[(offset - BACKUP) / 4] = value,
             other => panic!("{other:#x} is not written"),
         }
-        state.detect();
+        state.ask();
     }
 
     fn enable_interrupt(&self) {
@@ -129,5 +194,16 @@ impl Registers for Model {
             is_enabled: !state.is_off(),
             is_pending: state.asks(),
         };
+    }
+
+    fn open_domain(&self) {
+        let mut state = self.0.borrow_mut();
+        if !state.is_off() {
+            (state.is_writable, state.is_monitored) = (true, true);
+        }
+    }
+
+    fn is_input_high(&self) -> bool {
+        self.0.borrow().is_open
     }
 }

@@ -1,5 +1,5 @@
 use super::model::Model;
-use super::{Registers, TampHalf, arm, is_tampered};
+use super::{Registers, SUPPLY, TEMPERATURE, TampHalf, arm, is_tampered};
 use crate::split_root::SecondHalf;
 use casemate_firmware::platform::RootError;
 
@@ -34,11 +34,17 @@ fn a_half_stays_until_the_input_opens_and_does_not_come_back() {
     assert_eq!(read(&mut half), None);
 }
 
+/// Both that the manual allows.
+fn models() -> [Model; 2] {
+    [Model::default(), Model::that_sees_levels()]
+}
+
 #[test]
 fn the_start_that_makes_the_half_is_interrupted_too() {
-    for was_open in [false, true] {
-        let model = Model::default();
-        model.open(was_open);
+    for model in models().into_iter().chain(models().map(|model| {
+        model.open(true);
+        model
+    })) {
         arm(&model);
         model.open(false);
         TampHalf::new(model.clone()).make(&[0x5A; 32]).unwrap();
@@ -50,13 +56,86 @@ fn the_start_that_makes_the_half_is_interrupted_too() {
 
 #[test]
 fn nothing_is_made_while_the_input_is_open() {
+    for model in models() {
+        arm(&model);
+        let mut half = TampHalf::new(model.clone());
+        model.open(true);
+        for _ in 0..3 {
+            assert_eq!(half.make(&[7; 32]), Err(RootError::Tampered));
+            assert!(model.is_empty());
+        }
+        model.open(false);
+        assert_eq!(half.make(&[7; 32]), Ok(()));
+        assert_eq!(read(&mut half), Some([7; 32]));
+        model.open(true);
+        assert!(
+            model.raises_interrupt() && model.is_empty(),
+            "the input was not armed again"
+        );
+    }
+}
+
+/// The wire broke in the moment in which nothing watched it, so that no edge was seen.
+#[test]
+fn a_start_with_an_open_input_leaves_no_half() {
+    for model in models() {
+        arm(&model);
+        let mut half = TampHalf::new(model.clone());
+        half.make(&[7; 32]).unwrap();
+        model.restart();
+        model.open_domain();
+        model.write(0x00, 0);
+        model.open(true);
+        arm(&model);
+        assert!(is_tampered(&model) && model.is_empty());
+        model.open(false);
+        assert_eq!(read(&mut half), None);
+    }
+}
+
+#[test]
+fn the_chips_own_detectors_erase_interrupt_and_are_told() {
+    for detector in [SUPPLY, TEMPERATURE] {
+        let (model, mut half) = armed();
+        // The wire is mended and armed again: the others are on still.
+        model.open(true);
+        model.open(false);
+        half.make(&[7; 32]).unwrap();
+        model.restart();
+        arm(&model);
+        model.detect(detector);
+        assert!(model.raises_interrupt() && model.is_empty(), "{detector:#x}");
+        model.restart();
+        arm(&model);
+        assert!(is_tampered(&model) && !model.raises_interrupt());
+        assert_eq!(read(&mut half), None);
+        half.make(&[8; 32]).unwrap();
+        assert_eq!(read(&mut half), Some([8; 32]));
+    }
+}
+
+/// Those that this firmware, whoever provisions the board, or a request may set off: see [`super::DETECTORS`].
+#[test]
+fn other_detectors_keep_the_half() {
     let (model, mut half) = armed();
-    model.open(true);
-    assert_eq!(half.make(&[7; 32]), Err(RootError::Tampered));
-    assert!(model.is_empty());
-    model.open(false);
-    assert_eq!(half.make(&[7; 32]), Ok(()));
+    half.make(&[7; 32]).unwrap();
+    for detector in (18..32).map(|at| 1 << at) {
+        model.detect(detector);
+        assert_eq!(read(&mut half), Some([7; 32]), "{detector:#x}");
+    }
+}
+
+#[test]
+fn what_another_program_left_there_does_not_count_for_a_new_half() {
+    let model = Model::default();
+    model.leave(0x1FFF, 0x0101_0001);
+    arm(&model);
+    assert!(is_tampered(&model) && !model.raises_interrupt());
+    let mut half = TampHalf::new(model.clone());
+    half.make(&[7; 32]).unwrap();
     assert_eq!(read(&mut half), Some([7; 32]));
+    model.detect(SUPPLY);
+    assert!(model.is_empty(), "a detector that only tells is none");
 }
 
 #[test]
