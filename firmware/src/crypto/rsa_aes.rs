@@ -13,7 +13,8 @@ pub const fn wrapped_len(recipient: &RsaPublic, len: usize) -> usize {
 /// the length: [`wrapped_len`].
 ///
 /// # Errors
-/// [`CryptoError::TooLong`] when `output` is too short, [`CryptoError::Failed`] when there is no randomness.
+/// [`CryptoError::TooLong`] when `output` is too short, [`CryptoError::Failed`] when there is no randomness or
+/// an accelerator failed.
 pub fn wrap<C: Crypto>(
     recipient: &RsaPublic,
     hash: OaepHash,
@@ -33,7 +34,7 @@ pub fn wrap<C: Crypto>(
 ///
 /// # Errors
 /// [`CryptoError::NotAuthentic`], whatever is wrong with the input or the key; [`CryptoError::Failed`] when there is no
-/// randomness.
+/// randomness or an accelerator failed.
 pub fn unwrap<'a, C: Crypto>(
     key: &RsaKey,
     hash: OaepHash,

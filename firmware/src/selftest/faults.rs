@@ -194,7 +194,11 @@ impl<T: Ecdsa, const FAULT: u8, const OWN: u8> Ecdsa for Bent<T, FAULT, OWN> {
 }
 
 impl<T: ModExp, const FAULT: u8> ModExp for Bent<T, FAULT> {
-    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
+    fn secret<const N: usize>(
+        modulus: &Modulus<N>,
+        base: &Uint<N>,
+        exponent: &Uint<N>,
+    ) -> Result<Uint<N>, CryptoError> {
         let mut exponent = exponent.clone();
         if FAULT == RSA_PRIVATE {
             exponent.double();
@@ -202,7 +206,11 @@ impl<T: ModExp, const FAULT: u8> ModExp for Bent<T, FAULT> {
         T::secret(modulus, base, &exponent)
     }
 
-    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+    fn public<const N: usize>(
+        modulus: &Modulus<N>,
+        base: &Uint<N>,
+        exponent: u32,
+    ) -> Result<Uint<N>, CryptoError> {
         T::public(modulus, base, exponent ^ u32::from(FAULT == RSA_PUBLIC))
     }
 }

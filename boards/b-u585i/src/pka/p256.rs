@@ -1,7 +1,7 @@
 //! P-256: multiples of the base point, ECDSA, and whether a point is on the curve. Multiplication and signing are the
 //! manual's protected modes. Nonces, ranges and the check of a signature are the firmware's.
 
-use super::{Failed, Mode, Registers, put, put_number, run, take, with};
+use super::{FINE, Failure, Mode, Registers, put, put_number, run, take, with};
 use casemate_firmware::crypto::CryptoError;
 use casemate_firmware::crypto::ec::{AcceleratedP256, P256Accelerator, P256Point};
 use core::marker::PhantomData;
@@ -13,14 +13,15 @@ pub type PkaP256<R> = AcceleratedP256<P256<R>>;
 pub struct P256<R>(PhantomData<R>);
 
 const BITS: u32 = 256;
-/// Words that say how it went: well, or a half of the signature is zero. Others tell of what a host may have brought about,
-/// as a sum that is no point, and count as no: not as a failure of the accelerator, after which the device serves nobody.
-const FINE: u32 = 0xD60D;
+/// Words that say that a half of the signature is zero. Others than these and [`FINE`] tell of what a host may have brought
+/// about, as a sum that is no point, and count as no: not as a failure of the accelerator, after which the device serves
+/// nobody.
 const NO_R: u32 = 0xA3B7;
 const NO_S: u32 = 0xF946;
 
 /// Where modes want the parameters of the curve: SP 800-186 section 3.2.1.3. The sign of its first coefficient, -3, has a
-/// place of its own. Not each mode takes all of them.
+/// place of its own. Not each mode takes all of them. They and the other operands are written in the order in which ST's
+/// own driver does, in case the accelerator is particular about it.
 struct CurveAt {
     order_bits: Option<usize>,
     prime_bits: usize,
@@ -28,8 +29,6 @@ struct CurveAt {
     a: usize,
     b: Option<usize>,
     prime: usize,
-    base: Option<[usize; 2]>,
-    order: Option<usize>,
 }
 
 /// Tables "ECC scalar multiplication" and "ECDSA sign", which share most places.
@@ -40,10 +39,10 @@ const SECRET_CURVE: CurveAt = CurveAt {
     a: 0x418,
     b: Some(0x520),
     prime: 0x1088,
-    base: Some([0x578, 0x470]),
-    order: Some(0xF88),
 };
 const SCALAR: usize = 0x12A0;
+const SECRET_BASE: [usize; 2] = [0x578, 0x470];
+const SECRET_ORDER: usize = 0xF88;
 const MULTIPLE: [usize; 2] = [0x578, 0x5D0];
 const MULTIPLE_STATUS: usize = 0x680;
 const DIGEST: usize = 0xFE8;
@@ -59,9 +58,9 @@ const VERIFY_CURVE: CurveAt = CurveAt {
     a: 0x470,
     b: None,
     prime: 0x4D0,
-    base: Some([0x678, 0x6D0]),
-    order: Some(0x1088),
 };
+const VERIFY_BASE: [usize; 2] = [0x678, 0x6D0];
+const VERIFY_ORDER: usize = 0x1088;
 const PUBLIC: [usize; 2] = [0x12F8, 0x1350];
 const SIGNED: [usize; 2] = [0x10E0, 0xC68];
 const SIGNED_DIGEST: usize = 0x13A8;
@@ -75,8 +74,6 @@ const CHECK_CURVE: CurveAt = CurveAt {
     a: 0x418,
     b: Some(0x520),
     prime: 0x470,
-    base: None,
-    order: None,
 };
 const CHECKED: [usize; 2] = [0x578, 0x5D0];
 const CHECKED_PARAMETER: usize = 0x4C8;
@@ -121,9 +118,11 @@ impl<R: Registers + Default> P256Accelerator for P256<R> {
         let outcome = with(pka, || {
             put_curve(pka, &SECRET_CURVE);
             put(pka, SCALAR, scalar);
+            put_pair(pka, SECRET_BASE, BASE.each_ref());
+            put(pka, SECRET_ORDER, &ORDER);
             run(pka, Mode::MultiplyPoint)?;
             if pka.read(MULTIPLE_STATUS) != FINE {
-                return Err(Failed);
+                return Err(Failure::Wrong);
             }
             let [x, y] = MULTIPLE.map(|at| number(pka, at));
             Ok(P256Point { x, y })
@@ -151,13 +150,15 @@ impl<R: Registers + Default> P256Accelerator for P256<R> {
         let outcome = with(pka, || {
             put_curve(pka, &SECRET_CURVE);
             put(pka, SCALAR, nonce);
+            put_pair(pka, SECRET_BASE, BASE.each_ref());
             put(pka, DIGEST, digest);
             put(pka, SECRET, secret);
+            put(pka, SECRET_ORDER, &ORDER);
             run(pka, Mode::Sign)?;
             match pka.read(SIGNATURE_STATUS) {
                 FINE => Ok(Some(pair(SIGNATURE.map(|at| number(pka, at))))),
                 NO_R | NO_S => Ok(None),
-                _ => Err(Failed),
+                _ => Err(Failure::Wrong),
             }
         });
         Ok(outcome?)
@@ -168,11 +169,13 @@ impl<R: Registers + Default> P256Accelerator for P256<R> {
         let pka = &R::default();
         let outcome = with(pka, || {
             put_curve(pka, &VERIFY_CURVE);
+            put_pair(pka, VERIFY_BASE, BASE.each_ref());
             put_pair(pka, PUBLIC, [&point.x, &point.y]);
             for (at, half) in SIGNED.into_iter().zip(signature.as_chunks::<32>().0) {
                 put(pka, at, half);
             }
             put(pka, SIGNED_DIGEST, digest);
+            put(pka, VERIFY_ORDER, &ORDER);
             run(pka, Mode::Verify)?;
             Ok(pka.read(SIGNED_STATUS) == FINE)
         });
@@ -180,8 +183,8 @@ impl<R: Registers + Default> P256Accelerator for P256<R> {
     }
 }
 
-impl From<Failed> for CryptoError {
-    fn from(Failed: Failed) -> Self {
+impl From<Failure> for CryptoError {
+    fn from(_: Failure) -> Self {
         Self::Failed
     }
 }
@@ -191,20 +194,14 @@ fn put_curve(pka: &impl Registers, at: &CurveAt) {
     bits.for_each(|at| put_number(pka, at, BITS));
     put_number(pka, at.a_sign, 1);
     put(pka, at.a, &A);
-    put(pka, at.prime, &PRIME);
     if let Some(b) = at.b {
         put(pka, b, &B);
     }
-    if let Some(base) = at.base {
-        put_pair(pka, base, BASE.each_ref());
-    }
-    if let Some(order) = at.order {
-        put(pka, order, &ORDER);
-    }
+    put(pka, at.prime, &PRIME);
 }
 
 /// The accelerator's own, whose radix only it has to know.
-fn montgomery_parameter(pka: &impl Registers) -> Result<[u8; 32], Failed> {
+fn montgomery_parameter(pka: &impl Registers) -> Result<[u8; 32], Failure> {
     put_number(pka, PARAMETER_BITS, BITS);
     put(pka, PARAMETER_MODULUS, &PRIME);
     run(pka, Mode::MontgomeryParameter)?;

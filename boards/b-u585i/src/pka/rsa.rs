@@ -1,7 +1,8 @@
 //! RSA's exponentiations. Those by a secret exponent are the manual's protected mode, which hides it with multiples of the
 //! modulus' order. Bases come blinded, so that what the accelerator leaks of them is worth nothing.
 
-use super::{Failed, Mode, Registers, put, put_number, run, take, with};
+use super::{FINE, Failure, Mode, Registers, put, put_number, run, take, with};
+use casemate_firmware::crypto::CryptoError;
 use casemate_firmware::crypto::bignum::{Modulus, Uint};
 use casemate_firmware::crypto::rsa::ModExp;
 use core::marker::PhantomData;
@@ -24,19 +25,35 @@ pub(super) const ORDER: usize = 0xC68;
 /// Bytes of the longest operand, RSA-4096's.
 pub(super) const MAX_LEN: usize = 512;
 
-/// RSA's exponentiations by the accelerator that `R` reaches. When it fails the result is 0, which no check of a signature
-/// or a padding lets pass; the self-test of each start finds an accelerator that always does.
+/// Where the protected mode says how it went.
+pub(super) const PROTECTED_STATUS: usize = 0x1298;
+
+/// RSA's exponentiations by the accelerator that `R` reaches.
 pub struct PkaModExp<R>(PhantomData<R>);
 
 impl<R: Registers + Default> ModExp for PkaModExp<R> {
     #[inline(never)]
-    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
-        exponentiate_protected(&R::default(), modulus, base, exponent)
+    fn secret<const N: usize>(
+        modulus: &Modulus<N>,
+        base: &Uint<N>,
+        exponent: &Uint<N>,
+    ) -> Result<Uint<N>, CryptoError> {
+        let found = exponentiate_protected(&R::default(), modulus, base, exponent);
+        found.map_err(|failure| match failure {
+            // A key from outside may be of numbers that are no primes, and says nothing against the device.
+            Failure::Wrong => CryptoError::InvalidKey,
+            Failure::Broken => CryptoError::Failed,
+        })
     }
 
     #[inline(never)]
-    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
-        exponentiate(&R::default(), modulus, base, &exponent.to_be_bytes())
+    fn public<const N: usize>(
+        modulus: &Modulus<N>,
+        base: &Uint<N>,
+        exponent: u32,
+    ) -> Result<Uint<N>, CryptoError> {
+        let exponent = exponent.to_be_bytes();
+        Ok(exponentiate(&R::default(), modulus, base, &exponent)?)
     }
 }
 
@@ -45,9 +62,9 @@ pub(super) fn exponentiate<const N: usize>(
     modulus: &Modulus<N>,
     base: &Uint<N>,
     exponent: &[u8],
-) -> Uint<N> {
+) -> Result<Uint<N>, Failure> {
     let mut bytes = Zeroizing::new([0; MAX_LEN]);
-    let outcome = with(pka, || {
+    with(pka, || {
         put_number(pka, EXPONENT_BITS, exponent.len() as u32 * 8);
         put_number(pka, OPERAND_BITS, Uint::<N>::BITS as u32);
         put(pka, EXPONENT, exponent);
@@ -55,8 +72,7 @@ pub(super) fn exponentiate<const N: usize>(
         put(pka, MODULUS, be_bytes(modulus.n(), &mut bytes));
         run(pka, Mode::Exponentiate)?;
         take_result(pka, &mut bytes)
-    });
-    outcome.unwrap_or(Uint::ZERO)
+    })
 }
 
 fn exponentiate_protected<const N: usize>(
@@ -64,9 +80,9 @@ fn exponentiate_protected<const N: usize>(
     modulus: &Modulus<N>,
     base: &Uint<N>,
     exponent: &Uint<N>,
-) -> Uint<N> {
+) -> Result<Uint<N>, Failure> {
     let mut bytes = Zeroizing::new([0; MAX_LEN]);
-    let outcome = with(pka, || {
+    with(pka, || {
         for at in [EXPONENT_BITS, OPERAND_BITS] {
             put_number(pka, at, Uint::<N>::BITS as u32);
         }
@@ -75,15 +91,17 @@ fn exponentiate_protected<const N: usize>(
         put(pka, PROTECTED_MODULUS, be_bytes(modulus.n(), &mut bytes));
         put(pka, ORDER, order_bytes(modulus.n(), &mut bytes));
         run(pka, Mode::ExponentiateProtected)?;
+        if pka.read(PROTECTED_STATUS) != FINE {
+            return Err(Failure::Wrong);
+        }
         take_result(pka, &mut bytes)
-    });
-    outcome.unwrap_or(Uint::ZERO)
+    })
 }
 
-fn take_result<const N: usize>(pka: &impl Registers, bytes: &mut [u8; MAX_LEN]) -> Result<Uint<N>, Failed> {
-    let result = bytes.get_mut(..Uint::<N>::LEN).ok_or(Failed)?;
+fn take_result<const N: usize>(pka: &impl Registers, bytes: &mut [u8; MAX_LEN]) -> Result<Uint<N>, Failure> {
+    let result = bytes.get_mut(..Uint::<N>::LEN).ok_or(Failure::Broken)?;
     take(pka, RESULT, result);
-    Uint::from_be_bytes(result).map_err(|_| Failed)
+    Uint::from_be_bytes(result).map_err(|_| Failure::Broken)
 }
 
 /// The order of an odd prime: one less.

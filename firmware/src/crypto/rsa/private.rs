@@ -30,8 +30,8 @@ impl<const H: usize, const N: usize> Private<H, N> {
     /// `input^d mod n`, where the two exponentiations see `input · r^e` for a random `r` only.
     ///
     /// # Errors
-    /// [`CryptoError::TooLong`] for an input that is not below `n`; [`CryptoError::Failed`] when there is no randomness;
-    /// [`CryptoError::InvalidKey`] when the result does not check, which says nothing against the device: a key from
+    /// [`CryptoError::TooLong`] for an input that is not below `n`; [`CryptoError::Failed`] when there is no randomness or
+    /// the accelerator failed; [`CryptoError::InvalidKey`] when the result does not check, which says nothing against the device: a key from
     /// outside may be of numbers that are no primes.
     pub(super) fn apply<M: ModExp>(
         &self,
@@ -43,12 +43,12 @@ impl<const H: usize, const N: usize> Private<H, N> {
             return Err(CryptoError::TooLong);
         }
         let blinding = Blinding::new(&n, random)?;
-        let blinded = n.multiply(&n.convert(input), &M::public(&n, &blinding.factor, self.e));
+        let blinded = n.multiply(&n.convert(input), &M::public(&n, &blinding.factor, self.e)?);
         let p = Modulus::new(&self.p);
-        let mp = power::<M, H, N>(&p, &self.dp, &blinded);
-        let mq = power::<M, H, N>(&Modulus::new(&self.q), &self.dq, &blinded);
+        let mp = power::<M, H, N>(&p, &self.dp, &blinded)?;
+        let mq = power::<M, H, N>(&Modulus::new(&self.q), &self.dq, &blinded)?;
         let result = n.multiply(&n.convert(&self.recombined(&p, mp, &mq)), &blinding.inverse);
-        let checks = M::public(&n, &result, self.e).ct_eq(input);
+        let checks = M::public(&n, &result, self.e)?.ct_eq(input);
         if bool::from(checks) {
             Ok(result)
         } else {
@@ -120,7 +120,7 @@ fn power<M: ModExp, const H: usize, const N: usize>(
     prime: &Modulus<H>,
     exponent: &Uint<H>,
     base: &Uint<N>,
-) -> Uint<H> {
+) -> Result<Uint<H>, CryptoError> {
     let (low, high) = base.halves();
     M::secret(prime, &prime.remainder_wide(&low, &high), exponent)
 }

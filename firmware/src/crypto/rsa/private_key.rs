@@ -103,8 +103,8 @@ impl RsaKey {
     /// length, which is [`RsaSize::modulus_len`].
     ///
     /// # Errors
-    /// [`CryptoError::TooLong`] when `output` is too short; [`CryptoError::Failed`] when there is no randomness;
-    /// [`CryptoError::InvalidKey`] when the signature does not check, by a fault or because the key is none.
+    /// [`CryptoError::TooLong`] when `output` is too short; [`CryptoError::Failed`] when there is no randomness or
+    /// an accelerator failed; [`CryptoError::InvalidKey`] when the signature does not check, by a fault or because the key is none.
     pub fn sign_pkcs1<C: Crypto>(
         &self,
         digest: &Digest,

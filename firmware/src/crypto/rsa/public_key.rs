@@ -58,7 +58,7 @@ impl RsaPublic {
     /// Checks a PKCS#1 v1.5 signature over a digest: RFC 8017 section 8.2.2.
     ///
     /// # Errors
-    /// [`CryptoError::NotAuthentic`].
+    /// [`CryptoError::NotAuthentic`]; [`CryptoError::Failed`] when the accelerator did.
     pub fn verify_pkcs1<C: Crypto>(&self, digest: &Digest, signature: &[u8]) -> Result<(), CryptoError> {
         let mut found = [0; MAX_MODULUS_LEN];
         let found = self.recover::<C>(signature, &mut found)?;
@@ -75,7 +75,7 @@ impl RsaPublic {
     /// Checks a PSS signature over a digest, whose salt is as long as the digest: RFC 8017 section 8.1.2.
     ///
     /// # Errors
-    /// [`CryptoError::NotAuthentic`].
+    /// [`CryptoError::NotAuthentic`]; [`CryptoError::Failed`] when the accelerator did.
     pub fn verify_pss<C: Crypto>(&self, digest: &Digest, signature: &[u8]) -> Result<(), CryptoError> {
         let mut encoded = [0; MAX_MODULUS_LEN];
         let encoded = self.recover::<C>(signature, &mut encoded)?;
@@ -87,7 +87,8 @@ impl RsaPublic {
     ///
     /// # Errors
     /// [`CryptoError::TooLong`] when the message is longer than the modulus less twice the hash and 2 bytes, or the
-    /// output too short; [`CryptoError::Failed`] when there is no randomness.
+    /// output too short; [`CryptoError::Failed`] when there is no randomness or the accelerator failed, whereupon `output`
+    /// holds nothing of the message.
     pub fn encrypt_oaep<C: Crypto>(
         &self,
         hash: OaepHash,
@@ -98,7 +99,9 @@ impl RsaPublic {
         let output = output.get_mut(..self.modulus_len()).ok_or(CryptoError::TooLong)?;
         oaep_encode::<C>(hash, message, random, output)?;
         let encoded = Uint::from_be_bytes(output)?;
-        self.raise::<C::ModExp>(&encoded).write_be_bytes(output);
+        let raised = self.raise::<C::ModExp>(&encoded);
+        // What is there yet would tell the message.
+        raised.inspect_err(|_| output.fill(0))?.write_be_bytes(output);
         Ok(output.len())
     }
 
@@ -113,12 +116,12 @@ impl RsaPublic {
             return Err(CryptoError::NotAuthentic);
         }
         let encoded = encoded.get_mut(..self.modulus_len()).unwrap_or_default();
-        self.raise::<C::ModExp>(&number).write_be_bytes(encoded);
+        self.raise::<C::ModExp>(&number)?.write_be_bytes(encoded);
         Ok(encoded)
     }
 
     /// `base^e mod n` with the narrowest numbers that hold it.
-    fn raise<M: ModExp>(&self, base: &Uint<FULL_4096>) -> Uint<FULL_4096> {
+    fn raise<M: ModExp>(&self, base: &Uint<FULL_4096>) -> Result<Uint<FULL_4096>, CryptoError> {
         if self.bits <= 2048 {
             self.raise_in::<M, FULL_2048>(base)
         } else if self.bits <= 3072 {
@@ -128,8 +131,11 @@ impl RsaPublic {
         }
     }
 
-    fn raise_in<M: ModExp, const N: usize>(&self, base: &Uint<FULL_4096>) -> Uint<FULL_4096> {
+    fn raise_in<M: ModExp, const N: usize>(
+        &self,
+        base: &Uint<FULL_4096>,
+    ) -> Result<Uint<FULL_4096>, CryptoError> {
         let modulus = Modulus::<N>::new(&self.n.resized());
-        M::public(&modulus, &base.resized(), self.e).resized()
+        Ok(M::public(&modulus, &base.resized(), self.e)?.resized())
     }
 }

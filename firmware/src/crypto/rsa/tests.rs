@@ -3,6 +3,7 @@ use crate::crypto::bignum::{Modulus, Uint};
 use crate::crypto::{Crypto, CryptoError, Digest, HashAlgorithm, Random, Software, rsa_aes};
 use crate::platform::EntropyError;
 use crate::selftest::rsa::{DIGEST, PARTS, PKCS1, key};
+use core::marker::PhantomData;
 
 /// Counts up.
 struct Counting(u8);
@@ -96,25 +97,46 @@ fn a_ciphertext_of_another_length_or_over_the_modulus_is_refused() {
 struct Slipping;
 
 impl ModExp for Slipping {
-    fn secret<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Uint<N> {
-        let mut result = SoftwareModExp::secret(modulus, base, exponent);
+    fn secret<const N: usize>(
+        modulus: &Modulus<N>,
+        base: &Uint<N>,
+        exponent: &Uint<N>,
+    ) -> Result<Uint<N>, CryptoError> {
+        let mut result = SoftwareModExp::secret(modulus, base, exponent)?;
         let slips = modulus.n().less(&Uint::from_be_bytes(PARTS.p).unwrap());
         result.limbs_mut()[3] ^= slips << 9;
-        result
+        Ok(result)
     }
 
-    fn public<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
+    fn public<const N: usize>(
+        modulus: &Modulus<N>,
+        base: &Uint<N>,
+        exponent: u32,
+    ) -> Result<Uint<N>, CryptoError> {
         SoftwareModExp::public(modulus, base, exponent)
     }
 }
 
-struct Faulty;
+/// A processor that does nothing more.
+struct Dead;
 
-impl Crypto for Faulty {
+impl ModExp for Dead {
+    fn secret<const N: usize>(_: &Modulus<N>, _: &Uint<N>, _: &Uint<N>) -> Result<Uint<N>, CryptoError> {
+        Err(CryptoError::Failed)
+    }
+
+    fn public<const N: usize>(_: &Modulus<N>, _: &Uint<N>, _: u32) -> Result<Uint<N>, CryptoError> {
+        Err(CryptoError::Failed)
+    }
+}
+
+struct With<M>(PhantomData<M>);
+
+impl<M: ModExp + 'static> Crypto for With<M> {
     type Aes256 = <Software as Crypto>::Aes256;
     type Aes256Gcm = <Software as Crypto>::Aes256Gcm;
     type HmacSha256 = <Software as Crypto>::HmacSha256;
-    type ModExp = Slipping;
+    type ModExp = M;
     type P256 = <Software as Crypto>::P256;
     type P384 = <Software as Crypto>::P384;
     type P521 = <Software as Crypto>::P521;
@@ -131,8 +153,42 @@ fn a_fault_in_one_half_gives_no_signature() {
     let mut signature = [0; 256];
     let signed = key()
         .unwrap()
-        .sign_pkcs1::<Faulty>(&digest(), &mut Counting(0), &mut signature);
+        .sign_pkcs1::<With<Slipping>>(&digest(), &mut Counting(0), &mut signature);
     assert_eq!(signed, Err(CryptoError::InvalidKey));
+}
+
+#[test]
+fn a_processor_that_fails_gives_no_bytes() {
+    let (key, mut random) = (key().unwrap(), Counting(4));
+    let public = key.public().unwrap();
+    let failed = Err(CryptoError::Failed);
+    let mut output = [0x3C; 512];
+    let encrypted = public.encrypt_oaep::<With<Dead>>(OaepHash::Sha256, &[7; 32], &mut random, &mut output);
+    assert_eq!((encrypted, &output[..256]), (failed, &[0; 256][..]));
+    let wrapped = rsa_aes::wrap::<With<Dead>>(&public, OaepHash::Sha1, &[7; 32], &mut random, &mut output);
+    assert_eq!((wrapped, &output[..256]), (failed, &[0; 256][..]));
+    assert_eq!(
+        key.sign_pkcs1::<With<Dead>>(&digest(), &mut random, &mut output),
+        failed
+    );
+    assert_eq!(
+        key.sign_pss::<With<Dead>>(&digest(), &mut random, &mut output),
+        failed
+    );
+    let decrypted = key.decrypt_oaep::<With<Dead>>(OaepHash::Sha256, &[1; 256], &mut random, &mut output);
+    assert_eq!(decrypted, failed);
+    assert_eq!(
+        rsa_aes::unwrap::<With<Dead>>(&key, OaepHash::Sha256, &mut random, &mut [1; 300]).err(),
+        Some(CryptoError::Failed)
+    );
+    assert_eq!(
+        public.verify_pkcs1::<With<Dead>>(&digest(), &PKCS1),
+        Err(CryptoError::Failed)
+    );
+    assert_eq!(
+        public.verify_pss::<With<Dead>>(&digest(), &PKCS1),
+        Err(CryptoError::Failed)
+    );
 }
 
 #[test]

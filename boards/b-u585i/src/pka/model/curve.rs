@@ -52,6 +52,9 @@ impl State {
     }
 
     pub(super) fn multiply_point(&mut self) {
+        self.assert_order(&[
+            0x400, 0x408, 0x410, 0x418, 0x520, 0x1088, 0x12A0, 0x578, 0x470, 0xF88,
+        ]);
         let base = self.secret_curve();
         let scalar = self.scalar(0x12A0);
         let (x, y) = coordinates(&(base * scalar).to_affine());
@@ -62,6 +65,9 @@ impl State {
     }
 
     pub(super) fn sign(&mut self) {
+        self.assert_order(&[
+            0x400, 0x408, 0x410, 0x418, 0x520, 0x1088, 0x12A0, 0x578, 0x470, 0xFE8, 0xF28, 0xF88,
+        ]);
         let base = self.secret_curve();
         let [nonce, digest, secret] = [0x12A0, 0xFE8, 0xF28].map(|at| self.scalar(at));
         let (x, _) = coordinates(&(base * nonce).to_affine());
@@ -80,6 +86,9 @@ impl State {
     }
 
     pub(super) fn verify(&mut self) {
+        self.assert_order(&[
+            0x408, 0x4C8, 0x468, 0x470, 0x4D0, 0x678, 0x6D0, 0x12F8, 0x1350, 0x10E0, 0xC68, 0x13A8, 0x1088,
+        ]);
         assert_eq!([self.number(0x408), self.number(0x4C8)], [256, 256]);
         self.assert_a(0x468, 0x470);
         assert_eq!([self.words(0x4D0), self.words(0x1088)], [PRIME, ORDER]);
@@ -99,6 +108,7 @@ impl State {
     }
 
     pub(super) fn check_point(&mut self) {
+        self.assert_order(&[0x408, 0x410, 0x418, 0x520, 0x470, 0x578, 0x5D0, 0x4C8]);
         assert_eq!(self.number(0x408), 256);
         self.assert_a(0x410, 0x418);
         assert_eq!(

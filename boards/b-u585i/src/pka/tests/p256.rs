@@ -1,4 +1,4 @@
-use super::Broken;
+use super::{FAULTS, NEVER_READY, Sick};
 use crate::pka::model::Model;
 use crate::pka::{PkaP256, Registers};
 use casemate_firmware::crypto::CryptoError;
@@ -162,6 +162,10 @@ impl<const AT: usize> Registers for Flipping<AT> {
     fn write(&self, offset: usize, value: u32) {
         self.0.write(offset, value);
     }
+
+    fn reset(&self) {
+        self.0.reset();
+    }
 }
 
 fn sign_on<R: Registers + Default>() -> Result<(), CryptoError> {
@@ -192,16 +196,25 @@ fn a_status_that_nobody_knows_is_a_failure() {
     assert_eq!(PkaP256::<Flipping<0x680>>::public(&[5; 32], &mut [0; 65]), failed);
 }
 
-#[test]
-fn a_broken_accelerator_is_an_error() {
+fn is_an_error_of<const AIL: usize>() {
     let (mut point, mut signature) = ([0; 65], [0; 64]);
     SoftwareP256::public(&[5; 32], &mut point).unwrap();
     SoftwareP256::sign(&[5; 32], &[7; 32], b"", &mut signature).unwrap();
     let failed = Err(CryptoError::Failed);
-    assert_eq!(PkaP256::<Broken>::public(&[5; 32], &mut [0; 65]), failed);
-    assert_eq!(sign_on::<Broken>(), failed);
-    assert_eq!(PkaP256::<Broken>::verify(&point, &[7; 32], &signature), failed);
+    assert_eq!(PkaP256::<Sick<AIL>>::public(&[5; 32], &mut [0; 65]), failed);
+    assert_eq!(sign_on::<Sick<AIL>>(), failed);
+    assert_eq!(PkaP256::<Sick<AIL>>::verify(&point, &[7; 32], &signature), failed);
     let mut random = SplitMix64::new(3);
     random.fill(&mut signature);
-    assert!(PkaP256::<Broken>::verify(&point, &[7; 32], &signature).is_err());
+    assert!(PkaP256::<Sick<AIL>>::verify(&point, &[7; 32], &signature).is_err());
+}
+
+#[test]
+fn a_broken_accelerator_is_an_error() {
+    is_an_error_of::<NEVER_READY>();
+    is_an_error_of::<1>();
+    is_an_error_of::<2>();
+    is_an_error_of::<3>();
+    is_an_error_of::<4>();
+    is_an_error_of::<FAULTS>();
 }
