@@ -53,7 +53,8 @@ const SETUP: u32 = 0b11 << 17 | 0b10 << 4;
 const BEGIN: u32 = 1 << 2;
 /// In `START`: pads the message and makes the digest. How many bits of the last word count has to stand there before.
 const CALCULATE: u32 = 1 << 8;
-/// In `STATUS`: there is room for a block and the context may be read; the digest is there; a block is worked on.
+/// In `STATUS`: there is room for a block; the digest is there; a block is worked on. The context may be read when there is
+/// room and nothing is worked on.
 const ROOM: u32 = 1 << 0;
 const CALCULATED: u32 = 1 << 1;
 const BUSY: u32 = 1 << 3;
@@ -145,7 +146,7 @@ impl<R: Registers> HardwareSha256<R> {
         self.resume(processor)?;
         while !rest.is_empty() {
             put(processor, self.pending());
-            until(processor, ROOM, ROOM)?;
+            until(processor, ROOM | BUSY, ROOM)?;
             (self.is_begun, self.pending_len) = (true, 0);
             rest = self.keep(rest);
         }
