@@ -4,13 +4,18 @@
 //! Words go in and come out most significant byte first, without the blocks' own swapping. A key is wiped from the
 //! registers as soon as it was used.
 
+mod clock;
 mod gcm;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
 mod tests;
 
+pub use clock::Clock;
 pub use gcm::{Direction, HardwareAes256Gcm};
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// A register, by its offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +83,8 @@ const RESET: u32 = 1 << 31;
 /// In `SR`.
 const BUSY: u32 = 1 << 3;
 const KEY_VALID: u32 = 1 << 7;
-/// In `ISR`: the computation is complete; a register was read or written at the wrong time, or no key could be had.
+/// In `ISR`: the computation is complete; a register was read or written at the wrong time, no key could be had, or no random
+/// number.
 const COMPLETE: u32 = 1 << 0;
 const FAULTS: u32 = 0b1110;
 /// Looks at a register; a block takes less than a hundred cycles, the unique key a few thousand.
@@ -97,28 +103,52 @@ const KEY: [Register; 8] = [
 ];
 const IV: [Register; 4] = [Register::Iv3, Register::Iv2, Register::Iv1, Register::Iv0];
 
-/// Encrypts a block under the key that SAES derives from the chip's own.
+/// Encrypts a block under the key that SAES derives from the chip's own, twice: what a glitch has changed once is no result.
 ///
 /// # Errors
-/// [`Stuck`].
-pub fn encrypt_with_unique_key(saes: &impl Registers, block: &mut [u8; 16]) -> Result<(), Stuck> {
+/// [`Stuck`]: the block is as it was then.
+pub fn encrypt_with_unique_key(saes: &(impl Registers + Clock), block: &mut [u8; 16]) -> Result<(), Stuck> {
+    clock::start(saes)?;
+    let (mut once, mut again) = (Zeroizing::new(*block), Zeroizing::new(*block));
+    encrypt_once(saes, &mut once)?;
+    encrypt_once(saes, &mut again)?;
+    if !bool::from(once.ct_eq(&*again)) {
+        return Err(Stuck);
+    }
+    block.copy_from_slice(&*once);
+    Ok(())
+}
+
+fn encrypt_once(saes: &impl Registers, block: &mut [u8; 16]) -> Result<(), Stuck> {
     reset(saes)?;
+    let done = encrypt_enabled(saes, block);
+    reset(saes)?;
+    done
+}
+
+/// The key is there once it is valid and the block has come to rest: until then `EN` is not taken.
+fn encrypt_enabled(saes: &impl Registers, block: &mut [u8; 16]) -> Result<(), Stuck> {
     saes.write(Register::Control, KEY_OF_256 | UNIQUE_KEY);
-    until(saes, Register::Status, KEY_VALID, KEY_VALID)?;
+    until(saes, Register::Status, KEY_VALID | BUSY, KEY_VALID)?;
+    without_faults(saes)?;
     saes.write(Register::Control, KEY_OF_256 | UNIQUE_KEY | ENABLE);
     put(saes, block);
     complete(saes)?;
     take(saes, block);
-    reset(saes)
+    Ok(())
 }
 
-/// Makes the block forget its key and all else.
+/// Makes the block forget its key and all else. SAES is busy with the random numbers that it masks by, before and after, and
+/// takes no order meanwhile; whether it got them is known afterwards.
 fn reset(block: &impl Registers) -> Result<(), Stuck> {
+    until(block, Register::Status, BUSY, 0)?;
     block.write(Register::Control, 0);
     block.write(Register::Control, RESET);
     block.write(Register::Control, 0);
+    until(block, Register::Status, BUSY, 0)?;
+    let found = without_faults(block);
     block.write(Register::Clear, COMPLETE | FAULTS);
-    until(block, Register::Status, BUSY, 0)
+    found
 }
 
 fn until(block: &impl Registers, register: Register, mask: u32, value: u32) -> Result<(), Stuck> {
@@ -129,8 +159,13 @@ fn until(block: &impl Registers, register: Register, mask: u32, value: u32) -> R
 /// Waits until the block has finished what it was given.
 fn complete(block: &impl Registers) -> Result<(), Stuck> {
     until(block, Register::Interrupts, COMPLETE, COMPLETE)?;
-    let faults = block.read(Register::Interrupts) & FAULTS;
+    let found = without_faults(block);
     block.write(Register::Clear, COMPLETE | FAULTS);
+    found
+}
+
+fn without_faults(block: &impl Registers) -> Result<(), Stuck> {
+    let faults = block.read(Register::Interrupts) & FAULTS;
     (faults == 0).then_some(()).ok_or(Stuck)
 }
 

@@ -1,5 +1,5 @@
-use super::model::{CHIP_KEY, Model};
-use super::{HardwareAes256Gcm, Register, Registers, Stuck, encrypt_with_unique_key};
+use super::model::{CHIP_KEY, Model, Oscillator, Surroundings};
+use super::{Clock, HardwareAes256Gcm, Register, Registers, Stuck, encrypt_with_unique_key};
 use casemate_firmware::crypto::{Aes256, Aes256Gcm, CryptoError, Key256, SoftwareAes256, SoftwareAes256Gcm};
 use casemate_sim::nor::SplitMix64;
 use std::vec;
@@ -61,13 +61,57 @@ fn what_does_not_authenticate_leaves_nothing() {
     assert_eq!(data, [0; 33]);
 }
 
+/// What SAES makes of a block in these surroundings.
+fn unique(change: impl FnOnce(&mut Surroundings)) -> (Model, Result<[u8; 16], Stuck>) {
+    let mut surroundings = Surroundings::of_saes();
+    change(&mut surroundings);
+    let saes = Model::saes(surroundings);
+    let mut block = BLOCK;
+    let done = encrypt_with_unique_key(&saes, &mut block);
+    assert!(done.is_ok() || block == BLOCK);
+    (saes, done.map(|()| block))
+}
+
+const BLOCK: [u8; 16] = *b"sixteen bytes in";
+
+/// However long the block takes for random numbers and the key, and whichever of `BUSY` and `KEYVALID` changes first.
 #[test]
 fn the_unique_key_is_the_hardwares() {
-    let mut block = *b"sixteen bytes in";
-    let mut expected = block;
-    encrypt_with_unique_key(&Model::default(), &mut block).unwrap();
+    let mut expected = BLOCK;
     SoftwareAes256::new(&Key256::new(CHIP_KEY)).encrypt(&mut expected);
-    assert_eq!(block, expected);
+    for (fetching, key_after) in (1..9).flat_map(|fetching| (0..9).map(move |key| (fetching, key))) {
+        let (saes, made) = unique(|around| (around.fetching, around.key_after) = (fetching, key_after));
+        assert_eq!(made, Ok(expected), "{fetching} and {key_after} looks");
+        assert!(saes.is_empty());
+        let mut block = BLOCK;
+        assert_eq!(encrypt_with_unique_key(&saes, &mut block), Ok(()));
+        assert_eq!(block, expected);
+    }
+}
+
+#[test]
+fn an_oscillator_that_does_not_start_is_an_error() {
+    let (_, made) = unique(|around| around.oscillator = Oscillator::Broken);
+    assert_eq!(made, Err(Stuck));
+}
+
+#[test]
+fn random_numbers_that_could_not_be_had_are_an_error() {
+    let (saes, _) = unique(|_| {});
+    assert!(saes.fetched() > 2);
+    for fails in 1..=saes.fetched() {
+        let (_, made) = unique(|around| around.fails = fails);
+        // What could not be had before the first reset is asked for again by that.
+        assert_eq!(made.is_err(), fails > 1, "the {fails}th");
+    }
+}
+
+#[test]
+fn a_block_that_came_out_wrong_once_is_no_result() {
+    for wrong in [1, 2] {
+        let (_, made) = unique(|around| around.wrong = wrong);
+        assert_eq!(made, Err(Stuck));
+    }
 }
 
 /// A block without a clock.
@@ -80,6 +124,16 @@ impl Registers for Dead {
     }
 
     fn write(&self, _: Register, _: u32) {}
+}
+
+impl Clock for Dead {
+    fn switch_on(&self) {}
+
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    fn let_in(&self) {}
 }
 
 #[test]

@@ -1,7 +1,7 @@
-use crate::aes::{Register, Registers, encrypt_with_unique_key};
+use crate::aes::{Clock, Register, Registers, encrypt_with_unique_key};
 use crate::wrapped_root::HardwareKey;
 use casemate_firmware::platform::RootError;
-use embassy_stm32::pac;
+use embassy_stm32::pac::{self, rcc::vals::Saessel};
 
 /// The AES block.
 #[derive(Default)]
@@ -11,13 +11,10 @@ pub struct Aes;
 #[derive(Default)]
 pub struct Saes;
 
-/// Gives both their clocks. SAES asks the random number generator for masks, so that one has to run.
+/// Gives the AES block its clock.
 pub fn start_aes() {
-    pac::RCC.ahb2enr1().modify(|enable| {
-        enable.set_aesen(true);
-        enable.set_saesen(true);
-    });
-    // The manual wants a read before the blocks are used.
+    pac::RCC.ahb2enr1().modify(|enable| enable.set_aesen(true));
+    // The manual wants a read before the block is used.
     pac::RCC.ahb2enr1().read();
 }
 
@@ -46,6 +43,26 @@ impl Registers for Saes {
     fn write(&self, which: Register, value: u32) {
         // SAFETY: as for reading; only the worker uses the block.
         unsafe { register(pac::SAES.as_ptr(), which).write_volatile(value) }
+    }
+}
+
+/// SAES asks the random number generator for masks as soon as it is let in, so that one has to run.
+impl Clock for Saes {
+    fn switch_on(&self) {
+        pac::RCC
+            .ccipr2()
+            .modify(|sources| sources.set_saessel(Saessel::SHSI));
+        pac::RCC.cr().modify(|control| control.set_shsion(true));
+    }
+
+    fn is_ready(&self) -> bool {
+        pac::RCC.cr().read().shsirdy()
+    }
+
+    fn let_in(&self) {
+        pac::RCC.ahb2enr1().modify(|enable| enable.set_saesen(true));
+        // The manual wants a read before the block is used.
+        pac::RCC.ahb2enr1().read();
     }
 }
 

@@ -1,8 +1,12 @@
 //! The registers as the reference manual describes them: what they do, and in which order they may be touched. A driver
-//! that breaks a rule fails the test.
+//! that breaks a rule fails the test; what the block itself ignores, the model ignores.
+
+mod surroundings;
+
+pub(super) use surroundings::{Oscillator, Surroundings};
 
 use super::{
-    COMPLETE, DECRYPT, ENABLE, GCM, IV, KEY, KEY_OF_256, KEY_VALID, PADDING_AT, PHASE_AT, RESET, Register,
+    COMPLETE, Clock, DECRYPT, ENABLE, GCM, IV, KEY, KEY_OF_256, PADDING_AT, PHASE_AT, RESET, Register,
     Registers, UNIQUE_KEY,
 };
 use casemate_firmware::crypto::{Aes256, Key256, SoftwareAes256};
@@ -18,12 +22,36 @@ const SETUP: u32 = GCM | KEY_OF_256 | DECRYPT | UNIQUE_KEY;
 #[derive(Default)]
 pub(super) struct Model(RefCell<State>);
 
+impl Model {
+    pub(super) fn saes(surroundings: Surroundings) -> Self {
+        Self(RefCell::new(State {
+            surroundings,
+            ..State::default()
+        }))
+    }
+
+    /// How often random numbers were fetched.
+    pub(super) fn fetched(&self) -> u32 {
+        self.0.borrow().surroundings.fetched
+    }
+
+    /// Whether the block holds neither a key nor what it made of something.
+    pub(super) fn is_empty(&self) -> bool {
+        let state = self.0.borrow();
+        state.control == 0 && state.output.is_empty() && state.input.is_empty()
+    }
+}
+
 #[derive(Default)]
 struct State {
+    surroundings: Surroundings,
+    /// Enabled before its key was there.
+    has_no_key: bool,
     control: u32,
     key: [Option<u32>; 8],
     iv: [u32; 4],
     interrupts: u32,
+    is_computing: bool,
     input: Vec<u8>,
     output: VecDeque<u32>,
     hash_key: u128,
@@ -35,7 +63,7 @@ struct State {
 
 impl State {
     fn cipher(&self, block: u128) -> u128 {
-        let mut key = CHIP_KEY;
+        let mut key = if self.has_no_key { [0; 32] } else { CHIP_KEY };
         if self.control & UNIQUE_KEY == 0 {
             for (bytes, word) in key.as_chunks_mut().0.iter_mut().zip(self.key) {
                 *bytes = word.expect("all of the key is there").to_be_bytes();
@@ -55,9 +83,15 @@ impl State {
     }
 
     fn set_control(&mut self, value: u32) {
-        if value & RESET != 0 {
-            *self = Self::default();
+        if !self.surroundings.is_clocked() || self.surroundings.is_busy() {
             return;
+        }
+        if value & RESET != 0 {
+            *self = Self {
+                surroundings: self.surroundings,
+                ..Self::default()
+            };
+            return self.surroundings.fetch();
         }
         let was_enabled = self.control & ENABLE != 0;
         let before = self.phase();
@@ -69,7 +103,12 @@ impl State {
             self.output.is_empty() && self.input.is_empty(),
             "in the middle of a block"
         );
+        if value & !self.control & UNIQUE_KEY != 0 {
+            self.surroundings.fetch_key();
+        }
         self.control = value;
+        let starts = value & ENABLE != 0 && !was_enabled;
+        self.has_no_key |= starts && value & UNIQUE_KEY != 0 && !self.surroundings.has_key();
         if value & ENABLE == 0 || !self.is_gcm() {
             return;
         }
@@ -86,14 +125,15 @@ impl State {
         assert_eq!(self.counter as u32, 2, "the counter of the first block");
         self.mask = self.cipher(self.counter - 1);
         self.control &= !ENABLE;
-        self.interrupts |= COMPLETE;
+        self.surroundings.compute();
+        self.is_computing = true;
     }
 
     fn take_word(&mut self, word: u32) {
         assert!(self.control & ENABLE != 0, "input while disabled");
         assert!(self.output.is_empty(), "input before the output was read");
         assert!(
-            self.interrupts & COMPLETE == 0,
+            self.interrupts & COMPLETE == 0 && !self.is_computing,
             "input before the flag was cleared"
         );
         self.input.extend(word.to_be_bytes());
@@ -102,9 +142,10 @@ impl State {
         };
         let block = u128::from_be_bytes(*block);
         self.input.clear();
-        self.interrupts |= COMPLETE;
+        let flipped = u128::from(self.surroundings.compute());
+        self.is_computing = true;
         if !self.is_gcm() {
-            let result = self.cipher(block);
+            let result = self.cipher(block) ^ flipped;
             return self.give(result);
         }
         match self.phase() {
@@ -116,6 +157,20 @@ impl State {
             }
             _ => panic!("input in the init phase"),
         }
+    }
+
+    fn look(&mut self) -> u32 {
+        let (status, fault) = self.surroundings.look(self.control & UNIQUE_KEY != 0);
+        self.interrupts |= fault;
+        status
+    }
+
+    fn interrupts(&mut self) -> u32 {
+        if self.is_computing && self.surroundings.completes() {
+            self.is_computing = false;
+            self.interrupts |= COMPLETE;
+        }
+        self.interrupts
     }
 
     fn crypt(&mut self, block: u128) {
@@ -143,6 +198,20 @@ impl State {
     }
 }
 
+impl Clock for Model {
+    fn switch_on(&self) {
+        self.0.borrow_mut().surroundings.switch_on();
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.borrow_mut().surroundings.is_ready()
+    }
+
+    fn let_in(&self) {
+        self.0.borrow_mut().surroundings.let_in();
+    }
+}
+
 /// In the field of SP 800-38D, section 6.3.
 fn product(x: u128, y: u128) -> u128 {
     let mut sum = 0;
@@ -160,11 +229,13 @@ impl Registers for Model {
     fn read(&self, register: Register) -> u32 {
         let mut state = self.0.borrow_mut();
         match register {
-            Register::Status if state.control & UNIQUE_KEY != 0 => KEY_VALID,
-            Register::Status => 0,
-            Register::Interrupts => state.interrupts,
+            Register::Status => state.look(),
+            Register::Interrupts => state.interrupts(),
             Register::Output => {
-                assert!(state.interrupts & COMPLETE == 0, "the flag is cleared first");
+                assert!(
+                    !state.is_computing && state.interrupts & COMPLETE == 0,
+                    "the flag is cleared first"
+                );
                 state.output.pop_front().expect("there is output")
             }
             other => panic!("{other:?} is not read"),
