@@ -77,6 +77,11 @@ error_table! {
     StoreFull = 0x0104,
     /// The half of the root secret that the tamper input erases is gone: the device answers only `Info`.
     Tampered = 0x0105,
+    /// What the device keeps was made under a root secret of another kind than its board has now: the device answers only
+    /// `Info`.
+    RootOtherKind = 0x0106,
+    /// The root secret is not the one that what the device keeps was made under: the device answers only `Info`.
+    RootChanged = 0x0107,
 
     /// No keyring has this identifier.
     KeyringNotFound = 0x0201,

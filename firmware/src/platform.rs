@@ -90,12 +90,16 @@ pub enum RootError {
     Failed,
     /// The half of it that the tamper input erases is gone, and so are all keys.
     Tampered,
+    /// What was kept is the root of another kind than the board makes now: its protection was off then, or it ran another image.
+    OtherKind,
+    /// What the hardware makes of it now is not what it made at first.
+    Changed,
 }
 
 /// The device-unique secret that seals all that the device keeps in its flash.
 pub trait RootSource {
     /// Where the secret lives.
-    const KIND: RootKind;
+    fn kind(&self) -> RootKind;
 
     /// Writes the secret to `root`; at the very first start makes it from `fresh`, which is 32 random bytes, durably
     /// and safely against a power cut, before returning.

@@ -1,9 +1,12 @@
 //! The B-U585I-IOT02A: what hangs where, and what the firmware gets of it.
 
-use crate::chip::{FlashController, Noise, Saes, protection, start_aes, start_clocks, start_hash, start_pka};
+use crate::chip::{
+    FlashController, Noise, Saes, has_own_key, protection, start_aes, start_clocks, start_hash, start_pka,
+};
 use crate::crypto::Hardware;
 use crate::flash::U5Flash;
 use crate::layout::{AUDIT, BOARD, COUNTERS, IMAGES, ROOT, STORE};
+use crate::level_root::LevelRoot;
 #[cfg(not(feature = "tamper"))]
 use crate::wrapped_root::WrappedRoot;
 #[cfg(feature = "tamper")]
@@ -44,9 +47,11 @@ static BESIDE: InterruptExecutor = InterruptExecutor::new();
 type Nor = U5Flash<FlashController>;
 type Region = Partition<'static, Nor>;
 #[cfg(feature = "tamper")]
-type Root = SplitRoot<Region, Saes, TampHalf<Tamp>>;
+type Wrapped = SplitRoot<Region, Saes, TampHalf<Tamp>>;
 #[cfg(not(feature = "tamper"))]
-type Root = WrappedRoot<Region, Saes>;
+type Wrapped = WrappedRoot<Region, Saes>;
+
+type Root = LevelRoot<Region, Wrapped>;
 
 /// What is needed to run the firmware here.
 pub struct Board {
@@ -196,7 +201,7 @@ impl Platform for BU585I {
             audit: Partition::new(self.nor, AUDIT),
             entropy: self.entropy,
             clock: BootClock,
-            root: root(Partition::new(self.nor, ROOT)),
+            root: LevelRoot::new(has_own_key(), Partition::new(self.nor, ROOT), wrapped),
             meters: BoardMeters,
             presence: self.button,
             images: IMAGES.images(self.nor, vector_table()),
@@ -205,12 +210,12 @@ impl Platform for BU585I {
 }
 
 #[cfg(feature = "tamper")]
-const fn root(region: Region) -> Root {
+const fn wrapped(region: Region) -> Wrapped {
     SplitRoot::new(region, Saes, TampHalf::new(Tamp))
 }
 
 #[cfg(not(feature = "tamper"))]
-const fn root(region: Region) -> Root {
+const fn wrapped(region: Region) -> Wrapped {
     WrappedRoot::new(region, Saes)
 }
 

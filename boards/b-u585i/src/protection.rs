@@ -16,6 +16,11 @@ pub const fn of_level(value: u8) -> Protection {
     }
 }
 
+/// Whether at this value SAES derives a key that no other chip has.
+pub const fn has_own_key(value: u8) -> bool {
+    value != LEVEL_0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

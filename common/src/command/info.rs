@@ -68,11 +68,12 @@ impl DeviceState {
 /// Where the secret lives that seals all that a device keeps in its flash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RootKind {
-    /// In a page of the same flash: whoever copies the flash has the keys. For simulators and emulators.
+    /// In a page of the same flash: whoever copies the flash has the keys. For simulators, emulators, and boards that are not
+    /// provisioned.
     FlashPage,
     /// In one-time-programmable memory.
     Otp,
-    /// Bound to a hardware unique key that no software can read.
+    /// Bound to a hardware unique key that no software can read; what runs on the chip can use it.
     HardwareUniqueKey,
     /// As [`Self::HardwareUniqueKey`], and half of it in registers that a tamper input erases.
     HardwareUniqueKeyAndTamper,
@@ -86,7 +87,8 @@ pub enum Protection {
     NotApplicable,
     /// A debugger reads and writes everything.
     Open,
-    /// A debugger reads nothing; whoever lifts this erases all.
+    /// A debugger reads no flash; whoever lifts this erases all. What it reads of the memory while the device runs depends on
+    /// the chip.
     ReadOut,
     /// A debugger gets nowhere, for good.
     Locked,

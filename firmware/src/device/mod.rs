@@ -26,7 +26,7 @@ pub(crate) use worker::Worker;
 
 use crate::channel::NoiseSuite;
 use crate::image::Images;
-use crate::platform::{Clock, Parts, Platform};
+use crate::platform::{Clock, Parts, Platform, RootSource};
 use background::{work_until_input, yield_once};
 use casemate_common::exchange::Message;
 use casemate_common::fault::Fault;
@@ -73,6 +73,7 @@ impl<P: Platform> Device<P> {
         } = memory;
         let is_on_trial = images.running().is_some_and(|image| image.is_on_trial);
         trial.begin(is_on_trial, clock.uptime_ms());
+        let root_kind = root.kind();
         let vault = Vault::start(entropy, (flash, vault), counters, audit, root, images);
         Self {
             deframer,
@@ -80,7 +81,12 @@ impl<P: Platform> Device<P> {
             handshake: None,
             sessions: Sessions::new(P::RECEIVE_WINDOW),
             transmit,
-            worker: Worker::new(clock, meters, presence, vault.map_err(Fault::from), trial),
+            worker: Worker::new(
+                (clock, meters, presence),
+                root_kind,
+                vault.map_err(Fault::from),
+                trial,
+            ),
         }
     }
 

@@ -60,6 +60,8 @@ impl From<RootError> for ErrorCode {
         match error {
             RootError::Failed => Self::FlashFailed,
             RootError::Tampered => Self::Tampered,
+            RootError::OtherKind => Self::RootOtherKind,
+            RootError::Changed => Self::RootChanged,
         }
     }
 }

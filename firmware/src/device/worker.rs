@@ -9,8 +9,8 @@ use crate::command::{self, Request};
 use crate::crypto::Crypto;
 use crate::flash::CounterId;
 use crate::image::Images;
-use crate::platform::{Clock, Meters, Platform, Presence, RootSource};
-use casemate_common::command::{Command, DeviceState, InfoAnswer, Role, Roles, Sign, Spec, spec};
+use crate::platform::{Clock, Meters, Platform, Presence};
+use casemate_common::command::{Command, DeviceState, InfoAnswer, Role, Roles, RootKind, Sign, Spec, spec};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{Message, MessageKind};
 use casemate_common::fault::Fault;
@@ -21,6 +21,7 @@ pub(crate) struct Worker<P: Platform> {
     clock: P::Clock,
     meters: P::Meters,
     presence: P::Presence,
+    root: RootKind,
     /// What serves, or why nothing does.
     vault: Result<Vault<P>, Fault>,
     caller: Caller,
@@ -60,9 +61,8 @@ pub(super) struct NotForDevices;
 
 impl<P: Platform> Worker<P> {
     pub(super) fn new(
-        clock: P::Clock,
-        meters: P::Meters,
-        presence: P::Presence,
+        (clock, meters, presence): (P::Clock, P::Meters, P::Presence),
+        root: RootKind,
         vault: Result<Vault<P>, Fault>,
         trial: &'static Trial,
     ) -> Self {
@@ -73,6 +73,7 @@ impl<P: Platform> Worker<P> {
             clock,
             meters,
             presence,
+            root,
             vault,
             caller: Caller::NOBODY,
             must_restart: false,
@@ -350,7 +351,7 @@ impl<P: Platform> Worker<P> {
             pin_verified: self.caller.pin_verified,
             pin_tries: vault.map_or(0, |vault| vault.pin_tries_left(uptime_ms)),
             identity: identity.map_or(PublicKey::new([0; 32]), |identity| *identity.channel.public()),
-            root: P::Root::KIND,
+            root: self.root,
             keyrings: vault.map_or(0, |vault| vault.keyrings.len()),
             keyring_capacity: vault.map_or(0, |vault| vault.keyrings.capacity()),
             starts: vault.map_or(0, |vault| vault.counters.value(CounterId::Boots)),

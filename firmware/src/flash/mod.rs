@@ -1,6 +1,6 @@
 //! Records on NOR flash that survive a power cut at any moment.
 //!
-//! [`Log`] keeps named records, [`FlashRoot`] the secret that seals them, [`Counters`] what must never go back,
+//! [`Log`] keeps named records, [`FlashRoot`] and [`RootPage`] the secret that seals them, [`Counters`] what must never go back,
 //! [`Ring`] the audit log. All promise the same: a change is durable when the call returns; a change that power cut short is wholly there or wholly
 //! absent after the next mount; an older value never comes back; and the bits of a removed or replaced record are zero
 //! when the call returns.
@@ -31,5 +31,5 @@ pub(crate) use layout::is_cleared;
 pub use layout::{Kind, NAME_LEN};
 pub use log::Log;
 pub use ring::Ring;
-pub use root::FlashRoot;
+pub use root::{CHECK_LEN, FlashRoot, Kept, PageKind, RootPage};
 pub use sectors::MAX_SECTORS;

@@ -104,7 +104,9 @@ pub(crate) struct Root {
 }
 
 impl RootSource for Root {
-    const KIND: RootKind = RootKind::FlashPage;
+    fn kind(&self) -> RootKind {
+        self.flash.kind()
+    }
 
     fn load_or_create(&mut self, fresh: &[u8; 32], root: &mut [u8; 32]) -> Result<(), RootError> {
         if self.is_tampered {

@@ -6,6 +6,7 @@ use casemate_common::command::{COMMANDS, Command, DeviceState, Info, InfoAnswer,
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::MessageKind;
 use casemate_firmware::crypto::Software;
+use casemate_firmware::flash::{Kept, PageKind, RootPage};
 use casemate_firmware::selftest::faults::{self, Break};
 use casemate_sim::nor::SplitMix64;
 
@@ -131,6 +132,18 @@ fn a_device_that_was_tampered_with_says_so_and_keeps_what_it_can_no_more_read() 
     assert_eq!(host.hello(7).fault, ErrorCode::Tampered.code());
     assert_serves_only_info(&mut host, ErrorCode::Tampered);
     assert_eq!(bench.store.with(|nor| nor.image().to_vec()), store);
+}
+
+#[test]
+fn a_root_of_another_kind_is_told_and_not_replaced() {
+    let bench = Bench::blank(4);
+    let mut page = RootPage::new(bench.root.clone(), PageKind::Wrapped);
+    page.keep(&Kept::new([7; 32], [8; 16])).expect("it is kept");
+    let root = bench.root.with(|nor| nor.image().to_vec());
+    let mut host = Host::start(bench.board::<Software>());
+    assert_eq!(host.hello(7).fault, ErrorCode::RootOtherKind.code());
+    assert_serves_only_info(&mut host, ErrorCode::RootOtherKind);
+    assert_eq!(bench.root.with(|nor| nor.image().to_vec()), root);
 }
 
 #[test]

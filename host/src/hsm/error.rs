@@ -175,6 +175,19 @@ fn of_health(code: ErrorCode) -> Option<Meaning> {
              it and initialise it anew: take read-out protection back, which erases the chip, and flash it; or, where \
              that is off, run erase_kept of openocd.cfg (README.md, \"Tamper input\")",
         ),
+        ErrorCode::RootOtherKind => (
+            ErrorKind::Permanent,
+            "what the device keeps was made before its board was provisioned, or by an image with another kind of root, and \
+             can't be used now: erase it and initialise the device anew. Take read-out protection back, which erases the \
+             chip, flash it, and provision it before it is initialised; or, where protection is off, run erase_kept of \
+             openocd.cfg",
+        ),
+        ErrorCode::RootChanged => (
+            ErrorKind::Permanent,
+            "the chip's own key is not the one that what the device keeps was made under: its read-out protection or \
+             TrustZone was changed since, or the flash is another chip's. Set those back as they were; without that the \
+             keys are gone, and the chip has to be erased and flashed anew",
+        ),
         ErrorCode::StoreFull => (
             ErrorKind::Full,
             "the device's store is full; destroy a keyring or use a larger device",

@@ -17,7 +17,7 @@ pub use self::{
     hash::{HashProcessor, start_hash},
     noise::Noise,
     pka::{Pka, start_pka},
-    protection::protection,
+    protection::{has_own_key, protection},
 };
 #[cfg(feature = "tamper")]
 pub use tamper::{Tamp, start_tamper};

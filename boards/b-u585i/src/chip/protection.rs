@@ -1,8 +1,17 @@
-use crate::protection::of_level;
+use crate::protection::{self, of_level};
 use casemate_common::command::Protection;
 use embassy_stm32::pac;
 
 /// What keeps a debugger from the flash.
 pub fn protection() -> Protection {
-    of_level(pac::FLASH.optr().read().rdp().to_bits())
+    of_level(level())
+}
+
+/// Whether the key that SAES derives is the chip's own.
+pub fn has_own_key() -> bool {
+    protection::has_own_key(level())
+}
+
+fn level() -> u8 {
+    pac::FLASH.optr().read().rdp().to_bits()
 }

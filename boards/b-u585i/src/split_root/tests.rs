@@ -5,6 +5,7 @@ use crate::tamper::{TampHalf, arm};
 use crate::wrapped_root::WrappedRoot;
 use casemate_firmware::crypto::{Aes256, SoftwareAes256};
 use casemate_sim::nor::Nor;
+use embedded_storage::nor_flash::{ErrorType, ReadNorFlash};
 use std::format;
 use std::vec;
 use std::vec::Vec;
@@ -51,9 +52,9 @@ fn the_root_takes_the_flash_the_chip_and_the_half() {
         operations,
         "a start without need wrote to the flash"
     );
-    assert_ne!(load(&mut flash, &tamp, 2, 8), Ok(root));
+    assert_eq!(load(&mut flash, &tamp, 2, 8), Err(RootError::Changed));
     TampHalf::new(tamp.clone()).make(&[3; 32]).unwrap();
-    assert_ne!(load(&mut flash, &tamp, 1, 8), Ok(root));
+    assert_eq!(load(&mut flash, &tamp, 1, 8), Err(RootError::Changed));
 }
 
 #[test]
@@ -94,11 +95,85 @@ fn an_open_input_makes_no_root() {
 fn neither_kind_of_root_takes_the_others_place() {
     let (mut flash, tamp) = (blank(), Model::default());
     load(&mut flash, &tamp, 1, 7).unwrap();
-    assert_eq!(load_whole(&mut flash), Err(RootError::Failed));
+    assert_eq!(load_whole(&mut flash), Err(RootError::OtherKind));
 
     let (mut flash, tamp) = (blank(), Model::default());
     load_whole(&mut flash).unwrap();
-    assert_eq!(load(&mut flash, &tamp, 1, 7), Err(RootError::Failed));
+    assert_eq!(load(&mut flash, &tamp, 1, 7), Err(RootError::OtherKind));
+    assert!(tamp.is_empty());
+}
+
+/// What a cut start has made of the half is taken by the next: nobody knows whether a seed hangs on it.
+#[test]
+fn a_half_that_is_there_is_not_made_anew() {
+    let (mut flash, tamp) = (blank(), Model::default());
+    flash.cut_power_at(1, 3);
+    assert!(load(&mut flash, &tamp, 1, 7).is_err());
+    let half = |tamp: &Model| TampHalf::new(tamp.clone()).read();
+    let made = half(&tamp).expect("the half was made");
+    load(&mut blank(), &tamp, 1, 8).unwrap();
+    assert_eq!(half(&tamp), Some(made));
+}
+
+/// Flash that looks blank at first.
+struct Faint<'a> {
+    flash: &'a mut Flash,
+    blank_reads: u32,
+}
+
+impl ErrorType for Faint<'_> {
+    type Error = <Flash as ErrorType>::Error;
+}
+
+impl ReadNorFlash for Faint<'_> {
+    const READ_SIZE: usize = Flash::READ_SIZE;
+
+    fn read(&mut self, at: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        if self.blank_reads == 0 {
+            return self.flash.read(at, bytes);
+        }
+        self.blank_reads -= 1;
+        bytes.fill(0xFF);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.flash.capacity()
+    }
+}
+
+impl NorFlash for Faint<'_> {
+    const WRITE_SIZE: usize = Flash::WRITE_SIZE;
+    const ERASE_SIZE: usize = Flash::ERASE_SIZE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
+        self.flash.erase(from, to)
+    }
+
+    fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.flash.write(at, bytes)
+    }
+}
+
+/// Both pages of slots that look blank once make nothing: neither while the half is there nor after it has gone.
+#[test]
+fn a_seed_that_was_not_seen_once_costs_nothing() {
+    let (mut flash, tamp) = (blank(), Model::default());
+    let root = load(&mut flash, &tamp, 1, 7).unwrap();
+    let mut look = |tamp: &Model| {
+        let faint = Faint {
+            flash: &mut flash,
+            blank_reads: 2 * 51,
+        };
+        let mut root = [0; 32];
+        SplitRoot::new(faint, Chip(1), TampHalf::new(tamp.clone()))
+            .load_or_create(&[8; 32], &mut root)
+            .map(|()| root)
+    };
+    assert_eq!(look(&tamp), Ok(root));
+    tamp.open(true);
+    tamp.open(false);
+    assert_eq!(look(&tamp), Err(RootError::Tampered));
     assert!(tamp.is_empty());
 }
 

@@ -51,7 +51,9 @@ impl<R: Rows> OtpRoot<R> {
 }
 
 impl<R: Rows> RootSource for OtpRoot<R> {
-    const KIND: RootKind = RootKind::Otp;
+    fn kind(&self) -> RootKind {
+        RootKind::Otp
+    }
 
     /// Reads the secret, and closes the page whatever came of it. Never makes one: what can't be undone is done by
     /// provisioning alone.

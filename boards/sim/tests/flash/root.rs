@@ -9,8 +9,8 @@ const SECTOR: usize = 4096;
 const SEEDS: u64 = 40;
 
 /// Slots of a sector: each holds magic, checksum, secret and mark.
-const SLOT: usize = 64;
-const MARK: usize = 48;
+const SLOT: usize = 80;
+const MARK: usize = 64;
 
 #[test]
 fn the_secret_is_made_once() {

@@ -321,9 +321,12 @@ pub fn root_in_words(root: RootKind) -> &'static str {
     match root {
         RootKind::FlashPage => "a page of the device's flash: whoever copies the flash has the keys",
         RootKind::Otp => "one-time-programmable memory",
-        RootKind::HardwareUniqueKey => "a hardware unique key that no software can read",
+        RootKind::HardwareUniqueKey => {
+            "the device's flash, under a key of the chip that no software can read, but whatever runs there can use"
+        }
         RootKind::HardwareUniqueKeyAndTamper => {
-            "a hardware unique key that no software can read, and a half that the tamper input erases"
+            "the device's flash, under a key of the chip that no software can read, but whatever runs there can use, and a \
+             half that the tamper input erases"
         }
     }
 }
