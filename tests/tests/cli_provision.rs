@@ -1,5 +1,5 @@
 //! `casemate device provision --board b-u585i`, with a stand-in for OpenOCD that keeps the board's flash and option bytes in
-//! files. What a chip makes of them is not shown here.
+//! files, and that says nothing more where no file says what. What a chip makes of them is not shown here.
 
 use casemate_b_u585i::protection::of_level;
 use casemate_common::command::Protection;
@@ -31,9 +31,9 @@ for command; do :; done
 echo "$command" >> "$here/asked"
 set -- $command
 case $1 in
-show_protection) cat "$here/protection" >&2 ;;
+show_protection) cat "$here/protection" >&2 || exit 1 ;;
 read_flash) file=${2#?}; cp "$here/flash" "${file%?}" ;;
-protect_flash) cp "$here/afterwards" "$here/protection" ;;
+protect_flash) echo "$2" > "$here/level"; rm "$here/protection"; cp "$here/afterwards" "$here/protection"; true ;;
 *) exit 1 ;;
 esac
 "#;
@@ -130,6 +130,11 @@ impl Board {
         words.map(str::to_owned).collect()
     }
 
+    /// The option byte that was written.
+    fn level(&self) -> String {
+        fs::read_to_string(self.path("level")).expect("a level was written")
+    }
+
     fn was_protected(&self) -> bool {
         self.asked().contains(&"protect_flash".to_owned())
     }
@@ -157,9 +162,15 @@ fn a_whole_board_is_protected_and_asked_again() {
     let board = Board::flashed();
     let (done, said) = board.provision("");
     assert!(done && said.contains(&format!("--write {CHIP}")), "{said}");
+    assert!(
+        said.contains("would be erased: all that the device keeps"),
+        "{said}"
+    );
+    assert!(said.contains("most of the memory"), "{said}");
     assert_eq!(board.asked(), ["show_protection", "read_flash"]);
     let (done, said) = board.protect("");
     assert!(done && said.contains("so is its first stage"), "{said}");
+    assert_eq!(board.level(), "0xBB\n");
     let asked = board.asked();
     assert_eq!(
         asked[2..],
@@ -231,6 +242,38 @@ fn a_first_stage_for_everybody_takes_a_word_more() {
     assert!(!board.was_protected());
     let (done, said) = board.protect(" --with-development-key");
     assert!(done && board.was_protected(), "{said}");
+}
+
+#[test]
+fn level_2_is_a_step_of_its_own_from_level_0() {
+    let board = Board::flashed();
+    let (done, said) = board.provision(" --for-good");
+    assert!(done && said.contains("Nothing leads back, ever"), "{said}");
+    assert!(said.contains(&format!("--for-good --write {CHIP}")), "{said}");
+    // The chip answers no more.
+    fs::remove_file(board.path("afterwards")).expect("it was there");
+    let (done, said) = board.protect(" --for-good");
+    assert!(
+        done && said.contains("does not answer the probe any more"),
+        "{said}"
+    );
+    assert_eq!(board.level(), "0xCC\n");
+
+    let board = Board::flashed();
+    let (done, said) = board.protect(" --for-good");
+    assert!(
+        !done && said.contains("level 2 was written, but read back is"),
+        "{said}"
+    );
+
+    let board = Board::flashed();
+    board.says("protection", 0xBB, PROTECTED);
+    let (done, said) = board.protect(" --for-good");
+    assert!(
+        !done && said.contains("level 2 is not set from level 1"),
+        "{said}"
+    );
+    assert!(!board.was_protected());
 }
 
 #[test]

@@ -76,6 +76,9 @@ fn protection(board: &str, protection: Protection) -> Option<&'static str> {
             Some("reads everything: see boards/pico2/secure-boot.md")
         }
         Protection::Open => Some("reads everything"),
+        Protection::ReadOut if is(Board::BU585I, board) => Some(
+            "reads no flash, but most of the memory of a running device, and can erase all: see casemate device provision",
+        ),
         Protection::ReadOut => Some("reads nothing, but can erase all"),
         Protection::Locked => Some("locked out for good"),
     }

@@ -29,13 +29,18 @@ pub(super) struct ProvisionArgs {
     /// B-U585I-IOT02A: protect even a first stage that starts what everybody can sign
     #[arg(long)]
     with_development_key: bool,
+    /// B-U585I-IOT02A: set level 2 of read-out protection, not 1: no debugger and no probe, ever
+    #[arg(long)]
+    for_good: bool,
 }
 
 pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     match args.board {
         Board::BU585I => b_u585i::provision(args).await,
-        Board::Pico2 if args.boot.is_some() || args.with_development_key => {
-            Err("--boot and --with-development-key are for b-u585i: provisioning a pico2 writes no first stage down".into())
+        Board::Pico2 if args.boot.is_some() || args.with_development_key || args.for_good => {
+            Err("--boot, --with-development-key and --for-good are for b-u585i: provisioning a pico2 writes neither a \
+                 first stage down nor its protection"
+                .into())
         }
         Board::Pico2 => pico2::provision(args.write.as_deref()).await,
     }

@@ -6,9 +6,17 @@ use contents::{Contents, FirstStage};
 use protection::{Level, Protection};
 
 const BOARD: Board = Board::BU585I;
+/// Why level 1 is not made level 2.
+const NOT_FROM_HERE: &str = "level 2 is not set from level 1: what the device keeps could not be erased first, and is of no use \
+     there. Set the level back to 0, which erases the chip, flash it, and provision it with --for-good before it is initialised";
 
-/// Tells the chip's read-out protection and what the flash holds; protects the first stage from writing and sets level 1,
-/// from which only erasing everything leads back. What is to be kept for ever has to be whole.
+/// Tells the chip's read-out protection and what the flash holds; erases what the device keeps, protects the first stage from
+/// writing and sets level 1, from which only erasing everything leads back, or level 2, from which nothing does. What is to be
+/// kept for ever has to be whole.
+///
+/// What the device keeps at level 0 hangs on a root secret that any debugger could have read; under protection it makes another,
+/// and refuses the old one. At level 2 nobody could erase it then. So it goes first, and level 2 is not set from level 1, where
+/// nobody can erase it alone and the chip's own key may become another.
 pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     let state = look().await?;
     let Some(chip) = &args.write else {
@@ -20,10 +28,15 @@ pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     match state.level {
         Level::Open => {}
         Level::TrustZone => return Err(state.tell().into()),
+        Level::ReadOut if args.for_good => return Err(format!("{}{NOT_FROM_HERE}", state.tell()).into()),
         Level::ReadOut | Level::Locked => return Ok(format!("{}nothing was written\n", state.tell())),
     }
     judge(args).await?;
-    openocd::run(BOARD, "protect_flash").await?;
+    if args.for_good {
+        openocd::run(BOARD, "protect_flash 0xCC").await?;
+        return locked(look().await);
+    }
+    openocd::run(BOARD, "protect_flash 0xBB").await?;
     protected(look().await)
 }
 
@@ -52,9 +65,17 @@ async fn plan(state: &Protection, args: &ProvisionArgs) -> String {
     if state.level != Level::Open {
         return state.tell();
     }
-    let (told, chip) = (state.tell(), &state.chip);
+    let (level, more) = if args.for_good {
+        (Level::Locked, " --for-good")
+    } else {
+        (Level::ReadOut, "")
+    };
+    let (told, chip) = (
+        format!("{}{}", state.tell(), protection::plan(level)),
+        &state.chip,
+    );
     match judge(args).await {
-        Ok(()) => format!("{told}to do it: casemate device provision --board b-u585i --write {chip}\n"),
+        Ok(()) => format!("{told}to do it: casemate device provision --board b-u585i{more} --write {chip}\n"),
         Err(error) => format!("{told}nothing can be written yet: {error}\n"),
     }
 }
@@ -63,7 +84,9 @@ async fn plan(state: &Protection, args: &ProvisionArgs) -> String {
 fn protected(found: Result<Protection, Failure>) -> Result<String, Failure> {
     let again = "unplug the board once, and look: casemate device provision --board b-u585i";
     match found {
-        Ok(state) if state.is_whole() => Ok(format!("{}unplug the board once\n", state.tell())),
+        Ok(state) if state.is_whole_at(Level::ReadOut) => {
+            Ok(format!("{}unplug the board once\n", state.tell()))
+        }
         Ok(state) => Err(format!(
             "the protection was written, but read back is: {}{again}",
             state.tell()
@@ -72,5 +95,19 @@ fn protected(found: Result<Protection, Failure>) -> Result<String, Failure> {
         Err(error) => {
             Err(format!("the protection was written, but could not be read back ({error}): {again}").into())
         }
+    }
+}
+
+/// The same for level 2, where the chip says nothing any more.
+fn locked(found: Result<Protection, Failure>) -> Result<String, Failure> {
+    match found {
+        Ok(state) if state.is_whole_at(Level::Locked) => {
+            Ok(format!("{}unplug the board once\n", state.tell()))
+        }
+        Ok(state) => Err(format!("level 2 was written, but read back is: {}", state.tell()).into()),
+        Err(error) => Ok(format!(
+            "level 2 was written, and the chip does not answer the probe any more ({error}), as it should be. Unplug the \
+             board once, and look whether it says that a debugger is locked out for good: casemate device info --device usb:\n"
+        )),
     }
 }

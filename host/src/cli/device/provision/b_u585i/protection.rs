@@ -54,25 +54,33 @@ impl Protection {
         matches!(self.level, Level::ReadOut | Level::Locked) && self.keeps_first_stage()
     }
 
+    /// Whether it is that, and at this level.
+    pub(super) fn is_whole_at(&self, level: Level) -> bool {
+        self.is_whole() && self.level == level
+    }
+
     const fn keeps_first_stage(&self) -> bool {
         let [bits, protected] = FIRST_STAGE;
         self.first_stage & bits == protected
     }
 
-    /// What it is, and what would be written.
+    /// What it is.
     pub(super) fn tell(&self) -> String {
         let told = match (self.level, self.keeps_first_stage()) {
             (Level::Open, _) => {
-                "read-out protection is off, so a debugger can read the flash\n\
-                 would be written: write protection of the first stage (WRP1A, pages 0 to 7), and the option byte \
-                 RDP = 0xBB, level 1; only erasing the whole flash leads back"
+                "read-out protection is off, so a debugger can read the flash, and with it the root secret, which lies \
+                 there until then"
             }
             (Level::TrustZone, _) => {
                 "read-out protection is at level 0.5, which there is only with TrustZone (option bit TZEN). Casemate does \
                  not use that: a debugger can read the flash. Set level 1 and then level 0 with TZEN cleared, which erases \
                  the chip, and flash it"
             }
-            (Level::ReadOut | Level::Locked, true) => "it is protected, and so is its first stage",
+            (Level::ReadOut, true) => {
+                "it is protected, and so is its first stage. A debugger that is attached while the device runs can't read \
+                 the flash, but most of the memory (all but SRAM2), where keys in use lie"
+            }
+            (Level::Locked, true) => "it is locked for good, and so is its first stage",
             (Level::ReadOut, false) => {
                 "read-out protection is on, but the first stage is not protected from being written: an image with a \
                  fault could replace it. Set the level back, which erases the chip, flash it, and provision it again"
@@ -84,6 +92,23 @@ impl Protection {
         };
         format!("chip {}: {told}\n", self.chip)
     }
+}
+
+/// What would be written to an open board, and what that means.
+pub(super) fn plan(level: Level) -> &'static str {
+    if level == Level::Locked {
+        return "would be erased: all that the device keeps, keys, pairings and audit log\n\
+                would be written: write protection of the first stage (WRP1A, pages 0 to 7), and the option byte \
+                RDP = 0xCC, level 2. Nothing leads back, ever: no debugger reaches the chip, and no probe can flash or \
+                erase it. New images are installed by casemate device update alone, and a device that can't serve any \
+                more, such as one whose tamper input has fired, is lost\n";
+    }
+    "would be erased: all that the device keeps, keys, pairings and audit log\n\
+     would be written: write protection of the first stage (WRP1A, pages 0 to 7), and the option byte \
+     RDP = 0xBB, level 1; only erasing the whole flash leads back\n\
+     mind: at level 1 a debugger that is attached while the device runs can't read the flash, but most of the memory (all \
+     but SRAM2), where keys in use lie. Where others can get at the board's pins, --for-good sets level 2, from which \
+     nothing leads back; from level 1 that takes erasing the chip first\n"
 }
 
 #[cfg(test)]
@@ -99,7 +124,7 @@ mod tests {
     #[test]
     fn the_level_is_found_in_what_openocd_prints() {
         let open = told("aa", "ff80ffff");
-        assert!(!open.0 && open.1.contains("chip 0042") && open.1.contains("WRP1A"));
+        assert!(!open.0 && open.1.contains("chip 0042") && open.1.contains("root secret"));
         for unprotected in ["ff80ffff", "80070000"] {
             let closed = told("bb", unprotected);
             assert!(
@@ -111,6 +136,18 @@ mod tests {
         assert!(closed.0 && closed.1.contains("so is its first stage"));
         assert!(told("cc", "ff80ffff").1.contains("never can be"));
         assert!(Protection::parse("Info : nothing\n").is_none());
+    }
+
+    #[test]
+    fn the_plan_says_what_is_lost_and_what_stays_open() {
+        let [read_out, locked] = [Level::ReadOut, Level::Locked].map(plan);
+        assert!(read_out.contains("0xBB") && locked.contains("0xCC"));
+        for plan in [read_out, locked] {
+            assert!(plan.contains("would be erased: all that the device keeps") && plan.contains("WRP1A"));
+        }
+        assert!(read_out.contains("SRAM2") && read_out.contains("--for-good"));
+        assert!(locked.contains("Nothing leads back, ever"));
+        assert!(told("bb", "7f87ff80").1.contains("SRAM2"));
     }
 
     #[test]
