@@ -7,10 +7,13 @@
 
 #[cfg(test)]
 mod model;
+mod reading;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod updates;
+
+pub use reading::{DoubleError, Reading};
 
 use crate::layout::{FLASH_LEN, PAGE_LEN};
 use embedded_storage::nor_flash::{
