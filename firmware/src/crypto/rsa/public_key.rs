@@ -99,9 +99,9 @@ impl RsaPublic {
         let output = output.get_mut(..self.modulus_len()).ok_or(CryptoError::TooLong)?;
         oaep_encode::<C>(hash, message, random, output)?;
         let encoded = Uint::from_be_bytes(output)?;
-        let raised = self.raise::<C::ModExp>(&encoded);
-        // What is there yet would tell the message.
-        raised.inspect_err(|_| output.fill(0))?.write_be_bytes(output);
+        // After a failure what is there yet would tell the message.
+        self.raise::<C::ModExp>(&encoded, output)
+            .inspect_err(|_| output.fill(0))?;
         Ok(output.len())
     }
 
@@ -116,26 +116,30 @@ impl RsaPublic {
             return Err(CryptoError::NotAuthentic);
         }
         let encoded = encoded.get_mut(..self.modulus_len()).unwrap_or_default();
-        self.raise::<C::ModExp>(&number)?.write_be_bytes(encoded);
+        self.raise::<C::ModExp>(&number, encoded)?;
         Ok(encoded)
     }
 
-    /// `base^e mod n` with the narrowest numbers that hold it.
-    fn raise<M: ModExp>(&self, base: &Uint<FULL_4096>) -> Result<Uint<FULL_4096>, CryptoError> {
+    /// Writes `base^e mod n`, for which it takes the narrowest numbers that hold it.
+    fn raise<M: ModExp>(&self, base: &Uint<FULL_4096>, output: &mut [u8]) -> Result<(), CryptoError> {
         if self.bits <= 2048 {
-            self.raise_in::<M, FULL_2048>(base)
+            self.raise_in::<M, FULL_2048>(base, output)
         } else if self.bits <= 3072 {
-            self.raise_in::<M, FULL_3072>(base)
+            self.raise_in::<M, FULL_3072>(base, output)
         } else {
-            self.raise_in::<M, FULL_4096>(base)
+            self.raise_in::<M, FULL_4096>(base, output)
         }
     }
 
     fn raise_in<M: ModExp, const N: usize>(
         &self,
         base: &Uint<FULL_4096>,
-    ) -> Result<Uint<FULL_4096>, CryptoError> {
+        output: &mut [u8],
+    ) -> Result<(), CryptoError> {
         let modulus = Modulus::<N>::new(&self.n.resized());
-        Ok(M::public(&modulus, &base.resized(), self.e)?.resized())
+        let raised = M::public(&modulus, &base.resized(), self.e);
+        // By reference: a number is long.
+        raised.as_ref().map_err(|error| *error)?.write_be_bytes(output);
+        Ok(())
     }
 }
