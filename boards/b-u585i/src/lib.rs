@@ -1,6 +1,6 @@
 //! Drivers for the STM32U585 and how they are wired together on the B-U585I-IOT02A: the chip's blocks under `chip`, the
 //! board in `board`, what lies where in [`layout`], AES and SAES in [`aes`], RSA and P-256 in [`pka`], SHA-256 in
-//! [`hash`], the rules of its flash in [`flash`], and the root secret in [`wrapped_root`] once
+//! [`hash`], the noise source in [`noise`], the rules of its flash in [`flash`], and the root secret in [`wrapped_root`] once
 //! the chip is protected ([`level_root`]); with the feature `tamper` in [`split_root`], half of it in the registers of
 //! [`tamper`]. The binary only starts it.
 //!
@@ -31,6 +31,7 @@ pub mod flash;
 pub mod hash;
 pub mod layout;
 pub mod level_root;
+pub mod noise;
 pub mod pka;
 pub mod protection;
 pub mod split_root;

@@ -1,5 +1,5 @@
 use embassy_stm32::rcc::{
-    Hsi48Config, Pll, PllDiv, PllMul, PllPreDiv, PllSource, Sysclk, VoltageScale, mux::Iclksel,
+    Hsi48Config, LsConfig, Pll, PllDiv, PllMul, PllPreDiv, PllSource, Sysclk, VoltageScale, mux::Iclksel,
 };
 use embassy_stm32::{Config, Peripherals, pac};
 
@@ -19,6 +19,9 @@ pub fn start_clocks() -> Peripherals {
     config.rcc.sys = Sysclk::PLL1_R;
     config.rcc.voltage_range = VoltageScale::RANGE1;
     config.rcc.hsi48 = Some(Hsi48Config { sync_from_usb: true });
+    // Another choice than the one before resets the backup registers, and with them half of the root where the input for
+    // tampering is watched.
+    config.rcc.ls = LsConfig::default_lsi();
     config.rcc.mux.iclksel = Iclksel::HSI48;
     let chip = embassy_stm32::init(config);
     pac::ICACHE.cr().modify(|cache| cache.set_en(true));

@@ -1,51 +1,51 @@
+use crate::noise::{Register, Registers, start, word};
 use casemate_firmware::platform::{EntropyError, EntropySource};
 use embassy_stm32::peripherals::RNG;
-use embassy_stm32::rng::{self, Rng};
-use embassy_stm32::{Peri, bind_interrupts, pac};
+use embassy_stm32::{Peri, pac, rcc};
 
-bind_interrupts!(struct Interrupts {
-    RNG => rng::InterruptHandler<RNG>;
-});
-
-/// Looks at the status register, many times what a word takes.
-const LOOKS: u32 = 1_000_000;
-
-/// The random number generator, in the configuration that its manual says NIST has certified.
+/// The random number generator.
 pub struct Noise {
-    _running: Rng<'static, RNG>,
+    /// Keeps others from it.
+    _block: Peri<'static, RNG>,
+    started: Result<(), EntropyError>,
 }
 
 impl Noise {
-    /// Starts it.
+    /// Gives it its clock, and starts it. Where that fails there is no noise.
     pub fn start(block: Peri<'static, RNG>) -> Self {
+        rcc::enable_and_reset::<RNG>();
         Self {
-            _running: Rng::new(block, Interrupts),
+            _block: block,
+            started: start(&Rng),
         }
     }
 }
 
 impl EntropySource for Noise {
     fn fill(&mut self, noise: &mut [u8]) -> Result<(), EntropyError> {
+        self.started?;
         for piece in noise.chunks_mut(4) {
-            let word = word()?.to_le_bytes();
+            let word = word(&Rng)?.to_le_bytes();
             piece.copy_from_slice(&word[..piece.len()]);
         }
         Ok(())
     }
 }
 
-/// The next word. One that the block's own tests have failed is an error, and so is zero, which the manual says stands for
-/// one that was not ready.
-fn word() -> Result<u32, EntropyError> {
-    for _ in 0..LOOKS {
-        let status = pac::RNG.sr().read();
-        if status.seis() || status.ceis() {
-            return Err(EntropyError);
-        }
-        if status.drdy() {
-            let word = pac::RNG.dr().read();
-            return (word != 0).then_some(word).ok_or(EntropyError);
-        }
+struct Rng;
+
+fn register(which: Register) -> *mut u32 {
+    pac::RNG.as_ptr().wrapping_byte_add(which as usize).cast()
+}
+
+impl Registers for Rng {
+    fn read(&self, which: Register) -> u32 {
+        // SAFETY: it is one of the block's registers, which nobody else uses.
+        unsafe { register(which).read_volatile() }
     }
-    Err(EntropyError)
+
+    fn write(&self, which: Register, value: u32) {
+        // SAFETY: as for reading.
+        unsafe { register(which).write_volatile(value) }
+    }
 }
