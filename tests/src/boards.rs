@@ -29,6 +29,8 @@ pub struct Board {
     pub regions: &'static [Range<u32>],
     /// Where stack and data are.
     pub ram: Range<u32>,
+    /// What of that stays empty.
+    pub spared: Range<u32>,
 }
 
 /// Each of them.
@@ -42,6 +44,8 @@ pub const BOARDS: [Board; 2] = [
         marks: casemate_b_u585i::layout::PAGE_LEN,
         regions: &casemate_b_u585i::layout::REGIONS,
         ram: 0x2000_0000..0x200C_0000,
+        // SRAM2, which the hardware erases when it detects tampering (RM0456, table "TAMP interconnection").
+        spared: 0x2003_0000..0x2004_0000,
     },
     Board {
         name: "pico2",
@@ -52,6 +56,7 @@ pub const BOARDS: [Board; 2] = [
         marks: casemate_pico2::layout::SECTOR_LEN,
         regions: &casemate_pico2::layout::REGIONS,
         ram: 0x2000_0000..0x2008_0000,
+        spared: 0..0,
     },
 ];
 

@@ -72,6 +72,10 @@ fn images_fill_nothing_but_their_own_room() {
                     within(&board.ram, runs_at) || within(room, runs_at),
                     "{name}: {section:x?} is in no memory that it has"
                 );
+                assert!(
+                    !overlap(&board.spared, runs_at),
+                    "{name}: {section:x?} may be erased"
+                );
                 let is_in_flash = loaded_at.as_ref().is_none_or(|loaded_at| within(room, loaded_at));
                 assert!(is_in_flash, "{name}: {section:x?} does not lie in {room:x?}");
             }
@@ -184,7 +188,11 @@ fn images_are_signed_for_their_slots_and_a_changed_byte_is_refused() {
             // The first words of a vector table: a stack in memory, a start within the image.
             let (words, _) = image.image().as_chunks();
             let [stack, start] = [0, 1].map(|word: usize| u32::from_le_bytes(words[word]));
-            assert!(board.ram.contains(&(stack - 1)), "{stack:#x}");
+            let top = stack - 1;
+            assert!(
+                board.ram.contains(&top) && !board.spared.contains(&top),
+                "{stack:#x}"
+            );
             let code = manifest.slot.address()..manifest.slot.address() + manifest.total_len();
             assert!(code.contains(&start) && start % 2 == 1, "{start:#x}");
         }
