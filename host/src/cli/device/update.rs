@@ -4,7 +4,7 @@ use super::open::Opened;
 use super::restart::{order, started_anew};
 use super::{Failure, Target};
 use crate::cli::files;
-use crate::cli::image::{PublicPoint, built_for};
+use crate::cli::image::{PublicPoint, sound};
 use crate::cli::print::object;
 use crate::cli::progress::Bar;
 use crate::hsm::HsmError;
@@ -112,7 +112,7 @@ fn suitable<'b>(
         )
         .into());
     }
-    built_for(common.signer, signed.image()).map_err(|error| format!("{path}: {error}"))?;
+    sound(&signed).map_err(|error| format!("{path}: {error}"))?;
     Ok(signed)
 }
 

@@ -2,7 +2,7 @@ use super::Failure;
 use crate::cli::board::Board;
 use crate::cli::files::read;
 use crate::cli::image::elf::{Elf, Piece};
-use crate::cli::image::{self, Release, Signer, built_for, holds_key};
+use crate::cli::image::{self, Release, Signer, holds_key, sound};
 use casemate_common::image::{BLANK, Package, Signer as KeyName, SlotAddress};
 use std::path::{Path, PathBuf};
 
@@ -60,9 +60,9 @@ impl Payload {
             }
         };
         let package = Package::parse(&package)?;
+        let image = image_of(board, &package)?;
         let boot = sources.boot.map_or_else(|| board.boot_stage(), PathBuf::from);
         let boot = first_stage(board, &boot, package.manifest().signer)?;
-        let image = image_of(board, &package)?;
         Ok(Self::Slots { boot, image })
     }
 
@@ -124,14 +124,14 @@ fn image_of(board: Board, package: &Package<'_>) -> Result<Vec<u8>, Failure> {
     let image = SlotAddress::new(a.place.start).and_then(|slot| package.linked_for(slot));
     let image = image.ok_or_else(|| {
         format!(
-            "the package has no image for {:#010x}, slot A of {board}",
+            "the package has no image for {:#010x}, slot A of {board}: make it of the images for both slots",
             a.place.start
         )
     })?;
     if image.bytes.len() > (a.marks - a.place.start) as usize {
         return Err(format!("the image is too long for a slot of {board}").into());
     }
-    built_for(package.manifest().signer, image.image())?;
+    sound(&image)?;
     Ok(image.bytes.to_vec())
 }
 
@@ -202,7 +202,7 @@ mod tests {
         let mut package = package.unwrap();
         fs::write(desk.path().join("package"), &package).unwrap();
         package[HEADER_LEN + 100 + 64] ^= 1;
-        fs::write(desk.path().join("not its key"), package).unwrap();
+        fs::write(desk.path().join("changed"), package).unwrap();
         desk
     }
 
@@ -249,10 +249,10 @@ mod tests {
         fs::write(desk.path().join("far"), elf(&[(1, 0x1002_0000, &other)])).unwrap();
         for (board, image, boot, what) in [
             (BOARD, "package", "other", "CASEMATE_IMAGE_KEY"),
-            (BOARD, "not its key", "boot", "not built for the key"),
+            (BOARD, "changed", "boot", "not those that were signed"),
             (BOARD, "package", "far", "no room for a first stage"),
             (BOARD, "a.elf", "boot", "casemate image sign"),
-            (Board::BU585I, "package", "boot", "another board's"),
+            (Board::BU585I, "package", "boot", "is for the board pico2"),
             (Board::BU585I, "boot", "boot", "another board's"),
             (BOARD, "package", "none", "build it with"),
             (BOARD, "none", "boot", "build it with"),

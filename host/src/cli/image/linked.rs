@@ -1,6 +1,6 @@
 use super::Failure;
-use super::built_in::built_for;
 use super::elf::Elf;
+use super::sound::built_for;
 use crate::cli::board::{Board, Slot};
 use crate::cli::files::read;
 use casemate_common::image::Signer as KeyName;

@@ -2,12 +2,12 @@
 //!
 //! *What this trusts:* whoever holds the key for what they sign. A release key can live in a Casemate, which it never leaves.
 
-mod built_in;
 pub(super) mod elf;
 mod linked;
 mod show;
 mod signer;
 mod signing;
+mod sound;
 #[cfg(test)]
 mod tests;
 
@@ -17,13 +17,13 @@ use super::files::read;
 use super::print::run_on;
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
-pub(super) use built_in::{built_for, holds_key};
 use casemate_common::image::{Package, Version};
 use casemate_common::keyring::KeyringId;
 use clap::{Args, Subcommand};
 use linked::Linked;
 pub(super) use signer::{PublicPoint, Signer};
 pub(super) use signing::Release;
+pub(super) use sound::{built_for, holds_key, sound};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,6 +133,12 @@ async fn sign(args: &SignArgs) -> Result<String, Failure> {
     };
     let signer = args.key.signer().await?;
     let package = package(release, &args.images, &signer).await?;
+    if let [alone] = &args.images[..] {
+        eprintln!(
+            "{} is for one slot only: a device whose other slot is free won't take this package. Name the images of both.",
+            alone.display()
+        );
+    }
     fs::write(&args.out, &package).map_err(|error| format!("{}: {error}", args.out.display()))?;
     show::show(&Package::parse(&package)?, Some(signer.public()?), false)
 }
