@@ -1,3 +1,5 @@
+use core::hint::black_box;
+
 /// What the processor multiplies at once. Cortex-M4 does `a · b + c + d` of 32 bits in one instruction, UMAAL.
 #[cfg(not(target_pointer_width = "64"))]
 pub(crate) type Limb = u32;
@@ -57,8 +59,8 @@ pub(super) fn add_row(sum: &mut [Limb], row: &[Limb], factor: Limb) -> Limb {
     carry
 }
 
-/// All ones for 1, all zeros for 0.
+/// All ones for 1, all zeros for 0; of which the compiler does not know that it is one of the two, and makes no branch.
 #[inline(always)]
-pub(super) const fn mask(bit: Limb) -> Limb {
-    bit.wrapping_neg()
+pub(super) fn mask(bit: Limb) -> Limb {
+    black_box(bit.wrapping_neg())
 }

@@ -6,6 +6,7 @@
 
 use super::limbs::LIMBS;
 use crate::crypto::bignum::{Limb, negative_inverse};
+use core::hint::black_box;
 
 const DIGIT_BITS: u32 = 30;
 const DIGIT_MASK: i32 = (1 << DIGIT_BITS) - 1;
@@ -194,10 +195,11 @@ fn set_top(number: &mut Digits, sum: i64) {
     *top = (sum >> DIGIT_BITS) as i32;
 }
 
-/// All ones for a negative number, else zeros.
-const fn sign(number: &Digits) -> i32 {
+/// All ones for a negative number, else zeros; of which the compiler does not know that it is one of the two, and makes no
+/// branch.
+fn sign(number: &Digits) -> i32 {
     let [.., top] = number;
-    *top >> 31
+    black_box(*top >> 31)
 }
 
 #[inline(always)]
