@@ -4,6 +4,8 @@ use core::arch::asm;
 
 unsafe extern "C" {
     static _stack_end: u32;
+    static _stack_start: u32;
+    static _ram_start: u32;
     static _ram_end: u32;
 }
 
@@ -35,24 +37,30 @@ pub fn wipe_and_reset() -> ! {
 /// The request must reset the processor.
 pub unsafe fn wipe_and(request: ResetRequest) -> ! {
     // SAFETY: nothing runs after this: interrupts are masked, the loop works in registers alone, and the reset does
-    // not return. The range is STACK and RAM of memory.x, whole words; the unit that guards it is off by then.
+    // not return. The ranges are STACK and RAM of memory.x, whole words; the unit that guards them is off by then. What
+    // may lie between them is left alone: a chip may not give access to it just now.
     unsafe {
         asm!(
             "cpsid i",
             "str {zero}, [{mpu}]",
             "dsb",
             "isb",
-            "2: str {zero}, [{at}], #4",
-            "cmp {at}, {end}",
+            "2: str {zero}, [{stack}], #4",
+            "cmp {stack}, {stack_end}",
             "blo 2b",
+            "3: str {zero}, [{ram}], #4",
+            "cmp {ram}, {ram_end}",
+            "blo 3b",
             "dsb",
             "str {value}, [{register}]",
             "dsb",
-            "3: b 3b",
+            "4: b 4b",
             zero = in(reg) 0,
             mpu = in(reg) MPU_CTRL,
-            at = in(reg) &raw const _stack_end,
-            end = in(reg) &raw const _ram_end,
+            stack = in(reg) &raw const _stack_end,
+            stack_end = in(reg) &raw const _stack_start,
+            ram = in(reg) &raw const _ram_start,
+            ram_end = in(reg) &raw const _ram_end,
             value = in(reg) request.value,
             register = in(reg) request.register,
             options(noreturn)
