@@ -1,30 +1,13 @@
 //! Devices that must not serve: they say why, and answer only `Info`.
 
 use crate::board::Bench;
-use crate::host::{Host, id};
+use crate::host::{Host, assert_serves_only_info, id};
 use casemate_common::command::{COMMANDS, Command, DeviceState, Info, InfoAnswer, Random};
 use casemate_common::error::ErrorCode;
-use casemate_common::exchange::MessageKind;
 use casemate_firmware::crypto::Software;
 use casemate_firmware::flash::{Kept, PageKind, RootPage};
 use casemate_firmware::selftest::faults::{self, Break};
 use casemate_sim::nor::SplitMix64;
-
-/// Walks the whole table of commands.
-pub(crate) fn assert_serves_only_info(host: &mut Host, why: ErrorCode) {
-    for spec in COMMANDS {
-        let answers = host.send(MessageKind::Request(spec.code), 5, true, &[]);
-        let expected = if spec.states.contains(DeviceState::Error) {
-            0
-        } else {
-            why.code()
-        };
-        assert_eq!(answers[0].kind, MessageKind::Answer(expected), "{}", spec.name);
-    }
-    let body = host.call(&Info {}).unwrap();
-    let info: InfoAnswer<'_> = postcard::from_bytes(&body).unwrap();
-    assert_eq!(info.state, DeviceState::Error);
-}
 
 #[test]
 fn only_info_is_served_in_the_error_state() {

@@ -1,7 +1,9 @@
 //! A host that a test leads by the hand: one step, then look at every frame the device answers.
 
 use crate::wire::{Frame, frames};
-use casemate_common::command::{Command, DeviceInit, KeyringCreate, Open, PinLimits, Seal};
+use casemate_common::command::{
+    COMMANDS, Command, DeviceInit, DeviceState, Info, InfoAnswer, KeyringCreate, Open, PinLimits, Seal,
+};
 use casemate_common::error::ErrorCode;
 use casemate_common::exchange::{MESSAGE_HEADER_LEN, Message, MessageKind};
 use casemate_common::fault::Fault;
@@ -431,6 +433,22 @@ pub(crate) fn seal_body(keyring: KeyringId, context: &[u8]) -> Vec<u8> {
 
 pub(crate) fn open_body(keyring: KeyringId, context: &[u8]) -> Vec<u8> {
     postcard::to_stdvec(&Open { keyring, context }).unwrap()
+}
+
+/// Looks whether the device answers `Info` alone and refuses the rest with `why`: walks the whole table of commands.
+pub(crate) fn assert_serves_only_info(host: &mut Host, why: ErrorCode) {
+    for spec in COMMANDS {
+        let answers = host.send(MessageKind::Request(spec.code), 5, true, &[]);
+        let expected = if spec.states.contains(DeviceState::Error) {
+            0
+        } else {
+            why.code()
+        };
+        assert_eq!(answers[0].kind, MessageKind::Answer(expected), "{}", spec.name);
+    }
+    let body = host.call(&Info {}).unwrap();
+    let info: InfoAnswer<'_> = postcard::from_bytes(&body).unwrap();
+    assert_eq!(info.state, DeviceState::Error);
 }
 
 /// The bodies of a request's messages: `len` bytes of data in each, and `head` more in the first.

@@ -1,8 +1,7 @@
 //! Images: which of them are taken, which of them starts, and that a cut never leaves a board with none.
 
 use crate::board::{Bench, Flash, SIGNER, SLOTS, slots, trust};
-use crate::failures::assert_serves_only_info;
-use crate::host::{Host, PIN};
+use crate::host::{Host, PIN, assert_serves_only_info};
 use crate::signed::{Signed, install, name_of, sha256};
 use casemate_common::command::*;
 use casemate_common::error::ErrorCode;

@@ -2,8 +2,7 @@
 
 use crate::board::{Bench, Flash};
 use crate::domain::{join, other_device};
-use crate::failures::assert_serves_only_info;
-use crate::host::{Host, id};
+use crate::host::{Host, assert_serves_only_info, id};
 use casemate_common::error::ErrorCode;
 use casemate_firmware::flash::{Kind, Log, Memory, NAME_LEN};
 

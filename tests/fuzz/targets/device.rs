@@ -8,9 +8,6 @@
 #[path = "../../../firmware/tests/device/board.rs"]
 #[allow(dead_code)]
 mod board;
-#[path = "../../../firmware/tests/device/failures.rs"]
-#[allow(dead_code, unused_imports)]
-mod failures;
 #[path = "../../../firmware/tests/device/host.rs"]
 #[allow(dead_code)]
 mod host;
