@@ -47,11 +47,16 @@ pub(in super::super) fn multiply<const N: usize>(
 #[inline(always)]
 pub(in super::super) fn square<const N: usize>(wide: &mut [[u64; N]; 2], a: &[u64; N]) {
     let wide = wide.as_flattened_mut();
-    wide.fill(0);
-    let mut rest = a.as_slice();
-    let mut place = FOUR;
+    let (Some((factors, mut rest)), Some((lowest, above))) =
+        (a.split_first_chunk(), wide.split_first_chunk_mut())
+    else {
+        return;
+    };
+    *lowest = [0; FOUR];
+    write_rows(above, factors, rest);
+    let mut place = 3 * FOUR;
     while let Some((factors, others)) = rest.split_first_chunk() {
-        write_rows(wide.get_mut(place..).unwrap_or_default(), factors, others);
+        extend_rows(wide.get_mut(place..).unwrap_or_default(), factors, others);
         (rest, place) = (others, place.saturating_add(2 * FOUR));
     }
     let (mut shifted, mut carry) = (0, false);
@@ -92,17 +97,34 @@ pub(in super::super) fn reduce<const N: usize>(
 /// `wide = a · b`.
 #[inline(always)]
 fn product<const N: usize>(wide: &mut [[u64; N]; 2], a: &[u64; N], b: &[u64; N]) {
-    let mut rest = wide.as_flattened_mut();
-    rest.fill(0);
-    for factors in b.as_chunks().0 {
-        write_rows(rest, factors, a);
+    let wide = wide.as_flattened_mut();
+    let Some((factors, more)) = b.as_chunks().0.split_first() else {
+        return;
+    };
+    write_rows(wide, factors, a);
+    let mut rest = wide.get_mut(FOUR..).unwrap_or_default();
+    for factors in more {
+        extend_rows(rest, factors, a);
         rest = rest.get_mut(FOUR..).unwrap_or_default();
     }
 }
 
-/// `sum += factors · row`, over four limbs more than `row` has, which were zeros.
+/// `sum = factors · row`, over four limbs more than `row` has, whatever they held.
 #[inline(always)]
 fn write_rows(sum: &mut [u64], factors: &[u64; FOUR], row: &[u64]) {
+    let mut window = [0; FOUR];
+    for (sum, limb) in sum.iter_mut().zip(row) {
+        *sum = slide(&mut window, factors, *limb, 0);
+    }
+    let place = sum.get_mut(row.len()..).and_then(<[u64]>::first_chunk_mut);
+    if let Some(place) = place {
+        *place = window;
+    }
+}
+
+/// `sum += factors · row`, and the four limbs above `row`'s are what comes there, whatever they held.
+#[inline(always)]
+fn extend_rows(sum: &mut [u64], factors: &[u64; FOUR], row: &[u64]) {
     let above = add_rows(sum, factors, row);
     let place = sum.get_mut(row.len()..).and_then(<[u64]>::first_chunk_mut);
     if let Some(place) = place {
