@@ -82,6 +82,8 @@ error_table! {
     RootOtherKind = 0x0106,
     /// The root secret is not the one that what the device keeps was made under: the device answers only `Info`.
     RootChanged = 0x0107,
+    /// The board's protection was changed, and takes hold when its power has been off: the device answers only `Info`.
+    PowerCycleRequired = 0x0108,
 
     /// No keyring has this identifier.
     KeyringNotFound = 0x0201,

@@ -8,11 +8,12 @@ pub struct Fault(ErrorCode);
 
 impl Fault {
     /// All that a device may have, and so all that a host believes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self(ErrorCode::EntropyFailed),
         Self(ErrorCode::FlashFailed),
         Self(ErrorCode::ImageMisbuilt),
         Self(ErrorCode::ImageOutdated),
+        Self(ErrorCode::PowerCycleRequired),
         Self(ErrorCode::RootChanged),
         Self(ErrorCode::RootOtherKind),
         Self(ErrorCode::SelfTestFailed),

@@ -94,6 +94,8 @@ pub enum RootError {
     OtherKind,
     /// What the hardware makes of it now is not what it made at first.
     Changed,
+    /// The board's protection was changed, and what the root would be made with is not there before its power has been off.
+    Unsettled,
 }
 
 /// The device-unique secret that seals all that the device keeps in its flash.

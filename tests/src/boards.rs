@@ -43,7 +43,8 @@ pub const BOARDS: [Board; 2] = [
         slots: [casemate_b_u585i::layout::SLOT_A, casemate_b_u585i::layout::SLOT_B],
         marks: casemate_b_u585i::layout::PAGE_LEN,
         regions: &casemate_b_u585i::layout::REGIONS,
-        ram: 0x2000_0000..0x200C_0000,
+        // SRAM3 without the part that may hold its error correction.
+        ram: 0x2000_0000..0x200B_0000,
         // SRAM2, which the hardware erases when it detects tampering (RM0456, table "TAMP interconnection").
         spared: 0x2003_0000..0x2004_0000,
     },

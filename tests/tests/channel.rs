@@ -81,7 +81,7 @@ async fn a_recording_of_all_traffic_tells_nothing() {
     let (recording, random) = session(directory.path(), &trust).await;
     assert!(recording.to_device.len() > 40_000 && recording.from_device.len() > 40_000);
     let flash = std::fs::read(directory.path().join("flash")).unwrap();
-    let magic = b"CASEMATEROOT";
+    let magic = b"CASEMATE2RT ";
     let root = flash.windows(magic.len()).position(|part| part == magic).unwrap() + 16;
     let mut secrets: Vec<&[u8]> = vec![
         &PLAINTEXT[..16],

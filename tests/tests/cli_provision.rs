@@ -20,6 +20,8 @@ const SLOT_A: usize = 0x1_0000;
 const HEADER_LEN: usize = 1024;
 const STAGE_LEN: usize = 3000;
 const IMAGE_LEN: usize = 5000;
+/// FLASH_OPTR as the chip comes.
+const FACTORY: u32 = 0x1FEF_F8AA;
 /// Values of FLASH_WRP1AR: as the chip comes, and as `protect_flash` of openocd.cfg makes it.
 const UNPROTECTED: &str = "ff80ffff";
 const PROTECTED: &str = "7f87ff80";
@@ -91,7 +93,14 @@ impl Board {
 
     /// What `show_protection` prints, now or after it was protected.
     fn says(&self, when: &str, level: u8, first_stage: &str) {
-        let said = format!("CASEMATE chip {CHIP} protection {level:02x} first-stage {first_stage}\n");
+        let options = FACTORY & !0xFF | u32::from(level);
+        self.shows(when, CHIP, options, first_stage, 1);
+    }
+
+    fn shows(&self, when: &str, chip: &str, options: u32, first_stage: &str, launched: u8) {
+        let said = format!(
+            "CASEMATE chip {chip} options {options:08x} boot 0800007f first-stage {first_stage} launched {launched}\n"
+        );
         self.write(when, said.as_bytes());
     }
 
@@ -277,6 +286,36 @@ fn level_2_is_a_step_of_its_own_from_level_0() {
 }
 
 #[test]
+fn option_bytes_that_the_firmware_can_not_use_are_not_frozen() {
+    for (wrong, why) in [(1 << 31, "TZEN"), (1 << 23, "SRAM3_ECC")] {
+        let board = Board::flashed();
+        board.shows("protection", CHIP, FACTORY ^ wrong, UNPROTECTED, 0);
+        let (done, said) = board.provision("");
+        assert!(
+            done && said.contains("nothing can be written yet") && said.contains(why),
+            "{said}"
+        );
+        let (done, said) = board.protect(" --for-good");
+        assert!(!done && said.contains(why), "{said}");
+        assert!(!board.was_protected());
+    }
+}
+
+#[test]
+fn a_chip_that_keeps_its_number_to_itself_is_looked_at_and_not_written() {
+    let board = Board::flashed();
+    board.shows("protection", "unknown", FACTORY, UNPROTECTED, 0);
+    for (_, said) in [board.provision(""), board.protect("")] {
+        assert!(said.contains("does not tell its number"), "{said}");
+    }
+    assert!(!board.was_protected());
+    let read_out = FACTORY & !0xFF | 0xBB;
+    board.shows("protection", "unknown", read_out, PROTECTED, 0);
+    let (done, said) = board.protect("");
+    assert!(done && said.contains("nothing was written"), "{said}");
+}
+
+#[test]
 fn what_was_written_is_believed_when_the_chip_says_so() {
     for (level, first_stage) in [(0xAA, UNPROTECTED), (0xAA, PROTECTED), (0xBB, UNPROTECTED)] {
         let board = Board::flashed();
@@ -284,6 +323,10 @@ fn what_was_written_is_believed_when_the_chip_says_so() {
         let (done, said) = board.protect("");
         assert!(!done && said.contains("but read back is"), "{said}");
     }
+    let board = Board::flashed();
+    board.shows("afterwards", CHIP, FACTORY & !0xFF | 0xBB, PROTECTED, 0);
+    let (done, said) = board.protect("");
+    assert!(!done && said.contains("has not loaded it yet"), "{said}");
     let board = Board::flashed();
     board.write("afterwards", b"Info : nothing\n");
     let (done, said) = board.protect("");

@@ -8,7 +8,7 @@ use crate::flash::U5Flash;
 use crate::layout::{AUDIT, BOARD, COUNTERS, IMAGES, ROOT, STORE};
 use crate::level_root::LevelRoot;
 #[cfg(not(feature = "tamper"))]
-use crate::wrapped_root::WrappedRoot;
+use crate::{chip::stop_tamper, wrapped_root::WrappedRoot};
 #[cfg(feature = "tamper")]
 use crate::{
     chip::{Tamp, start_tamper},
@@ -103,6 +103,8 @@ impl Board {
         start_pka();
         #[cfg(feature = "tamper")]
         start_tamper();
+        #[cfg(not(feature = "tamper"))]
+        stop_tamper();
         let (link, pump) = LINE.take().ok_or(BoardError)?.split();
         start_usb(pump, (chip.USB_OTG_FS, chip.PA12, chip.PA11))?;
         let console = UartTx::new_blocking(chip.USART1, chip.PA9, usart::Config::default());

@@ -59,15 +59,23 @@ mod tests {
 
     type Flash = Nor<Vec<u8>, 16, 8192>;
 
-    /// A chip by what the manual says: its key is everybody's at level 0, and another at each level.
-    struct Chip(u8);
+    /// A chip by what the manual says, at this level: its key is everybody's at level 0, and another at each level, once its
+    /// power has been off.
+    struct Chip {
+        level: u8,
+        was_off: bool,
+    }
 
     impl HardwareKey for Chip {
+        fn is_settled(&self) -> bool {
+            self.was_off
+        }
+
         fn encrypt(&mut self, block: &mut [u8; 16]) -> Result<(), RootError> {
-            let key = if self.0 == 0xAA {
+            let key = if self.level == 0xAA || !self.was_off {
                 [0; 32]
             } else {
-                [self.0 ^ 0x11; 32]
+                [self.level ^ 0x11; 32]
             };
             SoftwareAes256::new(&Key256::new(key)).encrypt(block);
             Ok(())
@@ -84,15 +92,26 @@ mod tests {
 
     /// A start at this level, of an image without and of one with the feature `tamper`.
     fn start(flash: &mut Flash, tamp: Option<&Model>, level: u8) -> Loaded {
-        let own = has_own_key(level);
+        let was_off = true;
+        start_chip(flash, tamp, Chip { level, was_off })
+    }
+
+    /// The start after the reset in which the chip loads the option bytes of a new level.
+    fn launch(flash: &mut Flash, tamp: Option<&Model>, level: u8) -> Loaded {
+        let was_off = false;
+        start_chip(flash, tamp, Chip { level, was_off })
+    }
+
+    fn start_chip(flash: &mut Flash, tamp: Option<&Model>, chip: Chip) -> Loaded {
+        let own = has_own_key(chip.level);
         match tamp {
             None => load(LevelRoot::new(own, flash, |region| {
-                WrappedRoot::new(region, Chip(level))
+                WrappedRoot::new(region, chip)
             })),
             Some(tamp) => {
                 arm(tamp);
                 load(LevelRoot::new(own, flash, |region| {
-                    SplitRoot::new(region, Chip(level), TampHalf::new(tamp.clone()))
+                    SplitRoot::new(region, chip, TampHalf::new(tamp.clone()))
                 }))
             }
         }
@@ -125,6 +144,18 @@ mod tests {
                 assert_eq!(start(&mut flash, tamp, level), Err(RootError::OtherKind));
                 assert_eq!(flash.image(), image);
             }
+        }
+    }
+
+    #[test]
+    fn no_root_is_made_before_the_key_of_the_new_level_is_there() {
+        let tamp = Model::default();
+        for tamp in [None, Some(&tamp)] {
+            let mut flash = blank();
+            assert_eq!(launch(&mut flash, tamp, 0xBB), Err(RootError::Unsettled));
+            assert_eq!(flash.image(), blank().image());
+            let made = start(&mut flash, tamp, 0xBB).unwrap();
+            assert_eq!(start(&mut flash, tamp, 0xBB), Ok(made));
         }
     }
 

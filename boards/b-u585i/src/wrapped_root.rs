@@ -17,6 +17,9 @@ use zeroize::Zeroizing;
 
 /// AES-256 under the hardware's key.
 pub trait HardwareKey {
+    /// Whether it will be the same key after the next power-on. A root that another was made for would be lost then.
+    fn is_settled(&self) -> bool;
+
     /// Encrypts a block in place.
     ///
     /// # Errors
@@ -40,14 +43,21 @@ where
             key,
         }
     }
-
-    /// The seed, if it was made.
-    pub(crate) fn find(&mut self) -> Result<Option<Kept>, RootError> {
-        self.page.find()
-    }
 }
 
 impl<F: NorFlash, K: HardwareKey> Wrapped<F, K> {
+    /// The seed, if it was made; that there is none as long as one may be made.
+    ///
+    /// # Errors
+    /// [`RootError::Unsettled`], and as [`RootPage::find`].
+    pub(crate) fn find(&mut self) -> Result<Option<Kept>, RootError> {
+        let found = self.page.find()?;
+        if found.is_none() && !self.key.is_settled() {
+            return Err(RootError::Unsettled);
+        }
+        Ok(found)
+    }
+
     /// Makes the root of the seed that was found and of the half that lies elsewhere. Without a seed it takes the fresh one,
     /// and keeps it together with a value to check the root by: both or neither, whenever power goes.
     pub(crate) fn load(
@@ -118,6 +128,10 @@ mod tests {
     struct Chip(Option<u8>);
 
     impl HardwareKey for Chip {
+        fn is_settled(&self) -> bool {
+            true
+        }
+
         fn encrypt(&mut self, block: &mut [u8; 16]) -> Result<(), RootError> {
             let key = Key256::new([self.0.ok_or(RootError::Failed)?; 32]);
             SoftwareAes256::new(&key).encrypt(block);

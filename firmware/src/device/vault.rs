@@ -62,6 +62,7 @@ impl From<RootError> for ErrorCode {
             RootError::Tampered => Self::Tampered,
             RootError::OtherKind => Self::RootOtherKind,
             RootError::Changed => Self::RootChanged,
+            RootError::Unsettled => Self::PowerCycleRequired,
         }
     }
 }

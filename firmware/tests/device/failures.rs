@@ -129,6 +129,23 @@ fn a_root_of_another_kind_is_told_and_not_replaced() {
     assert_eq!(bench.root.with(|nor| nor.image().to_vec()), root);
 }
 
+/// As images before the second form of the page have written it: slots of 64 bytes.
+#[test]
+fn a_root_of_the_first_form_is_told_and_not_replaced() {
+    let bench = Bench::blank(4);
+    let secret = [7; 32];
+    let crc = crc32fast::hash(&secret).to_le_bytes();
+    let slot = [b"CASEMATEROOT".as_slice(), &crc, &secret, &[0x5A; 16]].concat();
+    let root = bench.root.with(|nor| {
+        nor.medium_mut()[..slot.len()].copy_from_slice(&slot);
+        nor.image().to_vec()
+    });
+    let mut host = Host::start(bench.board::<Software>());
+    assert_eq!(host.hello(7).fault, ErrorCode::RootOtherKind.code());
+    assert_serves_only_info(&mut host, ErrorCode::RootOtherKind);
+    assert_eq!(bench.root.with(|nor| nor.image().to_vec()), root);
+}
+
 #[test]
 fn a_store_of_noise_is_no_new_device() {
     let bench = Bench::blank(4);

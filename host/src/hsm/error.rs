@@ -177,8 +177,8 @@ fn of_health(code: ErrorCode) -> Option<Meaning> {
         ),
         ErrorCode::RootOtherKind => (
             ErrorKind::Permanent,
-            "what the device keeps was made before its board was provisioned, or by an image with another kind of root, and \
-             can't be used now: erase it and initialise the device anew. Take read-out protection back, which erases the \
+            "what the device keeps was made before its board was provisioned, or by an image with another kind of root (with or \
+             without a tamper input, or older than this one), and can't be used now: erase it and initialise the device anew. Take read-out protection back, which erases the \
              chip, flash it, and provision it before it is initialised; or, where protection is off, run erase_kept of \
              openocd.cfg",
         ),
@@ -187,6 +187,11 @@ fn of_health(code: ErrorCode) -> Option<Meaning> {
             "the chip's own key is not the one that what the device keeps was made under: its read-out protection or \
              TrustZone was changed since, or the flash is another chip's. Set those back as they were; without that the \
              keys are gone, and the chip has to be erased and flashed anew",
+        ),
+        ErrorCode::PowerCycleRequired => (
+            ErrorKind::Permanent,
+            "the board's read-out protection was changed, which takes hold when its power has been off: unplug the board \
+             once; it makes its keys at the start after that",
         ),
         ErrorCode::StoreFull => (
             ErrorKind::Full,

@@ -1,3 +1,4 @@
+use super::protection::is_settled;
 use crate::aes::{Clock, Register, Registers, encrypt_with_unique_key};
 use crate::wrapped_root::HardwareKey;
 use casemate_firmware::platform::RootError;
@@ -67,6 +68,10 @@ impl Clock for Saes {
 }
 
 impl HardwareKey for Saes {
+    fn is_settled(&self) -> bool {
+        is_settled()
+    }
+
     fn encrypt(&mut self, block: &mut [u8; 16]) -> Result<(), RootError> {
         encrypt_with_unique_key(self, block).map_err(|_| RootError::Failed)
     }

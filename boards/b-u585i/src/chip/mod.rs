@@ -7,7 +7,6 @@ mod hash;
 mod noise;
 mod pka;
 mod protection;
-#[cfg(feature = "tamper")]
 mod tamper;
 
 pub use self::{
@@ -19,5 +18,7 @@ pub use self::{
     pka::{Pka, start_pka},
     protection::{has_own_key, protection},
 };
+#[cfg(not(feature = "tamper"))]
+pub use tamper::stop_tamper;
 #[cfg(feature = "tamper")]
 pub use tamper::{Tamp, start_tamper};

@@ -12,6 +12,12 @@ pub fn has_own_key() -> bool {
     protection::has_own_key(level())
 }
 
+/// Whether that key will be the same after the next power-on: the key of a new level is said to be there then, and not yet
+/// after the reset in which the option bytes of it are loaded.
+pub fn is_settled() -> bool {
+    !pac::RCC.csr().read().oblrstf()
+}
+
 fn level() -> u8 {
     pac::FLASH.optr().read().rdp().to_bits()
 }

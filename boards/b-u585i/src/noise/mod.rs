@@ -1,6 +1,7 @@
-//! The random number generator (RM0456, chapter "True random number generator"), set up as its maker says that NIST has
-//! certified it (AN4230): configuration A with `NISTC` clear, and the thresholds of its health tests that belong to it. The firmware's own
-//! health tests come after the block's.
+//! The random number generator (RM0456, chapter "True random number generator"): configuration A with `NISTC` clear, and the
+//! thresholds of its health tests that stm32-metapac has for it. Other public sources have others (Zephyr, and what hangs on
+//! AN4230, of which each edition and each revision of the chip has its own): so nothing here is called certified, and the
+//! firmware's own health tests (SP 800-90B, section 4.4) come after the block's.
 
 #[cfg(test)]
 mod model;
@@ -35,10 +36,10 @@ pub trait Registers {
 const ENABLE: u32 = 1 << 2;
 const CONDITIONING_RESET: u32 = 1 << 30;
 /// `RNG_CONFIG1` 0x0F, `RNG_CONFIG2` 0, `RNG_CONFIG3` 0xD, the clock of 48 MHz not divided, its detection on (`CED` clear).
-const CERTIFIED: u32 = 0x00F0_0D00;
+const CONFIGURATION: u32 = 0x00F0_0D00;
 /// To be written before each value of `HTCR`, which is taken during a conditioning reset alone.
 const MAGIC: u32 = 0x1759_0ABC;
-const CERTIFIED_TESTS: u32 = 0xAA74;
+const THRESHOLDS: u32 = 0xAA74;
 /// In `SR`.
 const READY: u32 = 1 << 0;
 const CLOCK_FAILED: u32 = 1 << 5;
@@ -61,16 +62,16 @@ pub fn start(rng: &impl Registers) -> Result<(), EntropyError> {
 }
 
 fn start_once(rng: &impl Registers) -> Result<(), EntropyError> {
-    rng.write(Register::Control, CERTIFIED | CONDITIONING_RESET);
+    rng.write(Register::Control, CONFIGURATION | CONDITIONING_RESET);
     rng.write(Register::HealthTests, MAGIC);
-    rng.write(Register::HealthTests, CERTIFIED_TESTS);
-    rng.write(Register::Control, CERTIFIED);
+    rng.write(Register::HealthTests, THRESHOLDS);
+    rng.write(Register::Control, CONFIGURATION);
     let is_reset = (0..LOOKS).any(|_| rng.read(Register::Control) & CONDITIONING_RESET == 0);
     if !is_reset {
         return Err(EntropyError);
     }
     rng.write(Register::Status, 0);
-    rng.write(Register::Control, CERTIFIED | ENABLE);
+    rng.write(Register::Control, CONFIGURATION | ENABLE);
     word(rng).map(|_| ())
 }
 

@@ -1,9 +1,12 @@
 //! Tamper detection and the backup registers that it erases (RM0456, chapter "Tamper and backup registers (TAMP)").
 //!
-//! The input is TAMP_IN8, which is PE4 and pin 11 of connector CN3: a wire that holds it low, which opening the case breaks,
-//! with a resistor to the backup supply that pulls it up then. Its rising edge counts, for which no clock has to run, and
-//! the hardware erases the registers by itself, also while the processor is off. An input that is high already when it is
-//! enabled the block may or may not detect: that is for the software to see, which reads the pin as a port.
+//! The input is PE4, pin 11 of connector CN3: a wire that holds it low, which opening the case breaks, with a resistor to the
+//! backup supply that pulls it up then. Its rising edge counts, for which no clock has to run, and the hardware erases the
+//! registers by itself, also while the processor is off. An input that is high already when it is enabled the block may or
+//! may not detect: that is for the software to see, which reads the pin as a port.
+//!
+//! PE4 is TAMP_IN7 by the data sheet's table of alternate functions (DS13086). A guide to ST's own first stage for this board
+//! calls it TAMP_IN8, which the data sheet has at PE5: try the wire before relying on it (README.md, "Tamper input").
 
 #[cfg(test)]
 pub(crate) mod model;
@@ -25,8 +28,11 @@ pub trait Registers {
     /// Lets the block interrupt the processor from now on; what it asked for before is forgotten.
     fn enable_interrupt(&self);
 
-    /// Lets the backup domain be written until the next reset, and has its supply and the temperature monitored.
+    /// Lets the backup domain be written until the next reset.
     fn open_domain(&self);
+
+    /// Has the backup domain's supply and the temperature monitored.
+    fn monitor(&self);
 
     /// The level at the input's pin, read as a port.
     fn is_input_high(&self) -> bool;
@@ -41,7 +47,7 @@ const STATUS: usize = 0x30;
 const CLEAR: usize = 0x3C;
 const BACKUP: usize = 0x100;
 
-const INPUT_8: u32 = 1 << 7;
+const INPUT_7: u32 = 1 << 6;
 /// Whether the backup supply (ITAMP1) and the temperature (ITAMP2) are within what the chip can bear.
 const SUPPLY: u32 = 1 << 16;
 const TEMPERATURE: u32 = 1 << 17;
@@ -53,7 +59,7 @@ const TEMPERATURE: u32 = 1 << 17;
 ///   a key's that are no primes, may bring about;
 /// - ITAMP11, a watchdog's reset while something is detected: all that is detected has erased by then;
 /// - ITAMP3, 5, 7, 8, 12 and 13: neither LSE, calendar, ADC4 nor monotonic counter is used.
-const DETECTORS: u32 = INPUT_8 | SUPPLY | TEMPERATURE;
+const DETECTORS: u32 = INPUT_7 | SUPPLY | TEMPERATURE;
 /// In `STATUS` and `CLEAR`: any input, and any of the chip's own detectors.
 const ANY: u32 = 0xFFFF_FFFF;
 const WORDS: usize = 8;
@@ -66,6 +72,7 @@ const WORDS: usize = 8;
 /// another program left there holds up nothing, for there is no half yet: making one clears them.
 pub fn arm(tamp: &impl Registers) {
     tamp.open_domain();
+    tamp.monitor();
     tamp.write(FILTER, 0);
     tamp.write(BEHAVIOUR, 0);
     tamp.write(OWN_BEHAVIOUR, 0);
@@ -80,6 +87,15 @@ pub fn arm(tamp: &impl Registers) {
     }
 }
 
+/// For images that don't use the block: turns it off, which runs on from one program to the next, and forgets what it has
+/// detected, as SAES has no key while a flag stands.
+pub fn disarm(tamp: &impl Registers) {
+    tamp.open_domain();
+    tamp.write(INTERRUPTS, 0);
+    tamp.write(ENABLE, 0);
+    tamp.write(CLEAR, ANY);
+}
+
 /// Whether something was detected, which stays so until the half is made anew, or the input is open.
 pub fn is_tampered(tamp: &impl Registers) -> bool {
     tamp.read(STATUS) & ANY != 0 || tamp.is_input_high()
@@ -91,7 +107,7 @@ fn erase(tamp: &impl Registers) {
 
 /// Forgets what was detected, and arms the input anew: without that it would detect nothing more.
 fn rearm(tamp: &impl Registers) {
-    tamp.write(ENABLE, DETECTORS & !INPUT_8);
+    tamp.write(ENABLE, DETECTORS & !INPUT_7);
     tamp.write(CLEAR, ANY);
     tamp.write(ENABLE, DETECTORS);
 }

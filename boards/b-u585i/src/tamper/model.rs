@@ -2,12 +2,15 @@
 //! domain's protection and supply, and the processor, which can be off and takes interrupts by its NVIC.
 
 use super::{
-    BACKUP, BEHAVIOUR, CLEAR, ENABLE, FILTER, INPUT_8, INTERRUPTS, OWN_BEHAVIOUR, Registers, STATUS, SUPPLY,
+    BACKUP, BEHAVIOUR, CLEAR, ENABLE, FILTER, INTERRUPTS, OWN_BEHAVIOUR, Registers, STATUS, SUPPLY,
     TEMPERATURE,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// In all of the block's registers: the bit of TAMP_IN7, which is where the wire hangs. Not the driver's own name of it, so
+/// that one of them notices when the other is wrong.
+const WIRE: u32 = 0x40;
 /// In the registers of enabling, interrupts and status: the first of the chip's own detectors.
 const OWN_AT: u32 = 16;
 
@@ -102,6 +105,11 @@ impl Model {
         };
     }
 
+    /// Whether a flag keeps SAES from its key.
+    pub(crate) fn blocks_keys(&self) -> bool {
+        self.0.borrow().status != 0
+    }
+
     pub(crate) fn raises_interrupt(&self) -> bool {
         let state = self.0.borrow();
         state.nvic.is_enabled && state.nvic.is_pending
@@ -114,7 +122,7 @@ impl Model {
 
 impl State {
     fn enable(&mut self, value: u32) {
-        let is_new = value & !self.enabled & INPUT_8 != 0;
+        let is_new = value & !self.enabled & WIRE != 0;
         self.enabled = value;
         if !is_new {
             return;
@@ -126,9 +134,9 @@ impl State {
     }
 
     fn detect_input(&mut self) {
-        if self.enabled & INPUT_8 != 0 && !self.has_fired {
+        if self.enabled & WIRE != 0 && !self.has_fired {
             self.has_fired = true;
-            self.fire(INPUT_8, self.behaviour & INPUT_8 == 0);
+            self.fire(WIRE, self.behaviour & WIRE == 0);
         }
     }
 
@@ -199,7 +207,14 @@ impl Registers for Model {
     fn open_domain(&self) {
         let mut state = self.0.borrow_mut();
         if !state.is_off() {
-            (state.is_writable, state.is_monitored) = (true, true);
+            state.is_writable = true;
+        }
+    }
+
+    fn monitor(&self) {
+        let mut state = self.0.borrow_mut();
+        if !state.is_off() && state.is_writable {
+            state.is_monitored = true;
         }
     }
 

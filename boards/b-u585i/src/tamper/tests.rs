@@ -1,5 +1,5 @@
 use super::model::Model;
-use super::{Registers, SUPPLY, TEMPERATURE, TampHalf, arm, is_tampered};
+use super::{Registers, SUPPLY, TEMPERATURE, TampHalf, arm, disarm, is_tampered};
 use crate::split_root::SecondHalf;
 use casemate_firmware::platform::RootError;
 
@@ -145,6 +145,22 @@ fn a_half_is_lost_with_its_supply() {
     assert_eq!(read(&mut half), Some([0; 32]));
     model.lose_supply();
     arm(&model);
+    assert_eq!(read(&mut half), None);
+}
+
+/// A board that ran an image with the feature runs one without it.
+#[test]
+fn a_block_that_is_not_used_watches_nothing_and_blocks_no_key() {
+    let (model, mut half) = armed();
+    half.make(&[7; 32]).unwrap();
+    model.open(true);
+    model.restart();
+    assert!(model.blocks_keys());
+    disarm(&model);
+    assert!(!model.blocks_keys() && !model.raises_interrupt());
+    model.open(false);
+    model.open(true);
+    assert!(!model.blocks_keys());
     assert_eq!(read(&mut half), None);
 }
 

@@ -29,12 +29,16 @@ impl PageKind {
 
     const fn magic(self) -> &'static [u8; MAGIC_LEN] {
         match self {
-            Self::Root => b"CASEMATEROOT",
-            Self::Wrapped => b"CASEMATEWRAP",
-            Self::Half => b"CASEMATEHALF",
+            Self::Root => b"CASEMATE2RT ",
+            Self::Wrapped => b"CASEMATE2WR ",
+            Self::Half => b"CASEMATE2HF ",
         }
     }
 }
+
+/// What slots of the first form began with, of 64 bytes and without a value to check by. Nothing reads them any more, and nothing
+/// takes them for blank.
+const FIRST_FORM: [&[u8; MAGIC_LEN]; 3] = [b"CASEMATEROOT", b"CASEMATEWRAP", b"CASEMATEHALF"];
 
 /// What a slot keeps.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -97,7 +101,7 @@ pub(super) enum Slot {
     /// Its writing was cut before the mark.
     Unfinished,
     Sound(Kept),
-    /// Finished, and of another kind.
+    /// Finished, and of another kind; or of the first form.
     OtherKind,
     Damaged,
 }
@@ -109,6 +113,9 @@ impl Slot {
         }
         if let Some(kept) = kept(kind, bytes) {
             return Self::Sound(kept);
+        }
+        if FIRST_FORM.iter().any(|magic| bytes.starts_with(*magic)) {
+            return Self::OtherKind;
         }
         if bytes.ends_with(&[0xFF; UNIT]) {
             return Self::Unfinished;

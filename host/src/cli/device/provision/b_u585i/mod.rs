@@ -1,4 +1,5 @@
 mod contents;
+mod options;
 mod protection;
 
 use super::{Board, Failure, ProvisionArgs, openocd};
@@ -7,8 +8,13 @@ use protection::{Level, Protection};
 
 const BOARD: Board = Board::BU585I;
 /// Why level 1 is not made level 2.
+const NO_NUMBER: &str =
+    "the chip does not tell its number, by which it would have to be named: unplug the board and try again";
 const NOT_FROM_HERE: &str = "level 2 is not set from level 1: what the device keeps could not be erased first, and is of no use \
      there. Set the level back to 0, which erases the chip, flash it, and provision it with --for-good before it is initialised";
+
+/// The firmware: `boards/b-u585i/src/wrapped_root.rs`.
+const UNTIL_THEN: &str = "it makes no keys before";
 
 /// Tells the chip's read-out protection and what the flash holds; erases what the device keeps, protects the first stage from
 /// writing and sets level 1, from which only erasing everything leads back, or level 2, from which nothing does. What is to be
@@ -19,19 +25,24 @@ const NOT_FROM_HERE: &str = "level 2 is not set from level 1: what the device ke
 /// nobody can erase it alone and the chip's own key may become another.
 pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     let state = look().await?;
-    let Some(chip) = &args.write else {
+    let Some(named) = &args.write else {
         return Ok(plan(&state, args).await);
     };
-    if !chip.eq_ignore_ascii_case(&state.chip) {
-        return Err(format!("the board's chip is {}, not {chip}", state.chip).into());
+    if let Some(chip) = state
+        .chip
+        .as_ref()
+        .filter(|chip| !chip.eq_ignore_ascii_case(named))
+    {
+        return Err(format!("the board's chip is {chip}, not {named}").into());
     }
     match state.level {
+        Level::Open if state.chip.is_none() => return Err(NO_NUMBER.into()),
         Level::Open => {}
         Level::TrustZone => return Err(state.tell().into()),
         Level::ReadOut if args.for_good => return Err(format!("{}{NOT_FROM_HERE}", state.tell()).into()),
         Level::ReadOut | Level::Locked => return Ok(format!("{}nothing was written\n", state.tell())),
     }
-    judge(args).await?;
+    judge(&state, args).await?;
     if args.for_good {
         openocd::run(BOARD, "protect_flash 0xCC").await?;
         return locked(look().await);
@@ -45,8 +56,9 @@ async fn look() -> Result<Protection, Failure> {
     Protection::parse(&shown).ok_or_else(|| "OpenOCD did not tell the chip's read-out protection".into())
 }
 
-/// Looks whether what the flash holds may stay there for ever.
-async fn judge(args: &ProvisionArgs) -> Result<(), Failure> {
+/// Looks whether option bytes and what the flash holds may stay there for ever.
+async fn judge(state: &Protection, args: &ProvisionArgs) -> Result<(), Failure> {
+    state.options.check()?;
     let stage = FirstStage::read(args.boot.as_deref())?;
     let contents = Contents::read().await?;
     contents.check(&stage)?;
@@ -70,11 +82,11 @@ async fn plan(state: &Protection, args: &ProvisionArgs) -> String {
     } else {
         (Level::ReadOut, "")
     };
-    let (told, chip) = (
-        format!("{}{}", state.tell(), protection::plan(level)),
-        &state.chip,
-    );
-    match judge(args).await {
+    let told = format!("{}{}", state.tell(), protection::plan(level));
+    let Some(chip) = &state.chip else {
+        return format!("{told}nothing can be written yet: {NO_NUMBER}\n");
+    };
+    match judge(state, args).await {
         Ok(()) => format!("{told}to do it: casemate device provision --board b-u585i{more} --write {chip}\n"),
         Err(error) => format!("{told}nothing can be written yet: {error}\n"),
     }
@@ -84,9 +96,13 @@ async fn plan(state: &Protection, args: &ProvisionArgs) -> String {
 fn protected(found: Result<Protection, Failure>) -> Result<String, Failure> {
     let again = "unplug the board once, and look: casemate device provision --board b-u585i";
     match found {
-        Ok(state) if state.is_whole_at(Level::ReadOut) => {
-            Ok(format!("{}unplug the board once\n", state.tell()))
+        Ok(state) if state.is_whole_at(Level::ReadOut) && state.was_launched => {
+            Ok(format!("{}unplug the board once: {UNTIL_THEN}\n", state.tell()))
         }
+        Ok(state) if state.is_whole_at(Level::ReadOut) => Err(format!(
+            "the protection was written, but the chip has not loaded it yet. Do not reset it, but {again}"
+        )
+        .into()),
         Ok(state) => Err(format!(
             "the protection was written, but read back is: {}{again}",
             state.tell()
@@ -102,12 +118,13 @@ fn protected(found: Result<Protection, Failure>) -> Result<String, Failure> {
 fn locked(found: Result<Protection, Failure>) -> Result<String, Failure> {
     match found {
         Ok(state) if state.is_whole_at(Level::Locked) => {
-            Ok(format!("{}unplug the board once\n", state.tell()))
+            Ok(format!("{}unplug the board once: {UNTIL_THEN}\n", state.tell()))
         }
         Ok(state) => Err(format!("level 2 was written, but read back is: {}", state.tell()).into()),
         Err(error) => Ok(format!(
-            "level 2 was written, and the chip does not answer the probe any more ({error}), as it should be. Unplug the \
-             board once, and look whether it says that a debugger is locked out for good: casemate device info --device usb:\n"
+            "level 2 was written and read back, and the chip does not answer the probe any more ({error}). So it should be, but \
+             that does not show it: unplug the board once ({UNTIL_THEN}), and look whether it says that a debugger is locked out \
+             for good: casemate device info --device usb:\n"
         )),
     }
 }

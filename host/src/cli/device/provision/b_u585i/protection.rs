@@ -1,3 +1,5 @@
+use super::options::Options;
+
 /// The bits of FLASH_WRP1AR that count, and what they are where the first stage is write-protected: its first and last
 /// page, and UNLOCK clear (RM0456, register FLASH_WRP1AR).
 const FIRST_STAGE: [u32; 2] = [0x807F_007F, 0x0007_0000];
@@ -27,25 +29,36 @@ impl Level {
     }
 }
 
-/// What `openocd.cfg` prints: `CASEMATE chip 0123 protection aa first-stage ff80ffff`.
+/// What `openocd.cfg` prints: `CASEMATE chip 0123 options 1feff8aa boot 0800007f first-stage ff80ffff launched 0`.
 #[derive(Debug)]
 pub(super) struct Protection {
-    pub(super) chip: String,
+    /// Its unique identifier, which protected chips may keep to themselves.
+    pub(super) chip: Option<String>,
     pub(super) level: Level,
+    pub(super) options: Options,
     first_stage: u32,
+    /// Whether option bytes were loaded since its power was last on.
+    pub(super) was_launched: bool,
 }
 
 impl Protection {
     pub(super) fn parse(said: &str) -> Option<Self> {
         let words = said
             .lines()
-            .find_map(|line| line.trim().strip_prefix("CASEMATE chip "))?;
-        let (chip, protection) = words.split_once(" protection ")?;
-        let (level, first_stage) = protection.split_once(" first-stage ")?;
+            .find_map(|line| line.trim().strip_prefix("CASEMATE "))?;
+        let mut words = words.split_whitespace();
+        let mut value = |name| (words.next()? == name).then(|| words.next())?;
+        let chip = value("chip")?;
+        let options = Options {
+            flash: number(value("options")?)?,
+            boot: number(value("boot")?)?,
+        };
         Some(Self {
-            chip: chip.to_owned(),
-            level: Level::of(u8::from_str_radix(level, 16).ok()?),
-            first_stage: u32::from_str_radix(first_stage, 16).ok()?,
+            chip: (chip != "unknown").then(|| chip.to_owned()),
+            level: Level::of(options.level()),
+            options,
+            first_stage: number(value("first-stage")?)?,
+            was_launched: number(value("launched")?)? != 0,
         })
     }
 
@@ -90,8 +103,16 @@ impl Protection {
                  image with a fault could replace it"
             }
         };
-        format!("chip {}: {told}\n", self.chip)
+        let chip = self
+            .chip
+            .as_ref()
+            .map_or_else(|| "the chip".to_owned(), |chip| format!("chip {chip}"));
+        format!("{chip}: {told}\n")
     }
+}
+
+fn number(word: &str) -> Option<u32> {
+    u32::from_str_radix(word, 16).ok()
 }
 
 /// What would be written to an open board, and what that means.
@@ -115,9 +136,16 @@ pub(super) fn plan(level: Level) -> &'static str {
 mod tests {
     use super::*;
 
+    fn shown(chip: &str, level: &str, first_stage: &str) -> Protection {
+        let options = format!("1feff8{level} boot 0800007f");
+        let said = format!(
+            "Info : x\nCASEMATE chip {chip} options {options} first-stage {first_stage} launched 1\n"
+        );
+        Protection::parse(&said).unwrap()
+    }
+
     fn told(level: &str, first_stage: &str) -> (bool, String) {
-        let said = format!("Info : x\nCASEMATE chip 0042 protection {level} first-stage {first_stage}\n");
-        let state = Protection::parse(&said).unwrap();
+        let state = shown("0042", level, first_stage);
         (state.is_whole(), state.tell())
     }
 
@@ -136,6 +164,9 @@ mod tests {
         assert!(closed.0 && closed.1.contains("so is its first stage"));
         assert!(told("cc", "ff80ffff").1.contains("never can be"));
         assert!(Protection::parse("Info : nothing\n").is_none());
+        let unknown = shown("unknown", "bb", "7f87ff80");
+        assert!(unknown.chip.is_none() && unknown.was_launched);
+        assert!(unknown.tell().starts_with("the chip: it is protected"));
     }
 
     #[test]

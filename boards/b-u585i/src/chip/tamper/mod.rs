@@ -1,8 +1,15 @@
-use crate::tamper::{Registers, arm};
-use casemate_board::reset::wipe_and_reset;
+#[cfg(feature = "tamper")]
+mod watch;
+
+#[cfg(feature = "tamper")]
+pub use watch::start_tamper;
+
+use crate::tamper::Registers;
+#[cfg(not(feature = "tamper"))]
+use crate::tamper::disarm;
 use embassy_stm32::interrupt::{self, InterruptExt};
 use embassy_stm32::pac;
-use embassy_stm32::pac::gpio::vals::{Idr, Moder, Pupdr};
+use embassy_stm32::pac::gpio::vals::Idr;
 
 /// The tamper detection and its backup registers.
 #[derive(Default)]
@@ -11,26 +18,17 @@ pub struct Tamp;
 /// The input's place in port E.
 const PIN: usize = 4;
 
-/// Watches from now on, also while only the backup supply is there. When a detector fires, all that is in memory is wiped
-/// at once; the start after that finds what has happened.
-pub fn start_tamper() {
-    pac::RCC.apb3enr().modify(|enable| enable.set_rtcapben(true));
-    pac::RCC.ahb2enr1().modify(|enable| enable.set_gpioeen(true));
-    // The manual wants a read before the blocks are used.
-    pac::RCC.apb3enr().read();
-    pac::RCC.ahb2enr1().read();
-    pac::GPIOE
-        .pupdr()
-        .modify(|pull| pull.set_pupdr(PIN, Pupdr::FLOATING));
-    pac::GPIOE
-        .moder()
-        .modify(|mode| mode.set_moder(PIN, Moder::INPUT));
-    arm(&Tamp);
+/// Turns off what another image may have armed.
+#[cfg(not(feature = "tamper"))]
+pub fn stop_tamper() {
+    let_in();
+    disarm(&Tamp);
 }
 
-#[embassy_stm32::interrupt]
-unsafe fn TAMP() {
-    wipe_and_reset();
+fn let_in() {
+    pac::RCC.apb3enr().modify(|enable| enable.set_rtcapben(true));
+    // The manual wants a read before the block is used.
+    pac::RCC.apb3enr().read();
 }
 
 fn register(offset: usize) -> *mut u32 {
@@ -56,6 +54,9 @@ impl Registers for Tamp {
 
     fn open_domain(&self) {
         pac::PWR.dbpcr().modify(|domain| domain.set_dbp(true));
+    }
+
+    fn monitor(&self) {
         pac::PWR.bdcr1().modify(|domain| domain.set_monen(true));
     }
 
