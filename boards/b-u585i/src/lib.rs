@@ -34,6 +34,8 @@ pub mod level_root;
 pub mod noise;
 pub mod pka;
 pub mod protection;
+#[cfg(test)]
+mod published;
 pub mod split_root;
 pub mod tamper;
 pub mod wrapped_root;

@@ -1,10 +1,54 @@
 use super::model::{CHIP_KEY, Model, Oscillator, Surroundings};
-use super::{Clock, HardwareAes256Gcm, Register, Registers, Stuck, encrypt_with_unique_key};
+use super::{
+    BUSY, COMPLETE, Clock, DECRYPT, ENABLE, FAULTS, GCM, HardwareAes256Gcm, IV, KEY, KEY_OF_256, KEY_VALID,
+    PADDING_AT, PHASE_AT, RESET, Register, Registers, Stuck, UNIQUE_KEY, encrypt_with_unique_key,
+};
+use crate::published;
 use casemate_firmware::crypto::{Aes256, Aes256Gcm, CryptoError, Key256, SoftwareAes256, SoftwareAes256Gcm};
 use casemate_sim::nor::SplitMix64;
 use std::vec;
+use std::vec::Vec;
 
 type Gcm = HardwareAes256Gcm<Model>;
+
+#[test]
+fn registers_and_bits_are_the_published_ones() {
+    for block in ["AES", "SAES"] {
+        for (name, register) in [
+            ("cr", Register::Control),
+            ("sr", Register::Status),
+            ("dinr", Register::Input),
+            ("doutr", Register::Output),
+            ("isr", Register::Interrupts),
+            ("icr", Register::Clear),
+        ] {
+            assert_eq!(published::at(block, name), register as usize, "{block}.{name}");
+        }
+        let backwards =
+            |registers: &[Register]| Vec::from_iter(registers.iter().rev().map(|one| *one as usize));
+        assert_eq!(published::row(block, "keyr"), backwards(&KEY));
+        assert_eq!(published::row(block, "ivr"), backwards(&IV));
+        let bits = [
+            ("cr", "en"),
+            ("cr", "keysize"),
+            ("cr", "iprst"),
+            ("sr", "busy"),
+            ("sr", "keyvalid"),
+            ("isr", "ccf"),
+        ];
+        let bits = bits.map(|(register, field)| published::bit(block, register, field));
+        assert_eq!(bits, [ENABLE, KEY_OF_256, RESET, BUSY, KEY_VALID, COMPLETE]);
+        assert_eq!(published::value(block, "cr", "chmod", "GCM_GMAC"), GCM);
+    }
+    assert_eq!(published::value("AES", "cr", "mode", "MODE3"), DECRYPT);
+    assert_eq!(published::value("SAES", "cr", "keysel", "DHUK"), UNIQUE_KEY);
+    let faults = ["rweif", "keif", "rngeif"].map(|field| published::bit("SAES", "isr", field));
+    assert_eq!(faults.into_iter().sum::<u32>(), FAULTS);
+    let phases = ["INIT_PHASE", "HEADER_PHASE", "PAYLOAD_PHASE", "FINAL_PHASE"];
+    let phases = phases.map(|phase| published::value("AES", "cr", "gcmph", phase));
+    assert_eq!(phases, [0, 1, 2, 3].map(|phase| phase << PHASE_AT));
+    assert_eq!(published::low_bit("AES", "cr", "npblb"), PADDING_AT);
+}
 
 /// Test case 16 of McGrew and Viega's "The Galois/Counter Mode of Operation".
 #[test]

@@ -18,7 +18,8 @@ pub use self::{
     pka::{Pka, start_pka},
     protection::{has_own_key, protection},
 };
+pub use tamper::Tamp;
+#[cfg(feature = "tamper")]
+pub use tamper::start_tamper;
 #[cfg(not(feature = "tamper"))]
 pub use tamper::stop_tamper;
-#[cfg(feature = "tamper")]
-pub use tamper::{Tamp, start_tamper};

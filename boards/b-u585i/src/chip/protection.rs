@@ -14,7 +14,7 @@ pub fn has_own_key() -> bool {
 
 /// Whether that key will be the same after the next power-on: the key of a new level is said to be there then, and not yet
 /// after the reset in which the option bytes of it are loaded.
-pub fn is_settled() -> bool {
+pub(super) fn is_settled() -> bool {
     !pac::RCC.csr().read().oblrstf()
 }
 

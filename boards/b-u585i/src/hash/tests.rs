@@ -1,11 +1,37 @@
 use super::model::Model;
 use super::*;
+use crate::published;
 use casemate_firmware::crypto::SoftwareHash;
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec;
 use std::vec::Vec;
+
+#[test]
+fn registers_and_bits_are_the_published_ones() {
+    for (name, at) in [("cr", CONTROL), ("din", INPUT), ("str", START), ("sr", STATUS)] {
+        assert_eq!(published::at("HASH", name), at, "{name}");
+    }
+    let context = published::row("HASH", "csr");
+    assert!(context[0] == CONTEXT && context[CONTEXT_WORDS - 1] == CONTEXT + 4 * (CONTEXT_WORDS - 1));
+    assert_eq!(
+        published::row("HASH", "hr"),
+        Vec::from_iter((0..8).map(|word| DIGEST + 4 * word))
+    );
+    let bits = [
+        ("cr", "init"),
+        ("str", "dcal"),
+        ("sr", "dinis"),
+        ("sr", "dcis"),
+        ("sr", "busy"),
+    ];
+    let bits = bits.map(|(register, field)| published::bit("HASH", register, field));
+    assert_eq!(bits, [BEGIN, CALCULATE, ROOM, CALCULATED, BUSY]);
+    // SHA-256 and bytes by the manual's table: those files have no names for the values.
+    let fields = ["algo", "datatype"].map(|field| published::low_bit("HASH", "cr", field));
+    assert_eq!(3 << fields[0] | 2 << fields[1], SETUP);
+}
 
 std::thread_local! {
     static PROCESSOR: RefCell<Model> = RefCell::default();

@@ -1,5 +1,41 @@
 use super::model::Model;
 use super::*;
+use crate::published;
+
+#[test]
+fn registers_and_bits_are_the_published_ones() {
+    for (register, name) in [
+        (Register::Control, "cr"),
+        (Register::Status, "sr"),
+        (Register::Data, "dr"),
+        (Register::HealthTests, "htcr"),
+    ] {
+        assert_eq!(published::at("RNG", name), register as usize, "{name}");
+    }
+    let bits = [
+        ("cr", "rngen"),
+        ("cr", "condrst"),
+        ("sr", "drdy"),
+        ("sr", "ceis"),
+        ("sr", "seis"),
+    ];
+    let bits = bits.map(|(register, field)| published::bit("RNG", register, field));
+    assert_eq!(
+        bits,
+        [ENABLE, CONDITIONING_RESET, READY, CLOCK_FAILED, SEED_FAILED]
+    );
+    let value = |field, value| published::value("RNG", "cr", field, value);
+    let configuration = [
+        value("rng_config1", "CONFIG_A"),
+        value("rng_config2", "CONFIG_A_B"),
+        value("rng_config3", "CONFIG_A"),
+        value("nistc", "DEFAULT"),
+        value("clkdiv", "NO_DIV"),
+    ];
+    assert_eq!(configuration.into_iter().sum::<u32>(), CONFIGURATION);
+    let tests = ["MAGIC", "RECOMMENDED"].map(|what| published::value("RNG", "htcr", "htcfg", what));
+    assert_eq!(tests, [MAGIC, THRESHOLDS]);
+}
 
 #[test]
 fn it_runs_in_the_configuration_that_is_documented() {

@@ -1,7 +1,45 @@
 use super::model::Model;
-use super::{Registers, SUPPLY, TEMPERATURE, TampHalf, arm, disarm, is_tampered};
+use super::{
+    BACKUP, BEHAVIOUR, CLEAR, ENABLE, FILTER, INPUT_7, INTERRUPTS, OWN_BEHAVIOUR, Registers, STATUS, SUPPLY,
+    TEMPERATURE, TampHalf, arm, disarm, is_tampered,
+};
+use crate::published;
 use crate::split_root::SecondHalf;
 use casemate_firmware::platform::RootError;
+
+#[test]
+fn the_wire_is_the_input_that_is_armed() {
+    assert_eq!(published::pin("TAMP", "IN7"), "PE4");
+    for (register, at) in [
+        ("cr1", ENABLE),
+        ("cr2", BEHAVIOUR),
+        ("cr3", OWN_BEHAVIOUR),
+        ("fltcr", FILTER),
+    ] {
+        assert_eq!(published::at("TAMP", register), at, "{register}");
+    }
+    for (register, at) in [
+        ("ier", INTERRUPTS),
+        ("sr", STATUS),
+        ("scr", CLEAR),
+        ("bkpr", BACKUP),
+    ] {
+        assert_eq!(published::at("TAMP", register), at, "{register}");
+    }
+    for (register, input, own) in [
+        ("cr1", "tampe", "itampe"),
+        ("ier", "tampie", "itampie"),
+        ("sr", "tampf", "itampf"),
+        ("scr", "ctampf", "citampf"),
+    ] {
+        let detectors = [
+            published::bit_of("TAMP", register, input, 6),
+            published::bit_of("TAMP", register, own, 0),
+            published::bit_of("TAMP", register, own, 1),
+        ];
+        assert_eq!(detectors, [INPUT_7, SUPPLY, TEMPERATURE], "{register}");
+    }
+}
 
 fn armed() -> (Model, TampHalf<Model>) {
     let model = Model::default();

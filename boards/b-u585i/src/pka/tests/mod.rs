@@ -2,7 +2,31 @@ mod p256;
 mod rsa;
 
 use super::model::{Ail, Model};
-use super::{Failure, Mode, RAM, Registers, put, run, start, wipe};
+use super::{
+    BUSY, CLEAR, CONTROL, DONE, ENABLE, FAULTS as FAULT_FLAGS, Failure, MODE_AT, Mode, RAM, RAM_WORDS, READY,
+    Registers, START, STATUS, put, run, start, wipe,
+};
+use crate::published;
+
+#[test]
+fn registers_and_bits_are_the_published_ones() {
+    for (name, at) in [("cr", CONTROL), ("sr", STATUS), ("clrfr", CLEAR), ("ram", RAM)] {
+        assert_eq!(published::at("PKA", name), at, "{name}");
+    }
+    assert_eq!(published::row("PKA", "ram").len(), RAM_WORDS);
+    let bits = [
+        ("cr", "en"),
+        ("cr", "start"),
+        ("sr", "initok"),
+        ("sr", "busy"),
+        ("sr", "procendf"),
+    ];
+    let bits = bits.map(|(register, field)| published::bit("PKA", register, field));
+    assert_eq!(bits, [ENABLE, START, READY, BUSY, DONE]);
+    let faults = ["ramerrf", "addrerrf", "operrf"].map(|field| published::bit("PKA", "sr", field));
+    assert_eq!(faults.into_iter().sum::<u32>(), FAULT_FLAGS);
+    assert_eq!(published::low_bit("PKA", "cr", "mode"), MODE_AT);
+}
 
 /// What may ail an accelerator, by number.
 const AILS: [Ail; 7] = [
