@@ -42,3 +42,4 @@ pub mod limits;
 pub mod link;
 pub mod record;
 pub mod session;
+pub mod usb;

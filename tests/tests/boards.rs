@@ -400,11 +400,16 @@ fn an_image_becomes_a_uf2_file_and_another_boards_is_refused() {
     let (done, said) = convert(&image.elf);
     assert!(!done && said.contains("only signed images start there"), "{said}");
     let (done, said) = convert(&signed(u585, directory.path()).0);
-    assert!(!done && said.contains("for the board b-u585i-iot02a"), "{said}");
+    assert!(
+        !done && said.contains("the package is for b-u585i, not for pico2"),
+        "{said}"
+    );
 
     let (package, _) = signed(pico2, directory.path());
     let (done, said) = convert(&package);
     assert!(done, "{said}");
+    let (done, said) = convert(&package);
+    assert!(!done && said.contains("exists already"), "{said}");
     let blocks = fs::read(&file).unwrap();
     let (blocks, _) = blocks.as_chunks::<512>();
     assert!(blocks.iter().all(|block| block.starts_with(b"UF2\n")));

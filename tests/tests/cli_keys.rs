@@ -82,7 +82,7 @@ fn nothing_that_is_there_is_written_over() {
         .map(|rest| [&["device", "key", "--keyring", desk.keyring()], rest].concat());
         for command in on_key.into_iter().chain([[&attest[..], &[taken]].concat()]) {
             let (code, said) = desk.refusal(&command);
-            let why = format!("{taken} exists already; choose another --out");
+            let why = format!("{taken} exists already; choose another name");
             assert!(code == Some(1) && said.contains(&why), "{command:?}: {said}");
             assert_eq!(desk.read(taken), before, "{command:?}");
         }

@@ -222,9 +222,10 @@ fn what_is_not_whole_is_not_kept_for_ever() {
         );
         let (done, said) = board.provision("");
         assert!(
-            done && said.contains("nothing can be written yet") && said.contains(why),
+            !done && said.contains("nothing can be written yet") && said.contains(why),
             "{said}"
         );
+        assert!(said.contains("would be erased"), "{said}");
         assert!(!board.was_protected(), "{why}");
     }
 }
@@ -249,8 +250,26 @@ fn a_first_stage_for_everybody_takes_a_word_more() {
         assert!(said.contains("--with-development-key"), "{done}: {said}");
     }
     assert!(!board.was_protected());
-    let (done, said) = board.protect(" --with-development-key");
-    assert!(done && board.was_protected(), "{said}");
+    let (done, said) = board.provision(" --with-development-key");
+    let told = said
+        .lines()
+        .find_map(|line| line.strip_prefix("to do it: casemate "));
+    assert!(done, "{said}");
+    let told = told.expect("a command").replace('\'', "");
+    let (done, said) = board.casemate(&told);
+    assert!(done && board.was_protected(), "{told}: {said}");
+}
+
+#[test]
+fn what_provisioning_has_no_use_for_is_refused() {
+    let board = Board::flashed();
+    for more in [" --json", " --pin-file pin"] {
+        let (done, said) = board.provision(more);
+        assert!(
+            !done && said.contains("leave out --pin-file and --json"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
@@ -292,7 +311,7 @@ fn option_bytes_that_the_firmware_can_not_use_are_not_frozen() {
         board.shows("protection", CHIP, FACTORY ^ wrong, UNPROTECTED, 0);
         let (done, said) = board.provision("");
         assert!(
-            done && said.contains("nothing can be written yet") && said.contains(why),
+            !done && said.contains("nothing can be written yet") && said.contains(why),
             "{said}"
         );
         let (done, said) = board.protect(" --for-good");

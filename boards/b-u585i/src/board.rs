@@ -15,9 +15,10 @@ use crate::{
     split_root::SplitRoot,
     tamper::TampHalf,
 };
-use casemate_board::usb::{Identity, Line, Link, PRODUCT, Pump, RECEIVE_LEN, UsbMemory};
+use casemate_board::usb::{Identity, Line, Link, Pump, RECEIVE_LEN, UsbMemory};
 use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, slots::vector_table, stack};
 use casemate_common::command::Protection;
+use casemate_common::usb::{B_U585I, PRODUCT};
 use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform, Presence};
 use core::cell::RefCell;
@@ -153,7 +154,7 @@ async fn run_usb(
     let driver = usb::Driver::new_fs(block, Interrupts, plus, minus, packets, usb::Config::default());
     let identity = Identity {
         product_id: PRODUCT,
-        product: "Casemate on B-U585I-IOT02A",
+        product: B_U585I,
         serial: uid::uid_hex(),
     };
     pump.run(driver, memory, identity).await;

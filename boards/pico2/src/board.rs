@@ -6,6 +6,7 @@ use crate::otp::OtpRoot;
 use casemate_board::usb::{Identity, Line, Link, Pump, RECEIVE_LEN, UsbMemory};
 use casemate_board::{clock::BootClock, lent::Lent, partition::Partition, slots::vector_table, stack};
 use casemate_common::command::Protection;
+use casemate_common::usb::PICO2;
 use casemate_firmware::crypto::Software;
 use casemate_firmware::image::Slots;
 use casemate_firmware::platform::{DeviceMemory, Meters, Parts, Platform};
@@ -66,7 +67,7 @@ impl Board {
         let serial = serial()?;
         let identity = Identity {
             product_id,
-            product: "Casemate on Pico 2",
+            product: PICO2,
             serial,
         };
         start_usb(pump, chip.USB, identity)?;

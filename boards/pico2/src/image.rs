@@ -1,6 +1,7 @@
 //! Starts the board and serves, until it is reset.
 
-use casemate_board::{console::line, on_failure, serve::serve_until_restart, usb::PRODUCT};
+use casemate_board::{console::line, on_failure, serve::serve_until_restart};
+use casemate_common::usb::PRODUCT;
 use casemate_firmware::device::Device;
 use casemate_firmware::platform::Presence;
 use casemate_pico2::board::{Board, Pico2};

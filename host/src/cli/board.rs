@@ -1,11 +1,17 @@
 //! The real boards, as far as the host knows them: what each is called, where its flash is seen and how it is divided. The
 //! same is in `boards/*/src/layout.rs`; `tests/tests/boards.rs` finds out when they differ.
 
+use super::files::read;
 use casemate_common::image::{BoardName, HEADER_LEN};
+use casemate_common::usb;
 use clap::ValueEnum;
+use std::error::Error;
 use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 const TARGET: &str = "thumbv8m.main-none-eabihf";
 
@@ -37,12 +43,37 @@ impl Board {
         })
     }
 
+    /// What commands call the board that firmware and images call so; that itself where they know none.
+    pub(in crate::cli) fn told_by(image_name: BoardName) -> String {
+        let boards = Self::value_variants().iter();
+        let mut named = boards.filter(|board| board.image_name() == Some(image_name));
+        named
+            .next()
+            .map_or_else(|| image_name.to_string(), Self::to_string)
+    }
+
+    /// What it calls itself on USB.
+    pub(in crate::cli) const fn usb_name(self) -> &'static str {
+        match self {
+            Self::BU585I => usb::B_U585I,
+            Self::Pico2 => usb::PICO2,
+        }
+    }
+
     /// How its images are built.
     pub(in crate::cli) fn build_command(self) -> String {
         format!(
             "cargo build --locked --profile firmware -p casemate-{} --target {TARGET}",
             self.name()
         )
+    }
+
+    /// Reads what that makes, or what was named in its place; where nothing is there, the error tells how it is built.
+    pub(in crate::cli) fn read_built(self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        read(path).map_err(|error| match path.try_exists() {
+            Ok(false) => format!("{error}; build it with: {}", self.build_command()).into(),
+            _ => error,
+        })
     }
 
     /// Where that puts its first stage.

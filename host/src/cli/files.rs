@@ -57,8 +57,17 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
 
 /// Writes a new file that only its owner may read, durably. One that is there already stays as it is.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    create(path, bytes, 0o600)
+}
+
+/// The same, of which nothing is secret.
+pub(super) fn publish_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    create(path, bytes, 0o666)
+}
+
+fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o600).open(path);
+    let opened = options.write(true).create_new(true).mode(mode).open(path);
     let mut file = opened.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => exists_already(path),
         _ => naming(path, &error),
@@ -72,7 +81,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn exists_already(path: &Path) -> Failure {
-    format!("{} exists already; choose another --out", path.display()).into()
+    format!("{} exists already; choose another name", path.display()).into()
 }
 
 fn naming(path: &Path, error: &io::Error) -> Failure {
@@ -107,7 +116,7 @@ mod tests {
         write_new(&path, b"first").expect("a file");
         let said = [refuse_existing(&path), write_new(&path, b"second")]
             .map(|refused| refused.expect_err("it exists").to_string());
-        let expected = format!("{} exists already; choose another --out", path.display());
+        let expected = format!("{} exists already; choose another name", path.display());
         assert_eq!(said, [expected.clone(), expected]);
         assert_eq!(*read(&path).expect("a file"), b"first");
     }

@@ -7,7 +7,8 @@
 #[cfg(target_os = "none")]
 mod image {
     use casemate_board::executor::block_on;
-    use casemate_board::usb::{Link, PROVISIONING_PRODUCT};
+    use casemate_board::usb::Link;
+    use casemate_common::usb::PROVISIONING_PRODUCT;
     use casemate_firmware::crypto::Software;
     use casemate_firmware::entropy::Rng;
     use casemate_firmware::platform::Presence;

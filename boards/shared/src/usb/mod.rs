@@ -11,10 +11,3 @@ mod pump;
 pub use line::{Line, RECEIVE_LEN};
 pub use link::Link;
 pub use pump::{Identity, Pump, UsbMemory};
-
-/// The vendor of pid.codes, whose test range these products are in: for development, never for a product that is sold.
-pub const VENDOR: u16 = 0x1209;
-/// A device that serves.
-pub const PRODUCT: u16 = 0x0001;
-/// A board that waits to be provisioned.
-pub const PROVISIONING_PRODUCT: u16 = 0x0002;

@@ -1,5 +1,5 @@
-use super::VENDOR;
 use super::line::{RECEIVE_LEN, Reader, State, TRANSMIT_LEN, Writer};
+use casemate_common::usb::VENDOR;
 use embassy_futures::join::join;
 use embassy_futures::select::select3;
 use embassy_usb::class::cdc_acm::{self, CdcAcmClass, ControlChanged, Receiver, Sender};

@@ -125,7 +125,7 @@ pub(super) async fn act(DeviceArgs { target, action }: &DeviceArgs) -> Result<St
         Action::Key(args) => key::act(target, args).await,
         Action::Attest(args) => attest::attest(target, args).await,
         Action::Reset { yes } => reset(target, *yes).await,
-        Action::Provision(args) => provision::provision(args).await,
+        Action::Provision(args) => provision::provision(target, args).await,
         Action::Restart => restart::restart(target).await,
         Action::Update(args) => {
             interrupt::leaves(

@@ -39,7 +39,12 @@ pub(super) async fn update(target: &Target, args: &UpdateArgs) -> Result<String,
             .running
             .map_or("an image without a version".into(), summary)
     );
-    eprintln!("installs  {}", summary((*manifest).into()));
+    let new = ImageSummary::from(*manifest);
+    let is_older = before
+        .running
+        .is_some_and(|running| new.version < running.version);
+    let older = if is_older { ", which is older" } else { "" };
+    eprintln!("installs  {}{older}", summary(new));
     opened.verify_pin(target).await?;
     install(&opened, &signed).await?;
     let tried = |used: usize| {

@@ -7,26 +7,25 @@
 mod drive;
 pub(super) mod openocd;
 mod payload;
+mod started;
 mod uf2;
 
 use super::board::Board;
 use super::device;
+use super::files::{publish_new, refuse_existing};
 use super::print::run_on;
 use crate::config::DEFAULT_DATA;
-use crate::hsm::device::{UsbBoard, boards, unprovisioned};
+use crate::hsm::device::UsbBoard;
 use clap::Args;
 use payload::{Payload, Sources};
+use started::{Plugged, Started};
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 const POLL: Duration = Duration::from_millis(100);
-/// A board starts, tests its algorithms and is recognised in a few seconds.
-const START: Duration = Duration::from_secs(30);
 
 /// `casemate flash`
 #[derive(Debug, Args)]
@@ -69,6 +68,14 @@ pub(super) fn run(args: &FlashArgs) -> Result<(), Failure> {
 }
 
 async fn flash(args: &FlashArgs) -> Result<String, Failure> {
+    if args.board.uf2_family().is_none() && args.drive.is_some() {
+        return Err(format!(
+            "{} shows no drive: it is flashed through the probe on it",
+            args.board
+        )
+        .into());
+    }
+    args.uf2.as_deref().map(refuse_existing).transpose()?;
     let sources = Sources {
         image: args.image.as_deref(),
         boot: args.boot.as_deref(),
@@ -77,11 +84,10 @@ async fn flash(args: &FlashArgs) -> Result<String, Failure> {
     };
     let payload = Payload::gather(args.board, sources).await?;
     if let Some(file) = &args.uf2 {
-        fs::write(file, uf2_of(args.board, &payload)?)
-            .map_err(|error| format!("{}: {error}", file.display()))?;
+        publish_new(file, &uf2_of(args.board, &payload)?)?;
         return Ok(format!("wrote {}\n", file.display()));
     }
-    let before = boards(Path::new("/"))?;
+    let before = Plugged::look(Path::new("/"))?;
     match args.board.uf2_family().filter(|_| !args.probe) {
         None => {
             openocd::write(args.board, &payload).await?;
@@ -91,11 +97,12 @@ async fn flash(args: &FlashArgs) -> Result<String, Failure> {
             drive::copy(&drive, &uf2::encode(&payload.pieces(args.board), family))?;
         }
     }
-    match started(&before).await? {
-        Some(board) => Ok(report(&board, &args.data).await),
-        None => Ok(
-            "the board waits to be provisioned; next: casemate device provision --board pico2\n".to_owned(),
-        ),
+    match before.another(args.board, Path::new("/")).await? {
+        Started::Serving(board) => Ok(report(&board, &args.data).await),
+        Started::Unprovisioned(board) => Ok(format!(
+            "the board {} waits to be provisioned; next: casemate device provision --board {}\n",
+            board.serial, args.board
+        )),
     }
 }
 
@@ -104,29 +111,6 @@ fn uf2_of(board: Board, payload: &Payload) -> Result<Vec<u8>, Failure> {
         .uf2_family()
         .ok_or_else(|| format!("{board} takes no UF2 files: it is flashed through the probe on it"))?;
     Ok(uf2::encode(&payload.pieces(board), family))
-}
-
-/// Waits for the board that was just flashed: one that was not there before, or the only one; `None` when it serves nothing
-/// until it is provisioned.
-async fn started(before: &[UsbBoard]) -> Result<Option<UsbBoard>, Failure> {
-    let deadline = Instant::now() + START;
-    while Instant::now() < deadline {
-        sleep(POLL).await;
-        let now = boards(Path::new("/"))?;
-        let new = now.iter().find(|board| !before.contains(board));
-        if !unprovisioned(Path::new("/"))?.is_empty() {
-            return Ok(None);
-        }
-        if let Some(board) = new.or(now.first().filter(|_| now.len() == 1)) {
-            return Ok(Some(board.clone()));
-        }
-    }
-    Err(format!(
-        "the image is written, but no board came up on USB within {} s: connect the board's own USB connector as well; \
-         where its LED blinks, an image of a higher security version has served there, so sign with --security-version",
-        START.as_secs()
-    )
-    .into())
 }
 
 async fn report(board: &UsbBoard, data: &Path) -> String {

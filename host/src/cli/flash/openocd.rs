@@ -10,6 +10,8 @@ use tokio::process::Command;
 /// How each board is reached.
 const CONFIGURATION: &str = include_str!("../../../../openocd.cfg");
 
+/// What OpenOCD says when there is a probe that it may not open.
+const NO_ACCESS: [&str; 1] = ["LIBUSB_ERROR_ACCESS"];
 /// What OpenOCD says when no probe is there, by the driver.
 const NO_PROBE: [&str; 4] = [
     "open failed",
@@ -55,10 +57,14 @@ fn flash_slots(board: Board, boot: &Path, image: &Path) -> String {
 
 /// Runs a command of the configuration on the board, through its probe; what OpenOCD says meanwhile.
 pub(in crate::cli) async fn run(board: Board, command: &str) -> Result<String, Failure> {
+    // From a file, OpenOCD tells the configuration's own errors as such.
+    let mut configuration = NamedTempFile::new()?;
+    configuration.write_all(CONFIGURATION.as_bytes())?;
     let output = Command::new("openocd")
         .arg("-c")
         .arg(format!("set BOARD {board}"))
-        .args(["-c", CONFIGURATION])
+        .arg("-f")
+        .arg(configuration.path())
         .args(["-c", command])
         .output()
         .await
@@ -82,6 +88,11 @@ fn said(output: &Output) -> String {
 
 fn in_words(board: Board, said: &str) -> String {
     let tells_of = |signs: &[&str]| signs.iter().any(|sign| said.contains(sign));
+    if tells_of(&NO_ACCESS) {
+        return "the debug probe is there, but you may not use it: install OpenOCD's udev rules (Debian: \
+                /lib/udev/rules.d/60-openocd.rules), be in the group plugdev, and plug the probe in again"
+            .to_owned();
+    }
     if tells_of(&NO_PROBE) {
         return format!("no debug probe was found: {}", board.how_to_connect());
     }
@@ -114,6 +125,11 @@ mod tests {
     fn what_openocd_says_becomes_a_sentence() {
         let none = in_words(Board::BU585I, "Info : clock speed 4000 kHz\nError: open failed\n");
         assert!(none.contains("CN8"), "{none}");
+        let closed = in_words(
+            Board::BU585I,
+            "Error: libusb_open() failed with LIBUSB_ERROR_ACCESS\nError: open failed\n",
+        );
+        assert!(closed.contains("plugdev"), "{closed}");
         let dark = in_words(Board::Pico2, "Error: Error connecting DP: cannot read IDR\n");
         assert!(dark.contains("give the board power"), "{dark}");
         let other = in_words(

@@ -1,6 +1,5 @@
 use super::Failure;
 use crate::cli::board::Board;
-use crate::cli::files::read;
 use crate::cli::image::elf::{Elf, Piece};
 use crate::cli::image::{self, Release, Signer, holds_key, sound};
 use casemate_common::image::{BLANK, Package, Signer as KeyName, SlotAddress};
@@ -50,8 +49,7 @@ impl Payload {
         let package = match sources.image {
             None => signed_here(board, sources.key, sources.security_version).await?,
             Some(path) => {
-                let bytes = read(path)
-                    .map_err(|error| format!("{error}; build it with: {}", board.build_command()))?;
+                let bytes = board.read_built(path)?;
                 if bytes.starts_with(b"\x7fELF") {
                     return alone(board, path, &bytes);
                 }
@@ -60,7 +58,10 @@ impl Payload {
             }
         };
         let package = Package::parse(&package)?;
-        let image = image_of(board, &package)?;
+        let image = image_of(board, &package).map_err(|error| match sources.image {
+            Some(path) => format!("{}: {error}", path.display()).into(),
+            None => error,
+        })?;
         let boot = sources.boot.map_or_else(|| board.boot_stage(), PathBuf::from);
         let boot = first_stage(board, &boot, package.manifest().signer)?;
         Ok(Self::Slots { boot, image })
@@ -116,8 +117,8 @@ fn image_of(board: Board, package: &Package<'_>) -> Result<Vec<u8>, Failure> {
     let [a, _] = board.slots();
     if Some(package.manifest().board) != board.image_name() {
         return Err(format!(
-            "the package is for the board {}, not for {board}",
-            package.manifest().board
+            "the package is for {}, not for {board}",
+            Board::told_by(package.manifest().board)
         )
         .into());
     }
@@ -137,7 +138,7 @@ fn image_of(board: Board, package: &Package<'_>) -> Result<Vec<u8>, Failure> {
 
 /// The first stage, if it starts what this signer signs.
 fn first_stage(board: Board, path: &Path, signer: KeyName) -> Result<Program, Failure> {
-    let bytes = read(path).map_err(|error| format!("{error}; build it with: {}", board.build_command()))?;
+    let bytes = board.read_built(path)?;
     let (program, name) = (Program::parse(path, &bytes)?, path.display());
     if let Some(address) = program.elf.outside(&board.boot_part()) {
         return Err(format!(
@@ -252,7 +253,7 @@ mod tests {
             (BOARD, "changed", "boot", "not those that were signed"),
             (BOARD, "package", "far", "no room for a first stage"),
             (BOARD, "a.elf", "boot", "casemate image sign"),
-            (Board::BU585I, "package", "boot", "is for the board pico2"),
+            (Board::BU585I, "package", "boot", "the package is for pico2"),
             (Board::BU585I, "boot", "boot", "another board's"),
             (BOARD, "package", "none", "build it with"),
             (BOARD, "none", "boot", "build it with"),

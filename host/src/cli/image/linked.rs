@@ -2,7 +2,6 @@ use super::Failure;
 use super::elf::Elf;
 use super::sound::built_for;
 use crate::cli::board::{Board, Slot};
-use crate::cli::files::read;
 use casemate_common::image::Signer as KeyName;
 use std::path::Path;
 
@@ -18,11 +17,10 @@ pub(in crate::cli) struct Linked {
 impl Linked {
     /// Reads an ELF file, which was built for the key that is to sign it.
     pub(super) fn read(board: Board, path: &Path, signed_by: KeyName) -> Result<Self, Failure> {
-        let build = board.build_command();
-        let file = read(path).map_err(|error| format!("{error}; build it with: {build}"))?;
+        let file = board.read_built(path)?;
         let linked = Self::parse(board, &file).map_err(|error| format!("{}: {error}", path.display()))?;
         built_for(signed_by, &linked.bytes)
-            .map_err(|error| format!("{}: {error}, by: {build}", path.display()))?;
+            .map_err(|error| format!("{}: {error}, by: {}", path.display(), board.build_command()))?;
         Ok(linked)
     }
 

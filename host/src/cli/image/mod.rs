@@ -13,7 +13,7 @@ mod tests;
 
 use super::board::Board;
 use super::device::keyring_id;
-use super::files::read;
+use super::files::{publish_new, read, refuse_existing};
 use super::print::run_on;
 use crate::config::DEFAULT_DATA;
 use crate::hsm::Address;
@@ -25,7 +25,6 @@ pub(super) use signer::{PublicPoint, Signer};
 pub(super) use signing::Release;
 pub(super) use sound::{built_for, holds_key, sound};
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -131,6 +130,7 @@ async fn sign(args: &SignArgs) -> Result<String, Failure> {
         version: args.version,
         security_version: args.security_version,
     };
+    refuse_existing(&args.out)?;
     let signer = args.key.signer().await?;
     let package = package(release, &args.images, &signer).await?;
     if let [alone] = &args.images[..] {
@@ -139,8 +139,9 @@ async fn sign(args: &SignArgs) -> Result<String, Failure> {
             alone.display()
         );
     }
-    fs::write(&args.out, &package).map_err(|error| format!("{}: {error}", args.out.display()))?;
-    show::show(&Package::parse(&package)?, Some(signer.public()?), false)
+    publish_new(&args.out, &package)?;
+    let shown = show::show(&Package::parse(&package)?, Some(signer.public()?), false)?;
+    Ok(format!("wrote {}\n{shown}", args.out.display()))
 }
 
 /// The package of these ELF files.

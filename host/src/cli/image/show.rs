@@ -5,16 +5,15 @@ use crate::cli::print::table;
 use casemate_common::image::{Package, SignedImage};
 use serde_json::{Value, json};
 
-/// What a package says of itself, after its digests were checked, and its signatures by this key or the development key
-/// where that is the signer.
+/// What a package says of itself, after its digests were checked, and its signatures: by this key, which has to be the signer;
+/// where none is named, by the development key if that is the signer.
 pub(super) fn show(
     package: &Package<'_>,
     key: Option<PublicPoint>,
     as_json: bool,
 ) -> Result<String, Failure> {
     let development = PublicPoint::development()?;
-    let mut keys = key.into_iter().chain([development]);
-    let signer = keys.find(|key| key.name() == package.manifest().signer);
+    let signer = Some(key.unwrap_or(development)).filter(|key| key.name() == package.manifest().signer);
     if let (Some(named), None) = (key, signer) {
         return Err(format!(
             "it is signed by {}, and that key is {}",

@@ -4,6 +4,7 @@ use p256::ecdsa::SigningKey;
 use p256::elliptic_curve::Generate;
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
 use serde_json::Value;
+use std::fs;
 use tempfile::TempDir;
 
 const BOARD: Board = Board::Pico2;
@@ -142,6 +143,20 @@ fn the_development_key_is_known() {
         (&shown[0]["signature"], &shown[0]["development_key"]),
         (&"valid".into(), &true.into())
     );
+    let refused = desk.show(Some("key.pem")).unwrap_err().to_string();
+    assert!(
+        refused.contains("it is signed by"),
+        "everybody has that key: {refused}"
+    );
+}
+
+#[test]
+fn a_file_that_is_there_stays() {
+    let desk = Desk::new();
+    fs::write(desk.path("package"), b"another").unwrap();
+    let refused = desk.sign(&["a.elf"], "key.pem").unwrap_err().to_string();
+    assert!(refused.contains("exists already"), "{refused}");
+    assert_eq!(fs::read(desk.path("package")).unwrap(), b"another");
 }
 
 #[test]

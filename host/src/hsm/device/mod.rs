@@ -29,7 +29,7 @@ pub use domain::Share;
 pub use meter::{Meter, Traffic};
 pub use officer::{DeviceStatus, EnrolledHost};
 pub use supervisor::identify;
-pub use transport::Connector;
+pub use transport::{Connector, terminal};
 pub use trust::{Trust, TrustError, fingerprint};
 pub use usb::{UsbBoard, boards, unprovisioned};
 

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio_serial::SerialPortBuilderExt;
+use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
 /// Symbol rate of serial lines: what the UART boards are set to; USB CDC ignores it.
 const BAUD: u32 = 921_600;
@@ -65,9 +65,25 @@ impl Connector {
 }
 
 fn open_terminal(path: &Path) -> io::Result<Transport> {
-    let port = tokio_serial::new(path.to_string_lossy(), BAUD).open_native_async()?;
-    let (reader, writer) = tokio::io::split(port);
+    let (reader, writer) = tokio::io::split(terminal(path)?);
     Ok(Transport::new(reader, writer, None))
+}
+
+/// Opens a board's terminal.
+///
+/// # Errors
+/// Those of the system, which name the terminal; where the user may not open it, what to do.
+pub fn terminal(path: &Path) -> io::Result<SerialStream> {
+    let opened = tokio_serial::new(path.to_string_lossy(), BAUD).open_native_async();
+    opened.map_err(io::Error::from).map_err(|error| {
+        let remedy = match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                ": put boards/70-casemate.rules into /etc/udev/rules.d, be in the group plugdev, and plug the board in again"
+            }
+            _ => "",
+        };
+        io::Error::new(error.kind(), format!("{}: {error}{remedy}", path.display()))
+    })
 }
 
 impl Transport {

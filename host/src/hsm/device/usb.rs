@@ -6,23 +6,22 @@
 //! (see `trust`).
 
 use crate::hsm::UsbAddress;
+use casemate_common::usb::{PRODUCT, PROVISIONING_PRODUCT, VENDOR};
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// pid.codes' vendor number and our devices' number in its test range, as `boards/` gives them.
-const VENDOR: &str = "1209";
-const PRODUCT: &str = "0001";
-/// A board that waits to be provisioned.
-const PROVISIONING_PRODUCT: &str = "0002";
-
 /// A board that is plugged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsbBoard {
+    /// What it calls itself.
+    pub name: String,
     /// The number that its chip was made with.
     pub serial: String,
     /// Its terminal.
     pub terminal: PathBuf,
+    /// Bus and number that it was given when it was recognised: others, each time that it is.
+    pub enumerated: String,
 }
 
 /// The boards that serve, by their serial numbers.
@@ -73,7 +72,7 @@ fn not_found(reason: String) -> Error {
     Error::new(ErrorKind::NotFound, reason)
 }
 
-fn with_product(root: &Path, product: &str) -> Result<Vec<UsbBoard>> {
+fn with_product(root: &Path, product: u16) -> Result<Vec<UsbBoard>> {
     let terminals = match fs::read_dir(root.join("sys/class/tty")) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         terminals => terminals?,
@@ -82,29 +81,40 @@ fn with_product(root: &Path, product: &str) -> Result<Vec<UsbBoard>> {
     for terminal in terminals {
         let terminal = terminal?;
         // One that is just being unplugged is as good as gone.
-        let Ok(Some(serial)) = serial(&terminal.path(), product) else {
+        let Ok(Some(device)) = device(&terminal.path(), product) else {
             continue;
         };
         boards.push(UsbBoard {
-            serial,
+            name: device.text("product").unwrap_or_default(),
+            serial: device.text("serial")?,
             terminal: root.join("dev").join(terminal.file_name()),
+            enumerated: ["busnum", "devnum"]
+                .map(|name| device.text(name).unwrap_or_default())
+                .join("-"),
         });
     }
     boards.sort_by(|a, b| a.serial.cmp(&b.serial));
     Ok(boards)
 }
 
-/// The serial number of the USB device that this terminal is an interface of, if it is one of ours.
-fn serial(terminal: &Path, product: &str) -> io::Result<Option<String>> {
+/// A USB device, by its directory.
+struct Device(PathBuf);
+
+impl Device {
+    fn text(&self, attribute: &str) -> io::Result<String> {
+        Ok(fs::read_to_string(self.0.join(attribute))?.trim().to_owned())
+    }
+}
+
+/// The USB device that this terminal is an interface of, if it is one of ours.
+fn device(terminal: &Path, product: u16) -> io::Result<Option<Device>> {
     let interface = fs::canonicalize(terminal.join("device"))?;
-    let Some(device) = interface.parent() else {
+    let Some(device) = interface.parent().map(|device| Device(device.to_owned())) else {
         return Ok(None);
     };
-    let attribute = |name: &str| fs::read_to_string(device.join(name));
-    if attribute("idVendor")?.trim() != VENDOR || attribute("idProduct")?.trim() != product {
-        return Ok(None);
-    }
-    Ok(Some(attribute("serial")?.trim().to_owned()))
+    let numbers = [device.text("idVendor")?, device.text("idProduct")?];
+    let is_ours = numbers == [VENDOR, product].map(|number| format!("{number:04x}"));
+    Ok(is_ours.then_some(device))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 mod b_u585i;
 mod pico2;
 
-use super::Failure;
+use super::{Failure, Target};
 use crate::cli::board::Board;
 use crate::cli::flash::openocd;
 use clap::Args;
@@ -34,7 +34,12 @@ pub(super) struct ProvisionArgs {
     for_good: bool,
 }
 
-pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
+pub(super) async fn provision(target: &Target, args: &ProvisionArgs) -> Result<String, Failure> {
+    if target.json || target.pin_file.is_some() {
+        return Err(
+            "provisioning asks for no PIN and answers in sentences: leave out --pin-file and --json".into(),
+        );
+    }
     match args.board {
         Board::BU585I => b_u585i::provision(args).await,
         Board::Pico2 if args.boot.is_some() || args.with_development_key || args.for_good => {

@@ -1,13 +1,10 @@
 use super::Failure;
-use crate::hsm::device::{UsbBoard, unprovisioned};
+use crate::hsm::device::{UsbBoard, terminal, unprovisioned};
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
-use tokio_serial::SerialPortBuilderExt;
 
-/// USB CDC ignores it.
-const BAUD: u32 = 115_200;
 /// The board answers at once, or after writing some twenty rows.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -43,7 +40,7 @@ fn the_one(mut boards: Vec<UsbBoard>) -> Result<UsbBoard, Failure> {
 }
 
 async fn ask(board: &UsbBoard, line: &str) -> Result<String, Failure> {
-    let mut port = tokio_serial::new(board.terminal.to_string_lossy(), BAUD).open_native_async()?;
+    let mut port = terminal(&board.terminal)?;
     port.write_all(format!("{line}\n").as_bytes()).await?;
     let mut answer = String::new();
     timeout(PATIENCE, BufReader::new(port).read_line(&mut answer))

@@ -26,7 +26,7 @@ const UNTIL_THEN: &str = "it makes no keys before";
 pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
     let state = look().await?;
     let Some(named) = &args.write else {
-        return Ok(plan(&state, args).await);
+        return plan(&state, args).await;
     };
     if let Some(chip) = state
         .chip
@@ -36,7 +36,6 @@ pub(super) async fn provision(args: &ProvisionArgs) -> Result<String, Failure> {
         return Err(format!("the board's chip is {chip}, not {named}").into());
     }
     match state.level {
-        Level::Open if state.chip.is_none() => return Err(NO_NUMBER.into()),
         Level::Open => {}
         Level::TrustZone => return Err(state.tell().into()),
         Level::ReadOut if args.for_good => return Err(format!("{}{NOT_FROM_HERE}", state.tell()).into()),
@@ -56,8 +55,9 @@ async fn look() -> Result<Protection, Failure> {
     Protection::parse(&shown).ok_or_else(|| "OpenOCD did not tell the chip's read-out protection".into())
 }
 
-/// Looks whether option bytes and what the flash holds may stay there for ever.
-async fn judge(state: &Protection, args: &ProvisionArgs) -> Result<(), Failure> {
+/// Looks whether option bytes and what the flash holds may stay there for ever; the number of the chip that they are of.
+async fn judge<'s>(state: &'s Protection, args: &ProvisionArgs) -> Result<&'s str, Failure> {
+    let chip = state.chip.as_deref().ok_or(NO_NUMBER)?;
     state.options.check()?;
     let stage = FirstStage::read(args.boot.as_deref())?;
     let contents = Contents::read().await?;
@@ -70,26 +70,43 @@ async fn judge(state: &Protection, args: &ProvisionArgs) -> Result<(), Failure> 
                 .into(),
         );
     }
-    Ok(())
+    Ok(chip)
 }
 
-async fn plan(state: &Protection, args: &ProvisionArgs) -> String {
+/// Tells what would be written, and the command that does it.
+///
+/// # Errors
+/// A sentence that says why nothing can be written yet; the rest was told by then.
+async fn plan(state: &Protection, args: &ProvisionArgs) -> Result<String, Failure> {
     if state.level != Level::Open {
-        return state.tell();
+        return Ok(state.tell());
     }
-    let (level, more) = if args.for_good {
-        (Level::Locked, " --for-good")
+    let level = if args.for_good {
+        Level::Locked
     } else {
-        (Level::ReadOut, "")
+        Level::ReadOut
     };
-    let told = format!("{}{}", state.tell(), protection::plan(level));
-    let Some(chip) = &state.chip else {
-        return format!("{told}nothing can be written yet: {NO_NUMBER}\n");
-    };
-    match judge(state, args).await {
-        Ok(()) => format!("{told}to do it: casemate device provision --board b-u585i{more} --write {chip}\n"),
-        Err(error) => format!("{told}nothing can be written yet: {error}\n"),
+    print!("{}{}", state.tell(), protection::plan(level));
+    let chip = judge(state, args)
+        .await
+        .map_err(|error| format!("nothing can be written yet: {error}"))?;
+    Ok(format!("to do it: {}\n", command(args, chip)))
+}
+
+/// What was asked for, and that it be done.
+fn command(args: &ProvisionArgs, chip: &str) -> String {
+    let mut words = vec!["casemate device provision --board b-u585i".to_owned()];
+    if let Some(boot) = &args.boot {
+        words.push(format!("--boot '{}'", boot.display()));
     }
+    if args.with_development_key {
+        words.push("--with-development-key".to_owned());
+    }
+    if args.for_good {
+        words.push("--for-good".to_owned());
+    }
+    words.push(format!("--write {chip}"));
+    words.join(" ")
 }
 
 /// What is said after writing, by what the chip says of it.
