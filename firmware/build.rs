@@ -26,10 +26,10 @@ struct Shape {
 }
 
 impl Shape {
-    /// 4 KB for a microcontroller, 22 KB for a host, which has them to spare.
+    /// 4 KB for a microcontroller, 88 KB for a host, which has them to spare.
     fn for_target(pointer_width: &str) -> Self {
         let [teeth, combs, steps] = if pointer_width == "64" {
-            [6, 11, 4]
+            [6, 43, 1]
         } else {
             [5, 4, 13]
         };

@@ -89,6 +89,19 @@ impl<const N: usize> Modulus<N> {
         self.write_below(a, room, top);
     }
 
+    /// As [`Self::square`] for an `a` that is below R only, and so is the result: it need not be compared with `n`. A product
+    /// with a number below `n` is below `n` again.
+    #[inline]
+    pub(super) fn square_below_r(&self, a: &mut Uint<N>, room: &mut Room<N>) {
+        rows::square(&mut room.0, &a.0);
+        let top = rows::reduce(&mut room.0, &self.n.0, &self.inverse);
+        let [_, number] = &room.0;
+        let (mask, mut borrow) = (mask(top), 0);
+        for ((to, limb), n) in a.0.iter_mut().zip(number).zip(&self.n.0) {
+            (*to, borrow) = subtract(*limb, *n & mask, borrow);
+        }
+    }
+
     /// `a − b mod n`.
     pub(crate) fn subtract(&self, a: &mut Uint<N>, b: &Uint<N>) {
         let borrow = a.subtract(b);

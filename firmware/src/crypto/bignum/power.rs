@@ -23,13 +23,16 @@ pub struct Power<const N: usize> {
 struct Table<const N: usize>([Uint<N>; POWERS]);
 
 impl<const N: usize> Power<N> {
+    /// Windows of an exponent.
+    const WINDOWS: usize = Uint::<N>::BITS.div_ceil(WINDOW);
+
     /// Begins `base^exponent`; the base in Montgomery form and below `n`.
     pub fn new(modulus: &Modulus<N>, base: &Uint<N>, exponent: &Uint<N>) -> Self {
         Self {
             table: Table::new(modulus, base),
             exponent: exponent.clone(),
             result: modulus.one(),
-            left: Uint::<N>::BITS.div_ceil(WINDOW),
+            left: Self::WINDOWS,
         }
     }
 
@@ -37,22 +40,27 @@ impl<const N: usize> Power<N> {
     pub fn step(&mut self, modulus: &Modulus<N>, windows: usize) -> Option<&Uint<N>> {
         let mut room = Room::default();
         for _ in 0..windows.min(self.left) {
+            let is_first = self.left == Self::WINDOWS;
             self.left = self.left.saturating_sub(1);
-            for _ in 0..WINDOW {
-                modulus.square(&mut self.result, &mut room);
-            }
             let factor = self.table.look_up(window(&self.exponent, self.left));
+            if is_first {
+                self.result = factor;
+                continue;
+            }
+            for _ in 0..WINDOW {
+                modulus.square_below_r(&mut self.result, &mut room);
+            }
             modulus.multiply_by(&mut self.result, &factor, &mut room);
         }
         (self.left == 0).then_some(&self.result)
     }
 }
 
-/// `base^exponent` for a base in Montgomery form and an exponent that is at least 1, in time that depends on the exponent.
+/// `base^exponent` for a base in Montgomery form and an odd exponent, in time that depends on the exponent.
 pub(crate) fn public_power<const N: usize>(modulus: &Modulus<N>, base: &Uint<N>, exponent: u32) -> Uint<N> {
     let (mut result, mut room) = (base.clone(), Room::default());
     for place in (0..exponent.checked_ilog2().unwrap_or_default()).rev() {
-        modulus.square(&mut result, &mut room);
+        modulus.square_below_r(&mut result, &mut room);
         if (exponent >> place) & 1 == 1 {
             modulus.multiply_by(&mut result, base, &mut room);
         }
@@ -73,8 +81,8 @@ impl<const N: usize> Table<N> {
     /// Reads the whole table to take one power from it.
     fn look_up(&self, index: Limb) -> Uint<N> {
         let mut found = Uint::ZERO;
-        for (place, power) in (0..).zip(&self.0) {
-            found.or_if(power, equal(place, index));
+        for (four, first) in self.0.as_chunks().0.iter().zip((0..).step_by(4)) {
+            found.or_one_of(four, [0, 1, 2, 3].map(|place| equal(first | place, index)));
         }
         found
     }

@@ -15,16 +15,21 @@ pub(super) struct Blinding<const N: usize> {
 
 impl<const N: usize> Blinding<N> {
     pub(super) fn new(modulus: &Modulus<N>, random: &mut impl Random) -> Result<Self, CryptoError> {
-        let (mut factor, mut inverse) = (modulus.one(), modulus.one());
-        for _ in 0..BITS / Limb::BITS {
-            let limb = random_odd(random)?;
-            factor = modulus.multiply(&factor, &modulus.convert(&Uint::small(limb)));
-            let limb_inverse = small_inverse(limb, modulus.n());
-            inverse = modulus.multiply(&inverse, &modulus.convert(&limb_inverse));
+        let product = |a: &Uint<N>, b: &Uint<N>| modulus.multiply(&modulus.convert(a), b);
+        let mut blinding = Self::of_limb(modulus, random)?;
+        for _ in 1..BITS / Limb::BITS {
+            let more = Self::of_limb(modulus, random)?;
+            blinding.factor = product(&blinding.factor, &more.factor);
+            blinding.inverse = product(&blinding.inverse, &more.inverse);
         }
+        Ok(blinding)
+    }
+
+    fn of_limb(modulus: &Modulus<N>, random: &mut impl Random) -> Result<Self, CryptoError> {
+        let limb = random_odd(random)?;
         Ok(Self {
-            factor: modulus.reduce(&factor),
-            inverse: modulus.reduce(&inverse),
+            factor: Uint::small(limb),
+            inverse: small_inverse(limb, modulus.n()),
         })
     }
 }

@@ -29,7 +29,7 @@ impl Inverse {
     }
 }
 
-/// `a · b / 2^(bits of N limbs)` modulo `n` into the high half, below twice `n`, for numbers below `n`; gives the limb
+/// `a · b / 2^(bits of N limbs)` modulo `n` into the high half, below twice `n`, for a `b` below `n`; gives the limb
 /// above.
 #[inline(always)]
 pub(in super::super) fn multiply<const N: usize>(
