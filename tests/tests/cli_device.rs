@@ -4,6 +4,12 @@ use casemate_tests::desk::Desk;
 use casemate_tests::{program, softhsm};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// How long a simulator may take to show who it is.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Another host's key: any 32 bytes will do.
 const OTHER_HOST: &str = "1111111111111111111111111111111111111111111111111111111111111111";
@@ -130,6 +136,9 @@ fn a_device_that_was_reset_is_taken_into_service_again() {
         blank["fingerprint"], before["fingerprint"],
         "it keeps its identity"
     );
+    assert!(before["pin_tries_left"].is_number() && blank["pin_tries_left"].is_null());
+    let table = desk.text(&["device", "info"]);
+    assert!(!table.contains("pin_tries_left"), "there is no PIN: {table}");
     let init = |pin, tries| desk.refusal(&["device", "--pin-file", pin, "init", "--tries", tries]);
     let (code, said) = init("missing", "8");
     assert!(
@@ -161,15 +170,15 @@ fn a_device_that_was_reset_is_taken_into_service_again() {
 #[test]
 fn a_device_is_paired_by_its_fingerprint() {
     let desk = Desk::blank();
-    let simulator = Simulator::start(&desk);
+    let mut simulator = Simulator::start(&desk);
+    let shown = simulator.fingerprint();
     let wrong = "0000-0000-0000-0000-0000-0000-0000-0000";
     let (code, said) = desk.refusal(&simulator.pair(&["--fingerprint", wrong]));
     assert!(code == Some(1) && said.contains("it is another device"), "{said}");
-    let shown = simulator.fingerprint();
-    let simulator = Simulator::start(&desk);
+    let mut simulator = Simulator::start(&desk);
+    assert_eq!(simulator.fingerprint(), shown);
     let paired = desk.json(&simulator.pair(&["--fingerprint", &shown]));
     assert_eq!(paired["fingerprint"], shown.as_str());
-    assert_eq!(simulator.fingerprint(), shown);
 }
 
 #[test]
@@ -257,6 +266,9 @@ fn a_token_names_what_it_lacks_and_does_the_rest() {
                 .is_some_and(|names| names.contains(&"attest_key".into())),
             "{info}"
         );
+        let table = desk.text(&on(&["info"]).split('\n').collect::<Vec<_>>());
+        let lacks = "cannot            attest keys, keep an export policy, keep an audit log\n";
+        assert!(table.contains(lacks) && !table.contains("missing"), "{table}");
         let keyring = run(&["keyring", "create"])["keyring"]
             .as_str()
             .expect("an id")
@@ -311,11 +323,18 @@ impl Simulator {
         [&["device", "--device", &self.address, "pair"], rest].concat()
     }
 
-    /// What it has shown on its console, when its host has gone.
-    fn fingerprint(mut self) -> String {
+    /// What it shows on its console, whether a host has come or not.
+    fn fingerprint(&mut self) -> String {
         let mut console = BufReader::new(self.process.stderr.take().expect("its console"));
-        let mut line = String::new();
-        console.read_line(&mut line).expect("a line");
+        let (shown, line) = mpsc::channel();
+        thread::spawn(move || {
+            let mut line = String::new();
+            shown.send(console.read_line(&mut line).map(|_| line))
+        });
+        let line = line
+            .recv_timeout(PATIENCE)
+            .expect("shown at the start")
+            .expect("a line");
         line.trim().rsplit(' ').next().expect("a word").to_owned()
     }
 }

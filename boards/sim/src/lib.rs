@@ -28,18 +28,19 @@ use std::io;
 /// exits with [`EXIT_POWER_CUT`].
 pub fn run(args: &Args) -> io::Result<()> {
     let file = FlashFile::open(&args.flash, !args.no_sync)?;
-    let (source, sink) = link::open(args.link)?;
-    let (source, sink) = match args.bit_rate {
-        Some(bit_rate) => pace(source, sink, bit_rate)?,
-        None => (source, sink),
-    };
     let cut = args.cut_at.map(|operation| (operation, args.seed));
     let mut device = start(file, cut);
+    // Before it waits for a host, as a board does: whoever pairs one has to know it by then.
     if args.link != LinkAddress::Stdin
         && let Some(fingerprint) = device.fingerprint()
     {
         eprintln!("casemate-sim: this device's fingerprint is {fingerprint}");
     }
+    let (source, sink) = link::open(args.link)?;
+    let (source, sink) = match args.bit_rate {
+        Some(bit_rate) => pace(source, sink, bit_rate)?,
+        None => (source, sink),
+    };
     serve(device, source, sink)
 }
 

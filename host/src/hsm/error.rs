@@ -53,7 +53,7 @@ impl HsmError {
 }
 
 /// What a user calls an operation.
-fn in_words(operation: &'static str) -> &'static str {
+pub(super) fn in_words(operation: &'static str) -> &'static str {
     match operation {
         "adopt_key" => "take over a key of a PKCS#11 token: that takes the token as --device",
         "attest_key" => "attest keys",
@@ -61,12 +61,15 @@ fn in_words(operation: &'static str) -> &'static str {
         "check_officer_pin" => "check an officer PIN",
         "create_keyring" | "destroy_keyring" | "list_keyrings" => "keep keyrings",
         "decipher" => "decrypt with RSA-OAEP",
+        "decrypt" => "decrypt with AES-256-GCM",
         "describe_key" => "tell what a key is",
+        "encrypt" => "encrypt with AES-256-GCM",
         "export_policy" | "set_export_policy" => "keep an export policy",
         "generate_key" => "make keys",
         "import_key" => "take in keys",
         "mac" => "make HMACs",
         "open" | "seal" => "seal values",
+        "sign" => "make signatures",
         "random" => "make random bytes",
         "unwrap_key" => "take in wrapped keys",
         "wrap_key" => "wrap keys",

@@ -135,6 +135,17 @@ pub struct HsmMember {
 }
 
 impl HsmInfo {
+    /// What it lacks, as a user calls it: each thing once, in the order of [`Self::missing`].
+    pub fn missing_in_words(&self) -> Vec<&'static str> {
+        let mut words = Vec::new();
+        for word in self.missing.iter().map(|operation| error::in_words(operation)) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
     /// Whether all of its devices serve.
     pub fn is_whole(&self) -> bool {
         self.ready && self.members.iter().all(|member| member.out.is_none())

@@ -3,7 +3,7 @@ use crate::cli::board::Board;
 use crate::cli::hexadecimal::or_random;
 use crate::cli::print::object;
 use crate::hsm::device::{DeviceHsm, DeviceStatus, fingerprint};
-use crate::hsm::{Address, AuditLog, ErrorKind};
+use crate::hsm::{Address, AuditLog, ErrorKind, HsmInfo};
 use casemate_common::command::{DeviceState, Protection, Role, Roles};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 pub(super) async fn show(target: &Target) -> Result<String, Failure> {
     if let Address::Pkcs11(_) = &target.device {
         let info = target.reach()?.hsm.info().await?;
-        return Ok(object(target.json, &serde_json::to_value(info)?));
+        return token(target.json, &info);
     }
     let opened = target.open()?;
     let hsm = &opened.hsm;
@@ -24,7 +24,7 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
         "signing_key": signing_key(hsm, &status).await?,
         "state": state(status.state),
         "this_host": names(status.roles),
-        "pin_tries_left": status.pin_tries,
+        "pin_tries_left": pin_tries(&status),
         "root_secret": crate::hsm::device::root_in_words(status.root),
         "debugger": protection(&status.board, status.protection),
         "keyrings": status.keyrings,
@@ -36,6 +36,16 @@ pub(super) async fn show(target: &Target) -> Result<String, Failure> {
     Ok(object(target.json, &shown))
 }
 
+/// What a token says of itself. What it lacks, scripts are told by names that stay the same and people in words.
+fn token(as_json: bool, info: &HsmInfo) -> Result<String, Failure> {
+    let mut shown = serde_json::to_value(info)?;
+    if !as_json && let Some(fields) = shown.as_object_mut() {
+        fields.remove("missing");
+        fields.insert("cannot".into(), json!(info.missing_in_words()));
+    }
+    Ok(object(as_json, &shown))
+}
+
 /// The fingerprint of the device's key, which one in the error state does not open.
 fn identity(status: &DeviceStatus) -> Option<String> {
     let is_there = status.state != DeviceState::Error;
@@ -44,8 +54,7 @@ fn identity(status: &DeviceStatus) -> Option<String> {
 
 /// The key by which the device signs statements about itself, for those whom it tells: enrolled hosts.
 async fn signing_key(hsm: &DeviceHsm, status: &DeviceStatus) -> Result<Option<String>, Failure> {
-    let serves = matches!(status.state, DeviceState::Ready | DeviceState::Locked);
-    if !serves || names(status.roles).is_empty() {
+    if !is_in_service(status.state) || names(status.roles).is_empty() {
         return Ok(None);
     }
     match hsm.audit_head(or_random(None)?).await {
@@ -54,6 +63,17 @@ async fn signing_key(hsm: &DeviceHsm, status: &DeviceStatus) -> Result<Option<St
         Err(error) if error.kind() == ErrorKind::Full => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// How often a PIN may be wrong, where there is one: a number for a device that has none would be about no PIN, and 0 would
+/// look as if it were locked.
+fn pin_tries(status: &DeviceStatus) -> Option<u8> {
+    is_in_service(status.state).then_some(status.pin_tries)
+}
+
+/// Whether a device in this state was taken into service, by which it has an officer PIN.
+fn is_in_service(state: DeviceState) -> bool {
+    matches!(state, DeviceState::Ready | DeviceState::Locked)
 }
 
 fn state(state: DeviceState) -> &'static str {
