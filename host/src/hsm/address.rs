@@ -85,10 +85,10 @@ impl FromStr for Address {
         let (scheme, rest) = text
             .split_once(':')
             .ok_or_else(|| error(format!("no scheme; {FORMS}")))?;
-        if !matches!(scheme, "sim" | "usb") && rest.is_empty() {
-            return Err(error(format!("nothing after the colon; {FORMS}")));
-        }
         match scheme {
+            "serial" | "tcp" | "unix" | "pkcs11" if rest.is_empty() => {
+                Err(error(format!("nothing after the colon; {FORMS}")))
+            }
             "sim" => sim_options(rest).map(Self::Sim).map_err(error),
             "usb" => usb_address(rest).map(Self::Usb).map_err(error),
             "serial" => Ok(Self::Serial(rest.into())),
@@ -226,9 +226,14 @@ mod tests {
         for (address, word) in [
             ("sim", "scheme"),
             ("can:1", "unknown scheme"),
+            ("can:", "unknown scheme \"can\"; write sim:"),
+            ("", "no scheme"),
             ("usb:/dev/ttyACM0", "hexadecimal"),
             ("usb:1?speed=2", "unknown option"),
             ("serial:", "nothing after"),
+            ("tcp:", "nothing after"),
+            ("unix:", "nothing after"),
+            ("pkcs11:", "nothing after"),
             ("tcp:localhost", "port"),
             ("tcp:localhost:99999", "port"),
             ("sim:fast", "options"),
