@@ -119,6 +119,64 @@ fn what_is_wrong_is_refused_with_a_sentence_that_says_which() {
     }
 }
 
+/// Who gives the public key in the place of the blob, or the other way round, is told which file that was.
+#[test]
+fn a_file_that_is_no_key_of_the_kind_is_named() {
+    let (desk, key) = attested();
+    let (code, said) = desk.refusal(&verify("attestation", &key, &["--public-key", "key"]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("key: this is no public key in PEM or DER"),
+        "{said}"
+    );
+    desk.write("empty", b"");
+    desk.write("material", &[7; 32]);
+    for (file, why) in [
+        ("key.pem", "key.pem: this is no key blob, but PEM; name what"),
+        ("material", "material: this is no key blob; name what"),
+        ("empty", "empty: this is no key blob; name what"),
+    ] {
+        let keyring = ["--keyring", desk.keyring(), "--key", file];
+        let wrap = ["--scheme", "oaep", "--recipient", "key.pem", "--out", "never"];
+        let sign = ["--scheme", "ecdsa", "--in", "key", "--out", "never"];
+        for command in [
+            [&["device", "attest"], &keyring[..], &["--out", "never"]].concat(),
+            [&["device", "key", "public"], &keyring[..]].concat(),
+            [&["device", "key", "sign"], &keyring[..], &sign].concat(),
+            [&["device", "key", "wrap"], &keyring[..], &wrap].concat(),
+        ] {
+            let (code, said) = desk.refusal(&command);
+            assert!(code == Some(1) && said.contains(why), "{command:?}: {said}");
+        }
+    }
+    assert!(!desk.path("never").exists());
+}
+
+/// What a key is wrapped for is told apart as well: a blob for kwp, a public key for RSA.
+#[test]
+fn a_recipient_of_the_wrong_kind_is_named() {
+    let (desk, _) = attested();
+    for (scheme, file, why) in [
+        ("kwp", "key.pem", "key.pem: this is no key blob, but PEM"),
+        ("oaep", "key", "key: this is no public key in PEM or DER"),
+        ("rsa-aes", "key", "key: this is no public key in PEM or DER"),
+    ] {
+        let keyring = ["device", "key", "wrap", "--keyring", desk.keyring()];
+        let rest = [
+            "--key",
+            "key",
+            "--scheme",
+            scheme,
+            "--recipient",
+            file,
+            "--out",
+            "never",
+        ];
+        let (code, said) = desk.refusal(&[&keyring[..], &rest].concat());
+        assert!(code == Some(1) && said.contains(why), "{scheme}: {said}");
+    }
+}
+
 /// One bit of a field turned over.
 fn flipped(document: &str, field: &str) -> String {
     let mut document: serde_json::Value = serde_json::from_str(document).expect("JSON");

@@ -1,12 +1,17 @@
 //! Files that commands read and write.
 
+use crate::hsm::pkcs11;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use casemate_common::blob::Head;
+use casemate_common::error::ErrorCode;
 use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use x509_cert::der::Decode;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -20,10 +25,7 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 /// A whole file; what its first PEM block holds where it is PEM.
 pub(super) fn der(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = read(path)?;
-    let Some(text) = std::str::from_utf8(&bytes)
-        .ok()
-        .filter(|text| text.contains("-----BEGIN "))
-    else {
+    let Some(text) = as_pem(&bytes) else {
         return Ok(bytes);
     };
     let lines = text.lines().skip_while(|line| !line.starts_with("-----BEGIN "));
@@ -38,6 +40,41 @@ pub(super) fn der(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     decoded
         .map(Zeroizing::new)
         .map_err(|_| format!("{}: this PEM does not decode", path.display()).into())
+}
+
+/// The text of a file where it is PEM.
+fn as_pem(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.contains("-----BEGIN ").then_some(text)
+}
+
+/// A key's blob, of a device or of a token. Whether it is a sound one says whoever made it, who does not know the file.
+pub(super) fn blob(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = read(path)?;
+    let is_of_device = !bytes.is_empty() && !matches!(Head::split(&bytes), Err(ErrorCode::KeyVersion));
+    if is_of_device || pkcs11::is_blob(&bytes) {
+        return Ok(bytes);
+    }
+    Err(format!(
+        "{}: this is no key blob{}; name what `casemate device key generate`, `import` or `unwrap` wrote to its --out",
+        path.display(),
+        if as_pem(&bytes).is_some() { ", but PEM" } else { "" }
+    )
+    .into())
+}
+
+/// A public key: SubjectPublicKeyInfo, in PEM or DER.
+pub(super) fn public_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = der(path)?;
+    match SubjectPublicKeyInfoRef::from_der(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(_) => Err(format!(
+            "{}: this is no public key in PEM or DER; `casemate device key public --key BLOB --out FILE` writes one of a \
+             key blob, `openssl pkey -in KEY -pubout` of a private key",
+            path.display()
+        )
+        .into()),
+    }
 }
 
 /// A secret that stands in a file, without the white space around it.

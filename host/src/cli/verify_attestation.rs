@@ -2,7 +2,7 @@
 
 use super::attributes;
 use super::exit::InFile;
-use super::files::{der, read, refuse_existing, write_new};
+use super::files::{public_key, read, refuse_existing, write_new};
 use super::hexadecimal::{IdentityKey, challenge};
 use super::print::object;
 use crate::attestation::{Document, Verified, Verifier, verify};
@@ -52,7 +52,7 @@ fn check(args: &VerifyArgs) -> Result<String, Failure> {
     let document: Document = serde_json::from_slice(&read(&args.file)?).map_err(|error| {
         format!("{path}: this is no attestation, which `casemate device attest --out FILE` writes: {error}")
     })?;
-    let public_key = args.public_key.as_deref().map(der).transpose()?;
+    let public_key = args.public_key.as_deref().map(public_key).transpose()?;
     let verifier = Verifier {
         key: args.key.0.clone(),
         challenge: args.challenge,

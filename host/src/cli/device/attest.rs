@@ -2,7 +2,7 @@ use super::keyring::identifier;
 use super::{Failure, Target};
 use crate::attestation::{Document, Verifier, verify};
 use crate::cli::attributes;
-use crate::cli::files::{read, refuse_existing, write_new};
+use crate::cli::files::{blob, refuse_existing, write_new};
 use crate::cli::hexadecimal::{challenge, or_random};
 use crate::cli::print::object;
 use casemate_common::attestation::CHALLENGE_LEN;
@@ -32,8 +32,8 @@ pub(super) struct AttestArgs {
 pub(super) async fn attest(target: &Target, args: &AttestArgs) -> Result<String, Failure> {
     refuse_existing(&args.out)?;
     let challenge = or_random(args.challenge)?;
+    let blob = blob(&args.key)?;
     let reached = target.reach()?;
-    let blob = read(&args.key)?;
     let attestation = reached.hsm.attest_key(args.keyring, &blob, challenge).await?;
     let verifier = Verifier {
         key: attestation.signing_key.clone(),

@@ -28,7 +28,7 @@ mod visit;
 mod worker;
 
 pub use address::{Address, AddressError};
-pub(crate) use keys::{curve_parameters, oaep};
+pub(crate) use keys::{curve_parameters, is_blob, oaep};
 pub use settings::Settings;
 pub(crate) use visit::visit;
 

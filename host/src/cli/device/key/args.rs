@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
+use zeroize::Zeroizing;
 
 /// A key that is to be, and where its blob goes.
 #[derive(Debug, Args)]
@@ -152,6 +153,14 @@ impl Wrapping {
             WrappingKind::Oaep => WrapScheme::Oaep(self.hash.of_oaep()?),
             WrappingKind::RsaAes => WrapScheme::RsaAes(self.hash.of_oaep()?),
         })
+    }
+
+    /// The recipient's file: the blob of a key, or a public key in DER.
+    pub(super) fn read_recipient(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        match self.kind {
+            WrappingKind::Kwp => files::blob(path),
+            WrappingKind::Oaep | WrappingKind::RsaAes => files::public_key(path),
+        }
     }
 
     /// `recipient`: a public key in DER, or a blob.

@@ -7,7 +7,7 @@ mod uses;
 
 use super::keyring::identifier;
 use super::{Failure, Target};
-use crate::cli::files::{der, read, refuse_existing, write_new};
+use crate::cli::files::{blob, der, read, refuse_existing, write_new};
 use crate::cli::interrupt;
 use crate::hsm::{Hsm, Keys};
 use crate::pem;
@@ -155,13 +155,13 @@ async fn on_key(
             transport,
             input,
         } => {
-            let (transport, wrapped) = (read(transport)?, read(input)?);
+            let (transport, wrapped) = (blob(transport)?, read(input)?);
             let scheme = wrapping.scheme()?;
             let blob = hsm.unwrap_key(keyring, new.template()?, &transport, scheme, &wrapped);
             kept(target, hsm, keyring, new, &blob.await?).await
         }
         KeyAction::Public { key, out } => {
-            let description = hsm.describe_key(keyring, &read(key)?).await?;
+            let description = hsm.describe_key(keyring, &blob(key)?).await?;
             if let Some(out) = out {
                 let pem = pem::public_key(&description.public_key).ok_or("a secret key has no public key")?;
                 write_new(out, pem.as_bytes())?;
@@ -174,9 +174,9 @@ async fn on_key(
             recipient,
             out,
         } => {
-            let recipient = der(recipient)?;
+            let recipient = wrapping.read_recipient(recipient)?;
             let recipient: Recipient<'_> = wrapping.recipient(&recipient)?;
-            let wrapped = hsm.wrap_key(keyring, &read(key)?, recipient).await?;
+            let wrapped = hsm.wrap_key(keyring, &blob(key)?, recipient).await?;
             write_new(out, &wrapped)?;
             Ok(show::written(target, out, wrapped.len()))
         }

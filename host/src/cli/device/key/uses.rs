@@ -1,6 +1,6 @@
 use super::Failure;
 use super::args::{Hash, Scheme};
-use crate::cli::files::read;
+use crate::cli::files::{blob, read};
 use crate::hsm::{Hsm, ToSign};
 use casemate_common::blob::KeyType;
 use casemate_common::keyring::KeyringId;
@@ -76,7 +76,7 @@ impl Use {
         hsm: &dyn Hsm,
         keyring: KeyringId,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let (key, input) = (read(&self.files().key)?, read(&self.files().input)?);
+        let (key, input) = (blob(&self.files().key)?, read(&self.files().input)?);
         Ok(match self {
             Self::Sign { scheme, hash, .. } => {
                 let message = ToSign::Message(&input);

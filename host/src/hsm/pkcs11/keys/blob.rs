@@ -26,6 +26,11 @@ const TAG_LEN: usize = 16;
 /// Length of the IV in bytes.
 pub(super) const IV_LEN: usize = 12;
 
+/// Whether these bytes begin as a blob of this backend does.
+pub(crate) fn is_blob(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&VERSION)
+}
+
 /// A blob in its parts; nothing of it is authentic yet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Blob<'b> {

@@ -24,6 +24,7 @@ mod secret;
 mod temporary;
 mod usage;
 
+pub(crate) use blob::is_blob;
 pub(crate) use mechanism::oaep;
 pub(crate) use public::parameters as curve_parameters;
 
