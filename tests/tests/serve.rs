@@ -4,6 +4,7 @@ use casemate_tests::daemon::{Daemon, Launch};
 use casemate_tests::http::Connection;
 use casemate_tests::kv::{self, Kv};
 use casemate_tests::{port, program};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
@@ -88,6 +89,69 @@ fn a_second_daemon_on_the_same_data_refuses_to_start() {
     let mut kv = Kv::connect(&daemon).unwrap();
     assert_eq!(kv.write("a", "unharmed").unwrap().status, 200);
     assert_eq!(kv::text(&kv.read("a", 0).unwrap()).as_deref(), Some("unharmed"));
+}
+
+/// The daemon has the device and takes its log; whoever asks for it is told at once, and nothing else.
+#[test]
+fn the_log_of_a_device_that_is_served_is_not_pulled_beside_the_daemon() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path().join("data");
+    let _daemon = Daemon::start(&data, "sim:").unwrap();
+    let (path, log) = (data.to_str().unwrap(), directory.path().join("log"));
+    let begun = Instant::now();
+    let error = refusal(&["audit", "pull", log.to_str().unwrap(), "--data", path], &[]);
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("is in use by another casemate daemon"), "{error}");
+    let way = format!("`casemate audit verify {path}/audit-….jsonl`");
+    assert!(error.contains(&way), "{error}");
+    assert!(!log.exists());
+}
+
+/// Whatever was done until a clean stop is vouched for, though the head was signed when little had been done.
+#[test]
+fn the_log_is_signed_up_to_its_end_when_the_daemon_stops() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path().join("data");
+    let daemon = Daemon::start(&data, "sim:").unwrap();
+    let made = casemate(&["domain", "create", "--data", data.to_str().unwrap()], &[]);
+    assert!(made.status.success(), "{made:?}");
+    daemon.stop().unwrap();
+    let report = verified(&data);
+    assert!(report["last"].as_u64() > Some(2), "{report}");
+    assert_eq!(report["signed"], report["last"], "{report}");
+}
+
+/// What the one log in a data directory proves.
+fn verified(data: &Path) -> Value {
+    let mut logs = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    let log = logs
+        .find(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .unwrap();
+    let output = casemate(&["audit", "verify", log.to_str().unwrap(), "--json"], &[]);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A device that answers no more can't sign, and holds the stop up for some seconds at most.
+#[test]
+fn a_device_that_hangs_does_not_hold_the_stop_up() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path().join("data");
+    let daemon = Daemon::start(&data, "sim:").unwrap();
+    kill_process(child(daemon.id()), Signal::STOP).unwrap();
+    let begun = Instant::now();
+    daemon.stop().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let log = fs::read_to_string(data.join("daemon.log")).unwrap();
+    assert!(log.contains("is not signed at the end"), "{log}");
+}
+
+/// The one child of a process, whichever of its threads has started it.
+fn child(process: u32) -> Pid {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let children = tasks.map(|task| fs::read_to_string(task.unwrap().path().join("children")).unwrap());
+    let children: String = children.collect();
+    Pid::from_raw(children.trim().parse().unwrap()).unwrap()
 }
 
 #[test]

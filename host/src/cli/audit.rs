@@ -1,17 +1,17 @@
 //! `casemate audit`: the device's log, taken and verified.
 
+use super::device;
 use super::exit::InFile;
 use super::hexadecimal::{IdentityKey, challenge, or_random};
 use super::print::run_on;
-use crate::audit::{DrainError, Verifier, drain_and_sign, verify};
+use super::serve::data_dir::DataDirError;
+use crate::audit::{Verifier, drain_and_sign, verify};
 use crate::hsm::Address;
-use crate::hsm::device::{Connector, DeviceHsm, Trust};
 use casemate_common::audit::CHALLENGE_LEN;
 use clap::{Args, Subcommand};
 use std::error::Error;
 use std::fs::File;
 use std::io::BufReader;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -75,15 +75,9 @@ async fn pull(args: &PullArgs) -> Result<String, Failure> {
     if let Address::Pkcs11(_) = &args.device {
         return Err("a PKCS#11 token keeps no audit log; its vendor's tools may".into());
     }
-    let hsm = DeviceHsm::connect(Connector {
-        sim_flash: args.data.join(args.device.sim_flash()),
-        address: args.device.clone(),
-        sim_program: std::env::current_exe()?,
-        trust: Trust::open(&args.data)?,
-    });
+    let reached = device::reach(&args.device, &args.data).map_err(|error| whose_log(error, &args.data))?;
     let challenge = or_random(args.challenge)?;
-    let drained = drain_and_sign(&hsm, &args.file, challenge).await;
-    let drained = drained.map_err(|error| in_use(error, &args.data))?;
+    let drained = drain_and_sign(&*reached.hsm, &args.file, challenge).await?;
     Ok(match args.json {
         true => format!("{:#}\n", serde_json::to_value(drained)?),
         false => format!(
@@ -93,17 +87,16 @@ async fn pull(args: &PullArgs) -> Result<String, Failure> {
     })
 }
 
-/// Says whose the device is, where a daemon uses this data directory.
-fn in_use(error: DrainError, data: &Path) -> Failure {
-    let address = std::fs::read_to_string(data.join("address")).unwrap_or_default();
-    match TcpStream::connect(address.trim()) {
-        Ok(_) => format!(
-            "{error}; the daemon at {} has the device and takes its log all the time: verify {}/audit-….jsonl",
-            address.trim(),
+/// Says where the log is, where a daemon uses this data directory.
+fn whose_log(error: Failure, data: &Path) -> Failure {
+    match error.downcast_ref() {
+        Some(DataDirError::InUse(_)) => format!(
+            "{error}. A daemon takes its devices' logs by itself: `casemate audit verify {}/audit-….jsonl` checks them \
+             beside it",
             data.display()
         )
         .into(),
-        Err(_) => error.into(),
+        _ => error,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::audit::{DrainError, drain, drain_and_sign};
 use crate::hsm::{ErrorKind, Hsm, HsmError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 /// How often entries are looked for, and at once when the device has no room for more.
@@ -20,8 +21,40 @@ const POLL: Duration = Duration::from_millis(100);
 /// How often the head is signed.
 const SIGN_EVERY: Duration = Duration::from_secs(3600);
 
+/// How long a device may take to sign once more at the end: one that is away must not hold the daemon up.
+const END: Duration = Duration::from_secs(3);
+
+/// A device whose log is taken for as long as the daemon runs.
+pub(super) struct Keeping {
+    hsm: Arc<dyn Hsm>,
+    data: Arc<DataDir>,
+    task: JoinHandle<()>,
+}
+
+impl Keeping {
+    pub(super) fn begin(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) -> Self {
+        let task = tokio::spawn(keep(hsm.clone(), data.clone()));
+        Self { hsm, data, task }
+    }
+
+    /// Takes what has come since, and has the head behind it signed: what was done until now is vouched for then, though
+    /// no daemon may ever start again.
+    pub(super) async fn end(self) {
+        self.task.abort();
+        // Two must not write to one file.
+        let _ = self.task.await;
+        let unsigned = "the head of the device's audit log is not signed at the end; the next start signs it";
+        match tokio::time::timeout(END, take(&*self.hsm, &self.data, true)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if keeps_none(&error) => {}
+            Ok(Err(error)) => warn!(%error, "{unsigned}"),
+            Err(_) => warn!("{unsigned}: the device does not answer"),
+        }
+    }
+}
+
 /// Takes entries for as long as the daemon runs. A backend that keeps no log is asked once.
-pub(super) async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
+async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
     first_answer(&*hsm).await;
     let mut signed: Option<Instant> = None;
     loop {
@@ -29,7 +62,7 @@ pub(super) async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
         match take(&*hsm, &data, sign).await {
             Ok(()) if sign => signed = Some(Instant::now()),
             Ok(()) => {}
-            Err(DrainError::Hsm(error)) if error.kind() == ErrorKind::Unsupported => {
+            Err(error) if keeps_none(&error) => {
                 info!("this backend keeps no audit log");
                 return;
             }
@@ -43,6 +76,11 @@ pub(super) async fn keep(hsm: Arc<dyn Hsm>, data: Arc<DataDir>) {
             () = hsm.audit_is_full() => {}
         }
     }
+}
+
+/// Whether this says that the backend keeps no log.
+fn keeps_none(error: &DrainError) -> bool {
+    matches!(error, DrainError::Hsm(error) if error.kind() == ErrorKind::Unsupported)
 }
 
 /// Waits until a device that starts beside the daemon answers; not longer than that takes.

@@ -24,6 +24,7 @@ use crate::hsm::pool::{Ledger, Pool};
 use crate::hsm::{Address, Hsm, pkcs11};
 use crate::pki::Authority;
 use crate::store::{RedbStore, Store};
+use audit::Keeping;
 use data_dir::DataDir;
 use std::error::Error;
 use std::io::IsTerminal;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
@@ -77,7 +78,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     };
     let Connected { hsm, logs } = connect(&settings, &data)?;
     let clock = Arc::new(WatchedClock::default());
-    let keep = |device| tokio::spawn(audit::keep(device, data.clone()));
+    let keep = |device| Keeping::begin(device, data.clone());
     let auditing: Vec<_> = logs.into_iter().map(keep).collect();
     let auth = Auth::open(store.clone(), hsm.clone(), clock.clone())?;
     let engine = Engine::open(store.clone(), hsm.clone(), clock)?;
@@ -116,7 +117,6 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     wait_for_signal().await?;
     info!("stopping");
     background.abort();
-    auditing.iter().for_each(JoinHandle::abort);
     schedule.abort();
     clearing.abort();
     driving.abort();
@@ -125,6 +125,8 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     if let Some(https) = https {
         https.await?;
     }
+    let ends: JoinSet<()> = auditing.into_iter().map(Keeping::end).collect();
+    ends.join_all().await;
     for name in ["address", "address-tls"] {
         data.remove(name)?;
     }
