@@ -5,6 +5,8 @@
 //! sign. It is there so that images can be made, flashed and updated without a ceremony, and protects nothing.
 
 #[cfg(test)]
+mod choice;
+#[cfg(test)]
 mod spki;
 
 /// An uncompressed point of P-256 (SEC 1, section 2.3.3).
@@ -18,8 +20,19 @@ mod tests {
 
     #[test]
     fn the_key_is_the_one_that_the_build_named() {
-        let is_default = option_env!("CASEMATE_IMAGE_KEY").is_none_or(str::is_empty);
+        let is_default = option_env!("CASEMATE_IMAGE_KEY").is_none();
         assert_eq!(DEVELOPMENT.ends_with(&IMAGE_KEY), is_default);
+    }
+
+    #[test]
+    fn an_empty_name_is_not_taken_for_none() {
+        let of = |value: &str| choice::Choice::of(Some(value.into())).map(choice::Choice::file);
+        assert!(of("").is_err_and(|error| error.contains("unset it")));
+        assert_eq!(of("release.der"), Ok("release.der".into()));
+        assert_eq!(
+            choice::Choice::of(None).map(choice::Choice::file),
+            Ok(choice::DEVELOPMENT.into())
+        );
     }
 
     #[test]
