@@ -21,9 +21,36 @@ pub const fn has_own_key(value: u8) -> bool {
     value != LEVEL_0
 }
 
+/// In RCC_CSR, which is 0x0C00_4400 after power-on: the chip has loaded new option bytes since; it was powered on, which
+/// `protect_flash` of openocd.cfg forgets before it sets them (RM0456, section 11.8.50).
+const OPTIONS_LOADED: u32 = 1 << 25;
+const POWERED_ON: u32 = 1 << 27;
+
+/// Whether, by this value of RCC_CSR, the key that SAES derives will be the same after the next power-on: that of a new level
+/// is said to be there then, and not yet after the reset in which its option bytes are loaded.
+pub const fn is_settled(resets: u32) -> bool {
+    resets & (POWERED_ON | OPTIONS_LOADED) == POWERED_ON
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::published;
+
+    #[test]
+    fn a_new_level_is_settled_by_power_on() {
+        assert_eq!(published::bit("RCC", "csr", "oblrstf"), OPTIONS_LOADED);
+        assert_eq!(published::bit("RCC", "csr", "borrstf"), POWERED_ON);
+        // After power-on; once provisioned; with options that were not loaded; with options that another tool has set.
+        for (resets, settled) in [
+            (0x0C00_4400, true),
+            (0x0600_4400, false),
+            (0x1400_4400, false),
+            (0x0E00_4400, false),
+        ] {
+            assert_eq!(is_settled(resets), settled, "{resets:#x}");
+        }
+    }
 
     #[test]
     fn any_value_but_three_is_level_1() {

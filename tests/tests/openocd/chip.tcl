@@ -24,6 +24,8 @@ proc read_memory { at width count } {
     return $registers($at)
 }
 
+proc mww { at value } { echo [format "did mww %08x %08x" $at $value] }
+
 proc stm32l4x { what bank { offset 0 } { value 0 } { mask 0 } } {
     global registers takes_options
     echo "did $what"

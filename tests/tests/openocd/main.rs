@@ -68,6 +68,7 @@ fn protecting_erases_first_and_loads_what_reads_back() {
         let expected = [
             "did reset halt",
             &erasing,
+            "did mww 46020cf4 0c804400",
             "did option_write",
             "is 7f87ff80",
             "did option_write",

@@ -1,10 +1,11 @@
 use super::{
-    DECRYPT, ENABLE, GCM, IV, KEY, KEY_OF_256, PADDING_AT, PHASE_AT, Register, Registers, Stuck, complete,
-    put, reset, take,
+    BUSY, DECRYPT, ENABLE, GCM, IV, KEY, KEY_OF_256, PADDING_AT, PHASE_AT, Register, Registers, Stuck,
+    complete, put, reset, take, until,
 };
 use casemate_common::record::{NONCE_LEN, TAG_LEN};
 use casemate_firmware::crypto::{Aes256Gcm, CryptoError, Key256};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// The counter of the first block of data: the one before it is the tag's (SP 800-38D, section 7.1).
 const FIRST_COUNTER: u32 = 2;
@@ -72,7 +73,7 @@ impl<R: Registers + Default> Aes256Gcm for HardwareAes256Gcm<R> {
 }
 
 /// All four phases (RM0456, section 49.4.8), and the tag.
-fn run(
+pub(super) fn run(
     aes: &impl Registers,
     direction: Direction,
     key: &Key256,
@@ -124,9 +125,10 @@ impl<R: Registers> Flow<'_, R> {
         complete(self.aes)
     }
 
+    /// Entered also without anything to authenticate.
     fn header(&self, associated: &[u8]) -> Result<(), Stuck> {
+        self.control(Phase::Header, 0, ENABLE);
         for piece in associated.chunks(16) {
-            self.control(Phase::Header, 0, ENABLE);
             put(self.aes, &padded(piece));
             complete(self.aes)?;
         }
@@ -135,23 +137,30 @@ impl<R: Registers> Flow<'_, R> {
 
     fn payload(&self, data: &mut [u8]) -> Result<(), Stuck> {
         for piece in data.chunks_mut(16) {
-            self.control(Phase::Payload, 16 - piece.len(), ENABLE);
-            let mut block = padded(piece);
+            self.control(Phase::Payload, self.padding(piece.len()), ENABLE);
+            let mut block = Zeroizing::new(padded(piece));
             put(self.aes, &block);
-            complete(self.aes)?;
-            take(self.aes, &mut block);
+            take(self.aes, &mut block)?;
             piece.copy_from_slice(&block[..piece.len()]);
         }
         Ok(())
     }
 
+    /// The bytes of a block that count for nothing: told when encrypting alone (section 49.4.4), as ciphertext comes with zeros.
+    const fn padding(&self, len: usize) -> usize {
+        match self.direction {
+            Direction::Encrypt => 16 - len,
+            Direction::Decrypt => 0,
+        }
+    }
+
     fn finish(&self, associated_len: usize, data_len: usize) -> Result<[u8; TAG_LEN], Stuck> {
+        until(self.aes, Register::Status, BUSY, 0)?;
         self.control(Phase::Final, 0, ENABLE);
         let bits = ((associated_len as u128 * 8) << 64) | (data_len as u128 * 8);
         put(self.aes, &bits.to_be_bytes());
-        complete(self.aes)?;
         let mut tag = [0; TAG_LEN];
-        take(self.aes, &mut tag);
+        take(self.aes, &mut tag)?;
         Ok(tag)
     }
 }

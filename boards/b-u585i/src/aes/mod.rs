@@ -1,8 +1,8 @@
 //! AES and SAES, whose registers have the same layout (RM0456, sections 49 and 50): GCM in its four phases for what the
 //! device seals, and single blocks under the key that only SAES has.
 //!
-//! Words go in and come out most significant byte first, without the blocks' own swapping. A key is wiped from the
-//! registers as soon as it was used.
+//! Words go in and come out most significant byte first, without the blocks' own swapping. A key goes from the registers as
+//! soon as it was used, or could not be.
 
 mod clock;
 mod gcm;
@@ -66,6 +66,10 @@ pub trait Registers {
 
     /// Writes a register.
     fn write(&self, register: Register, value: u32);
+
+    /// Puts the block into the state after a reset of the chip, by the reset and clock controller, whatever it is doing: in its
+    /// registers there is nothing then, and SAES begins to fetch random numbers.
+    fn reset(&self);
 }
 
 /// The block did not do in time what it was told, or tells of an error.
@@ -79,7 +83,6 @@ const PHASE_AT: u32 = 13;
 const KEY_OF_256: u32 = 1 << 18;
 const PADDING_AT: u32 = 20;
 const UNIQUE_KEY: u32 = 0b001 << 28;
-const RESET: u32 = 1 << 31;
 /// In `SR`.
 const BUSY: u32 = 1 << 3;
 const KEY_VALID: u32 = 1 << 7;
@@ -87,8 +90,9 @@ const KEY_VALID: u32 = 1 << 7;
 /// number.
 const COMPLETE: u32 = 1 << 0;
 const FAULTS: u32 = 0b1110;
-/// Looks at a register; a block takes less than a hundred cycles, the unique key a few thousand.
-const LOOKS: u32 = 100_000;
+/// Looks at a register; a block takes less than a hundred cycles, the unique key a few thousand, and random numbers what their
+/// generator needs.
+const LOOKS: u32 = 1_000_000;
 
 /// Key registers, that of the key's first word first.
 const KEY: [Register; 8] = [
@@ -133,22 +137,15 @@ fn encrypt_enabled(saes: &impl Registers, block: &mut [u8; 16]) -> Result<(), St
     without_faults(saes)?;
     saes.write(Register::Control, KEY_OF_256 | UNIQUE_KEY | ENABLE);
     put(saes, block);
-    complete(saes)?;
-    take(saes, block);
-    Ok(())
+    take(saes, block)
 }
 
-/// Makes the block forget its key and all else. SAES is busy with the random numbers that it masks by, before and after, and
-/// takes no order meanwhile; whether it got them is known afterwards.
+/// Makes the block forget its key and all else, even one that hangs. SAES is busy then with the random numbers that it masks by,
+/// and takes no order meanwhile; whether it got them is known afterwards.
 fn reset(block: &impl Registers) -> Result<(), Stuck> {
+    block.reset();
     until(block, Register::Status, BUSY, 0)?;
-    block.write(Register::Control, 0);
-    block.write(Register::Control, RESET);
-    block.write(Register::Control, 0);
-    until(block, Register::Status, BUSY, 0)?;
-    let found = without_faults(block);
-    block.write(Register::Clear, COMPLETE | FAULTS);
-    found
+    without_faults(block)
 }
 
 fn until(block: &impl Registers, register: Register, mask: u32, value: u32) -> Result<(), Stuck> {
@@ -156,12 +153,16 @@ fn until(block: &impl Registers, register: Register, mask: u32, value: u32) -> R
     reached.then_some(()).ok_or(Stuck)
 }
 
-/// Waits until the block has finished what it was given.
+/// Waits until the block has finished what it was given, and makes nothing of it that is to be read.
 fn complete(block: &impl Registers) -> Result<(), Stuck> {
+    finished(block)?;
+    block.write(Register::Clear, COMPLETE);
+    Ok(())
+}
+
+fn finished(block: &impl Registers) -> Result<(), Stuck> {
     until(block, Register::Interrupts, COMPLETE, COMPLETE)?;
-    let found = without_faults(block);
-    block.write(Register::Clear, COMPLETE | FAULTS);
-    found
+    without_faults(block)
 }
 
 fn without_faults(block: &impl Registers) -> Result<(), Stuck> {
@@ -176,9 +177,13 @@ fn put(block: &impl Registers, bytes: &[u8; 16]) {
     }
 }
 
-fn take(block: &impl Registers, bytes: &mut [u8; 16]) {
+/// Waits for what the block makes of its input, and reads it before the flag is cleared (section 49.4.4).
+fn take(block: &impl Registers, bytes: &mut [u8; 16]) -> Result<(), Stuck> {
+    finished(block)?;
     let (words, _none) = bytes.as_chunks_mut();
     for word in words {
         *word = block.read(Register::Output).to_be_bytes();
     }
+    block.write(Register::Clear, COMPLETE);
+    Ok(())
 }

@@ -33,6 +33,11 @@ impl Registers for Aes {
         // SAFETY: as for reading; only the worker uses the block.
         unsafe { register(pac::AES.as_ptr(), which).write_volatile(value) }
     }
+
+    fn reset(&self) {
+        pac::RCC.ahb2rstr1().modify(|reset| reset.set_aesrst(true));
+        pac::RCC.ahb2rstr1().modify(|reset| reset.set_aesrst(false));
+    }
 }
 
 impl Registers for Saes {
@@ -44,6 +49,11 @@ impl Registers for Saes {
     fn write(&self, which: Register, value: u32) {
         // SAFETY: as for reading; only the worker uses the block.
         unsafe { register(pac::SAES.as_ptr(), which).write_volatile(value) }
+    }
+
+    fn reset(&self) {
+        pac::RCC.ahb2rstr1().modify(|reset| reset.set_saesrst(true));
+        pac::RCC.ahb2rstr1().modify(|reset| reset.set_saesrst(false));
     }
 }
 

@@ -12,10 +12,9 @@ pub fn has_own_key() -> bool {
     protection::has_own_key(level())
 }
 
-/// Whether that key will be the same after the next power-on: the key of a new level is said to be there then, and not yet
-/// after the reset in which the option bytes of it are loaded.
+/// Whether that key will be the same after the next power-on.
 pub(super) fn is_settled() -> bool {
-    !pac::RCC.csr().read().oblrstf()
+    protection::is_settled(pac::RCC.csr().read().0)
 }
 
 fn level() -> u8 {

@@ -1,5 +1,6 @@
 //! RSA's exponentiations. Those by a secret exponent are the manual's protected mode, which hides it with multiples of the
-//! modulus' order. Bases come blinded, so that what the accelerator leaks of them is worth nothing.
+//! modulus' order; their bases come blinded, so that what the accelerator leaks of those is worth nothing. What goes by a public
+//! exponent, the blinding's factor among it, has no such protection.
 
 use super::{FINE, Failure, Mode, Registers, put, put_number, run, take, with};
 use casemate_firmware::crypto::CryptoError;

@@ -6,8 +6,8 @@ mod surroundings;
 pub(super) use surroundings::{Oscillator, Surroundings};
 
 use super::{
-    COMPLETE, Clock, DECRYPT, ENABLE, GCM, IV, KEY, KEY_OF_256, PADDING_AT, PHASE_AT, RESET, Register,
-    Registers, UNIQUE_KEY,
+    COMPLETE, Clock, DECRYPT, ENABLE, GCM, IV, KEY, KEY_OF_256, PADDING_AT, PHASE_AT, Register, Registers,
+    UNIQUE_KEY,
 };
 use casemate_firmware::crypto::{Aes256, Key256, SoftwareAes256};
 use core::cell::RefCell;
@@ -38,7 +38,8 @@ impl Model {
     /// Whether the block holds neither a key nor what it made of something.
     pub(super) fn is_empty(&self) -> bool {
         let state = self.0.borrow();
-        state.control == 0 && state.output.is_empty() && state.input.is_empty()
+        let has_key = state.key.iter().any(Option::is_some) || state.hash_key != 0;
+        state.control == 0 && !has_key && state.output.is_empty() && state.input.is_empty()
     }
 }
 
@@ -85,13 +86,6 @@ impl State {
     fn set_control(&mut self, value: u32) {
         if !self.surroundings.is_clocked() || self.surroundings.is_busy() {
             return;
-        }
-        if value & RESET != 0 {
-            *self = Self {
-                surroundings: self.surroundings,
-                ..Self::default()
-            };
-            return self.surroundings.fetch();
         }
         let was_enabled = self.control & ENABLE != 0;
         let before = self.phase();
@@ -177,6 +171,10 @@ impl State {
         let result = block ^ self.cipher(self.counter);
         self.counter += 1;
         let padding = self.control >> PADDING_AT & 0xF;
+        assert!(
+            padding == 0 || self.control & DECRYPT == 0,
+            "padding is told when encrypting"
+        );
         let kept = u128::MAX << (8 * padding);
         let ciphertext = if self.control & DECRYPT == 0 {
             result
@@ -233,13 +231,22 @@ impl Registers for Model {
             Register::Interrupts => state.interrupts(),
             Register::Output => {
                 assert!(
-                    !state.is_computing && state.interrupts & COMPLETE == 0,
-                    "the flag is cleared first"
+                    !state.is_computing && state.interrupts & COMPLETE != 0,
+                    "the flag tells that there is output, and is cleared afterwards"
                 );
                 state.output.pop_front().expect("there is output")
             }
             other => panic!("{other:?} is not read"),
         }
+    }
+
+    fn reset(&self) {
+        let mut state = self.0.borrow_mut();
+        *state = State {
+            surroundings: state.surroundings,
+            ..State::default()
+        };
+        state.surroundings.reset();
     }
 
     fn write(&self, register: Register, value: u32) {

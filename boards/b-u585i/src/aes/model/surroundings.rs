@@ -32,8 +32,11 @@ pub(in super::super) struct Surroundings {
     pub(in super::super) fails: u32,
     /// Which computation comes out wrong, counted from 1.
     pub(in super::super) wrong: u32,
+    /// Which computation never ends, counted from 1, until the block is reset.
+    pub(in super::super) hangs: u32,
     pub(in super::super) fetched: u32,
     computed: u32,
+    has_hung: bool,
     is_let_in: bool,
     busy: u32,
     key_in: u32,
@@ -90,8 +93,15 @@ impl Surroundings {
         self.key_in == 0
     }
 
-    /// Begins to fetch random numbers.
-    pub(super) fn fetch(&mut self) {
+    /// A reset of the block: it fetches random numbers, once it has its clock.
+    pub(super) fn reset(&mut self) {
+        (self.key_in, self.complete_in, self.has_hung) = (0, 0, false);
+        if self.is_clocked() {
+            self.fetch();
+        }
+    }
+
+    fn fetch(&mut self) {
         self.busy = self.fetching;
         self.fetched += u32::from(self.fetching > 0);
     }
@@ -107,7 +117,7 @@ impl Surroundings {
         if !self.is_clocked() {
             return (if self.is_let_in { BUSY } else { 0 }, 0);
         }
-        let busy = if self.is_busy() { BUSY } else { 0 };
+        let busy = if self.is_busy() || self.has_hung { BUSY } else { 0 };
         let key = if wants_key && self.has_key() { KEY_VALID } else { 0 };
         let ends = self.busy == 1;
         self.busy = self.busy.saturating_sub(1);
@@ -120,12 +130,13 @@ impl Surroundings {
     pub(super) fn compute(&mut self) -> bool {
         self.complete_in = COMPUTING;
         self.computed += 1;
+        self.has_hung = self.computed == self.hangs;
         self.computed == self.wrong
     }
 
     /// Whether the computation is complete by now.
     pub(super) fn completes(&mut self) -> bool {
         self.complete_in = self.complete_in.saturating_sub(1);
-        self.complete_in == 0
+        self.complete_in == 0 && !self.has_hung
     }
 }

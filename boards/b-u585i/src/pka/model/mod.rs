@@ -3,10 +3,6 @@
 
 mod curve;
 
-use super::rsa::{
-    BASE, EXPONENT, EXPONENT_BITS, MODULUS, OPERAND_BITS, ORDER, PROTECTED_BASE, PROTECTED_EXPONENT,
-    PROTECTED_MODULUS, PROTECTED_STATUS, RESULT,
-};
 use super::*;
 use casemate_firmware::crypto::bignum::{Modulus, Uint};
 use casemate_firmware::crypto::rsa::{ModExp, SoftwareModExp};
@@ -14,6 +10,19 @@ use core::cell::RefCell;
 use std::vec;
 use std::vec::Vec;
 
+/// By the tables of the manual and the maker's headers, and not by the driver's names.
+const EXPONENT_BITS: usize = 0x400;
+const OPERAND_BITS: usize = 0x408;
+const RESULT: usize = 0x838;
+const BASE: usize = 0xC68;
+const EXPONENT: usize = 0xE78;
+const MODULUS: usize = 0x1088;
+const PROTECTED_BASE: usize = 0x16C8;
+const PROTECTED_EXPONENT: usize = 0x14B8;
+const PROTECTED_MODULUS: usize = 0x838;
+const ORDER: usize = 0xC68;
+const PROTECTED_STATUS: usize = 0x1298;
+const WENT_WELL: u32 = 0xD60D;
 /// Writes that it ignores while it clears its memory, and looks at the status until it is ready and until it has worked.
 const CLEARING: u32 = 3;
 const INITIALIZING: u32 = 4;
@@ -123,6 +132,10 @@ impl State {
         if self.ail != Ail::NeverDone {
             self.working = self.working.saturating_sub(1);
         }
+        // Its registers are not to be had at first, as the manual says of what works on secrets.
+        if self.working > 2 && self.ail != Ail::NeverDone {
+            return 0;
+        }
         // The end is told a look before its memory may be touched.
         let hidden = if self.working > 1 { DONE } else { 0 };
         [(self.is_ready(), READY), (self.working > 0, BUSY)]
@@ -213,7 +226,7 @@ impl State {
         };
         assert!(*one == 1 && rest.iter().all(|byte| *byte == 0), "not the order");
         put_at(&mut self.ram, RESULT, &power_of(&modulus, &base, &exponent));
-        let status = if self.ail == Ail::Word { 0xCBC9 } else { FINE };
+        let status = if self.ail == Ail::Word { 0xCBC9 } else { WENT_WELL };
         put_at(&mut self.ram, PROTECTED_STATUS, &status.to_be_bytes());
     }
 }
