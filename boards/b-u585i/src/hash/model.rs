@@ -140,7 +140,10 @@ impl Model {
         );
         self.settle();
         let words = self.taken + self.buffer.len() as u64;
-        assert!(words > 0, "what becomes of a message without words stands nowhere");
+        assert!(
+            words > 0,
+            "what becomes of a message without words stands nowhere"
+        );
         let unused = (32 - u64::from(self.start)) % 32;
         let bits = words * 32 - unused;
         let mut last: Vec<u8> = self.buffer.drain(..).flat_map(u32::to_le_bytes).collect();
